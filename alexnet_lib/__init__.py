@@ -24,7 +24,7 @@ _HOME = {
     "fit": "training",
     "evaluate": "training",
     "Run": "runs",
-    "device": "device",
+    "device": "devices",
     "show": "plots",
     "check": "exercises",
 }
