@@ -1,0 +1,181 @@
+"""Batches of images, cut, mirrored, colored, resized and normalized on the device."""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch.utils.data import DataLoader
+
+from alexnet_lib.datasets import ImageFiles
+from alexnet_lib.devices import device as pick_device
+
+STATISTICS_SAMPLE = 2000  # images read for the statistics of a folder too large for memory
+
+
+class ColorStatistics(NamedTuple):
+    """Mean (3,), standard deviation (3,) and principal components (3, 3) of the pixels' colors.
+
+    In units of the stored pixels, 0 to 255. Column i of `components` is the i-th
+    eigenvector of the RGB covariance times the square root of its eigenvalue
+    (section 4.1 and the 2012 code).
+    """
+
+    mean: torch.Tensor
+    std: torch.Tensor
+    components: torch.Tensor
+
+
+def color_statistics(data):
+    """The `ColorStatistics` of an `ImageSet`; of 2,000 of the images of an `ImageFiles`."""
+    total = torch.zeros(3, dtype=torch.float64)
+    products = torch.zeros(3, 3, dtype=torch.float64)
+    count = 0
+    for images in _chunks_for_statistics(data):
+        pixels = images.transpose(0, 1).reshape(3, -1).double()
+        total += pixels.sum(1)
+        products += pixels @ pixels.T
+        count += pixels.shape[1]
+    mean = total / count
+    covariance = products / count - torch.outer(mean, mean)
+    eigenvalues, eigenvectors = torch.linalg.eigh(covariance)
+    components = eigenvectors * eigenvalues.clamp(min=0).sqrt()
+    std = covariance.diagonal().clamp(min=1e-6).sqrt()
+    return ColorStatistics(mean.float(), std.float(), components.float())
+
+
+def _chunks_for_statistics(data):
+    if isinstance(data, ImageFiles):
+        step = max(1, len(data) // STATISTICS_SAMPLE)
+        return (data[index][0][None] for index in range(0, len(data), step))
+    return data.images.split(1000)
+
+
+class Batches:
+    """An iterable of (float images N×3×S×S, int64 labels N) on the device.
+
+    With `train=True` each pass is in a new order and each image gets its own random
+    crop, flip and color; else the images come in order, cut in the center. Draws
+    follow `torch.manual_seed`. Any `DataLoader` of such pairs can take its place.
+
+    data         an `ImageSet`, or an `ImageFiles`, which is read through a `DataLoader`
+    size         side S of the images that come out, in pixels; None leaves the crop's own
+    crop         side of the square that is cut out, as a fraction of the image's
+                 shorter side (section 4.1: 224 of 256 = 0.875)
+    pad          pixels added around each stored image, mirrored, before the crop
+    flip         mirror left and right with probability 1/2 (training only)
+    color        standard deviation of the weights on the color components (training
+                 only; 0.1 in section 4.1, 0 leaves colors alone)
+    statistics   `ColorStatistics` of the training images: pass them for validation and
+                 test; computed from `data` if None
+    ten_views    with `train=False`: four corners, center and their mirror images
+                 (section 4.1); the images come as N×10×3×S×S
+
+    Raises ValueError for numbers out of range and for a training batch larger than the data.
+    """
+
+    def __init__(
+        self, data, batch_size=128, size=None, train=False, crop=1.0, pad=0, flip=False,
+        color=0.0, statistics=None, ten_views=False, device=None,
+    ):  # fmt: skip
+        _check(data, batch_size, size, train, crop, pad, color, ten_views)
+        self.data, self.batch_size, self.size, self.train = data, batch_size, size, train
+        self.crop, self.pad, self.flip, self.color = crop, pad, flip, color
+        self.ten_views = ten_views
+        self.device = pick_device(device)
+        self.statistics = statistics or color_statistics(data)
+        self._mean, self._std, self._components = (t.to(self.device) for t in self.statistics)
+        if not isinstance(data, ImageFiles):
+            self._images, self._labels = data.images.to(self.device), data.labels.to(self.device)
+
+    def __len__(self):
+        return -(-len(self.data) // self.batch_size)
+
+    def __iter__(self):
+        count = len(self.data)
+        order = torch.randperm(count) if self.train else torch.arange(count)
+        for images, labels in self._stored(order):
+            yield self._prepare(images), labels
+
+    def _stored(self, order):
+        """The stored uint8 images and labels in this order, batch by batch, on the device."""
+        if isinstance(self.data, ImageFiles):
+            chunks = [chunk.tolist() for chunk in order.split(self.batch_size)]
+            for images, labels in DataLoader(self.data, batch_sampler=chunks):
+                yield images.to(self.device), labels.to(self.device)
+        else:
+            for indices in order.to(self.device).split(self.batch_size):
+                yield self._images[indices], self._labels[indices]
+
+    def _prepare(self, images):
+        if self.ten_views:
+            return torch.stack([self._finish(view) for view in self._views(images)], dim=1)
+        count, height, width = len(images), *images.shape[-2:]
+        side = round(self.crop * min(height, width))
+        room = torch.tensor([height, width]) + 2 * self.pad - side  # places to start, less one
+        if self.train:
+            start = (torch.rand(count, 2) * (room + 1)).long()
+            flip = (torch.rand(count) < 0.5) & self.flip
+        else:
+            start = (room // 2).expand(count, 2)
+            flip = torch.zeros(count, dtype=torch.bool)
+        return self._finish(self._cut(images, start, flip, side))
+
+    def _views(self, images):
+        count, height, width = len(images), *images.shape[-2:]
+        side = round(self.crop * min(height, width))
+        room_y, room_x = height + 2 * self.pad - side, width + 2 * self.pad - side
+        corners = [(0, 0), (0, room_x), (room_y, 0), (room_y, room_x), (room_y // 2, room_x // 2)]
+        for mirrored in (False, True):
+            for corner in corners:
+                start = torch.tensor(corner).expand(count, 2)
+                yield self._cut(images, start, torch.full((count,), mirrored), side)
+
+    def _cut(self, images, start, flip, side):
+        """One square a picture, padded by reflection and mirrored: a single gather."""
+        count, _, height, width = images.shape
+        steps = torch.arange(side)
+        rows = _reflect(start[:, :1] - self.pad + steps, height)
+        columns = _reflect(start[:, 1:] - self.pad + steps, width)
+        columns = torch.where(flip[:, None], columns.flip(1), columns)
+        places = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, side * side)
+        places = places.to(images.device).expand(count, 3, -1)
+        return images.flatten(2).gather(2, places).view(count, 3, side, side)
+
+    def _finish(self, images):
+        images = images.float()
+        if self.size and self.size != images.shape[-1]:
+            images = F.interpolate(images, self.size, mode="bilinear", antialias=True)
+        shift = -self._mean.expand(len(images), 3)
+        if self.train and self.color:
+            weights = (torch.randn(len(images), 3) * self.color).to(images.device)
+            shift = shift + weights @ self._components.T
+        return (images + shift[:, :, None, None]) / self._std[:, None, None]
+
+
+def _reflect(places, length):
+    """Indices that run past an edge come back from it: -1 is 1, length is length - 2."""
+    last = length - 1
+    return last - (last - places.abs()).abs()
+
+
+def _check(data, batch_size, size, train, crop, pad, color, ten_views):
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(f"batch_size must be a whole number of images from 1, not {batch_size!r}")
+    if not len(data):
+        raise ValueError("there are no images to make batches of")
+    if train and batch_size > len(data):
+        raise ValueError(
+            f"batch_size {batch_size} is larger than the data: {len(data)} images; "
+            f"take {len(data)} or less"
+        )
+    if size is not None and size < 1:
+        raise ValueError(f"size must be at least 1 pixel, not {size!r}")
+    if not 0 < crop <= 1:
+        raise ValueError(f"crop is a fraction of the image's side above 0 and up to 1, not {crop}")
+    smallest = data.size if isinstance(data, ImageFiles) else min(data.images.shape[-2:])
+    if not 0 <= pad < smallest:
+        raise ValueError(f"pad must be from 0 to {smallest - 1} for these images, not {pad}")
+    if not 0 <= color < float("inf"):
+        raise ValueError(f"color must be 0 or a positive standard deviation, not {color}")
+    if train and ten_views:
+        raise ValueError("ten_views are for evaluation: use them with train=False")
