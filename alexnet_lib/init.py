@@ -1,0 +1,83 @@
+"""How the weights start: the paper, the 2012 code, Xavier, He.
+
+Each function changes a model in place and returns it. Layers are found by their role: the
+k-th `nn.Conv2d`, and the `nn.Linear` layers, of which all but the last are hidden. Other
+layers stay as they are: batch normalization starts at weight 1 and bias 0. Draws follow
+`torch.manual_seed`. Each raises ValueError for a model with no such layer.
+"""
+
+from torch import nn
+
+
+def init_paper_(model):
+    """Weights N(0, 0.01), biases 1 in conv2, conv4, conv5 and the hidden linear layers, else 0.
+
+    Source: section 5. In a net without five convolutions, convolutions have biases 0.
+    """
+    convolutions, linears = _roles(model)
+    return _normal(model, [0.01] * (len(convolutions) + len(linears)))
+
+
+def init_code_2012_(model):
+    """As the 2012 code starts: the paper's, but weights N(0, 0.03) in conv3, conv4 and conv5.
+
+    The four-layer net, with three convolutions, starts as in cuda-convnet's layers-19pct:
+    conv1 N(0, 0.0001), other weights N(0, 0.01), biases 0.
+    Raises ValueError for a net with neither five nor three convolutions.
+    """
+    convolutions, linears = _roles(model)
+    known = {5: [0.01, 0.01, 0.03, 0.03, 0.03], 3: [0.0001, 0.01, 0.01]}
+    if len(convolutions) not in known:
+        raise ValueError(
+            f"the model has {len(convolutions)} convolutions; the 2012 code's nets have 5 "
+            "(AlexNet) or 3 (four-layer): take init_paper_, init_xavier_ or init_he_"
+        )
+    return _normal(model, known[len(convolutions)] + [0.01] * len(linears))
+
+
+def init_xavier_(model):
+    """Weights uniform with variance 2 / (inputs + outputs), biases 0 (Glorot and Bengio, 2010)."""
+    convolutions, linears = _roles(model)
+    for layer in convolutions + linears:
+        nn.init.xavier_uniform_(layer.weight)
+        _fill_bias(layer, 0)
+    return model
+
+
+def init_he_(model):
+    """Weights normal with variance 2 / inputs, for ReLU; biases 0 (He et al., 2015)."""
+    convolutions, linears = _roles(model)
+    for layer in convolutions + linears:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        _fill_bias(layer, 0)
+    return model
+
+
+def _roles(model):
+    """The convolutions and the linear layers of a model, each in the order of its modules."""
+    layers = list(model.modules())
+    convolutions = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
+    linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    if not convolutions and not linears:
+        raise ValueError(
+            f"{type(model).__name__} has no nn.Conv2d and no nn.Linear: nothing to initialize"
+        )
+    return convolutions, linears
+
+
+def _normal(model, deviations):
+    """Weights normal with these standard deviations, layer by layer; biases as in the paper."""
+    convolutions, linears = _roles(model)
+    with_ones = linears[:-1]
+    if len(convolutions) == 5:
+        _, conv2, _, conv4, conv5 = convolutions
+        with_ones = [conv2, conv4, conv5, *with_ones]
+    for layer, deviation in zip(convolutions + linears, deviations, strict=True):
+        nn.init.normal_(layer.weight, 0, deviation)
+        _fill_bias(layer, 1 if layer in with_ones else 0)
+    return model
+
+
+def _fill_bias(layer, value):
+    if layer.bias is not None:
+        nn.init.constant_(layer.bias, value)

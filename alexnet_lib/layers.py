@@ -1,0 +1,52 @@
+"""Layers that the paper has and later nets dropped."""
+
+from math import inf
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from alexnet_lib.geometry import whole_number
+
+
+class LocalResponseNorm(nn.Module):
+    """Divides each value by a power of the squares at its place in `size` neighboring channels.
+
+    b_i = a_i / (k + factor * sum of a_j^2 over the window)^beta, with a window from
+    channel i - size // 2 to i + (size - 1) // 2, cut off at the first and last channel.
+    The convention says what the factor is: "torch" is alpha / size, also at the edges, as in
+    torch.nn.LocalResponseNorm and in the 2012 code; "paper" is alpha, as the formula is printed.
+    The defaults are the paper's numbers (torch's own k is 1).
+
+    Takes and returns (N, C, ...) with 2 or more dimensions. Raises ValueError for numbers out
+    of range, an unknown convention and an input with fewer dimensions.
+    Source: section 3.3.
+    """
+
+    def __init__(self, size=5, alpha=1e-4, beta=0.75, k=2.0, convention="torch"):
+        super().__init__()
+        if convention not in ("torch", "paper"):
+            raise ValueError(f"convention {convention!r} is unknown; take 'torch' or 'paper'")
+        for name, value in (("alpha", alpha), ("beta", beta)):
+            if not 0 <= value < inf:
+                raise ValueError(f"{name}={value!r}: give a number that is 0 or more")
+        if not 0 < k < inf:
+            raise ValueError(f"k={k!r}: give a number above 0, so that zeros can be divided")
+        self.size = whole_number("size", size, 1)
+        self.alpha, self.beta, self.k, self.convention = alpha, beta, k, convention
+
+    def forward(self, x):
+        if x.dim() < 2:
+            raise ValueError(f"the input has shape {tuple(x.shape)}: give (N, C, ...)")
+        channels = x.shape[1]
+        ends = (self.size // 2, (self.size - 1) // 2)
+        squares = F.pad(x.square(), (0, 0) * (x.dim() - 2) + ends)
+        sums = sum(squares[:, first : first + channels] for first in range(self.size))
+        factor = self.alpha / self.size if self.convention == "torch" else self.alpha
+        return x / torch.pow(self.k + factor * sums, self.beta)
+
+    def extra_repr(self):
+        return (
+            f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}, "
+            f"convention={self.convention!r}"
+        )
