@@ -1,0 +1,181 @@
+"""Labeled images, ready to train on: `load` finds CIFAR-10, Shapes10 or a folder of your own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from alexnet_lib import folders, shapes
+
+SPLITS = ("train", "validation", "test")
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images in memory: `images` (uint8, N x 3 x H x W), `labels` (int64, N), `classes`, `name`.
+
+    A label is the index of its class in `classes`; `name` is how figures and recorded runs call
+    the data. Raises ValueError where these do not fit together.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    classes: tuple[str, ...]
+    name: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "classes", tuple(self.classes))
+        images, labels = self.images, self.labels
+        if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3:
+            found = f"{images.dtype} {tuple(images.shape)}"
+            raise ValueError(f"images are {found}, expected torch.uint8 (N, 3, height, width)")
+        if labels.dtype != torch.int64 or labels.shape != images.shape[:1]:
+            found = f"{labels.dtype} {tuple(labels.shape)}"
+            raise ValueError(f"labels are {found}, expected torch.int64 ({len(images)},)")
+        _check_labels(labels, self.classes)
+
+    def __len__(self):
+        return len(self.labels)
+
+    def select(self, indices):
+        """The images at `indices` (integers: a list, an array or a tensor) as an ImageSet."""
+        indices = torch.as_tensor(indices, dtype=torch.int64)
+        return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
+
+    def counts(self):
+        """How many images each class has, in the order of `classes`."""
+        return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFiles(torch.utils.data.Dataset):
+    """Images too many for memory, read one at a time: a dataset for torch's DataLoader.
+
+    Item i is (image, label): uint8 3 x size x size and an int. `paths` are files, `labels`
+    int64 N; `size` None leaves the images as they are. Reading a file that is not an image, or
+    not a whole one, raises ValueError.
+    """
+
+    paths: tuple[Path, ...]
+    labels: torch.Tensor
+    classes: tuple[str, ...]
+    name: str
+    size: int | None
+
+    def __post_init__(self):
+        object.__setattr__(self, "paths", tuple(self.paths))
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.paths),):
+            found = f"{self.labels.dtype} {tuple(self.labels.shape)}"
+            raise ValueError(f"labels are {found}, expected torch.int64 ({len(self.paths)},)")
+        _check_labels(self.labels, self.classes)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        image = folders.decode(self.paths[index], self.size)
+        return torch.from_numpy(image), int(self.labels[index])
+
+    def select(self, indices):
+        """The files at `indices` (integers: a list, an array or a tensor) as ImageFiles."""
+        indices = torch.as_tensor(indices, dtype=torch.int64)
+        paths = [self.paths[index] for index in indices.tolist()]
+        return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
+
+    def counts(self):
+        """How many images each class has, in the order of `classes`."""
+        return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
+
+
+def _check_labels(labels, classes):
+    if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
+        found = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"labels run from {found}, expected 0 to {len(classes) - 1}")
+
+
+def load(source="cifar10", split="train", size=None, data=None, seed=0):
+    """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
+
+    Returns an ImageSet, or ImageFiles for a folder larger than memory. `seed` draws the
+    validation images, 10 % of each class's training images. `data` is where downloads and caches
+    lie: `ALEXNET_DATA`, else `data/` beside the package. `size` is for folders: the shorter side
+    is resized to it and the center cropped; without it images stay as they are if all have
+    one size, else they become 64 pixels. A folder holds `train/CLASS/*` and `test/CLASS/*`
+    (and `validation/CLASS/*` if you like), or class folders, of which 10 % are drawn for test and
+    10 % for validation. Its `name.txt`, first line, names the data; else its own name does.
+
+    Raises ValueError for a wrong split or size and for a folder with no images, one class only,
+    an empty class or files that are no images; FileNotFoundError for a folder that is not there;
+    OSError where nothing could be downloaded or written.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
+    data = Path(data or os.environ.get("ALEXNET_DATA") or DATA).expanduser()
+    if source in ("cifar10", "shapes10"):
+        if size is not None:
+            raise ValueError(f"size is {size}, but {source} is always 32: let Batches resize it")
+        whole = _cifar10(split != "test", data) if source == "cifar10" else _shapes10(split)
+        if split == "test":
+            return whole
+        parts = _divide(whole.labels, whole.classes, seed, held_out=1)
+        return whole.select(parts[SPLITS.index(split)])
+    if size is not None and (not isinstance(size, int) or size < 1):
+        raise ValueError(f"size is {size!r}, expected a whole number of pixels, 1 or more")
+    return _folder(source, split, size, data, seed)
+
+
+def _divide(labels, classes, seed, held_out):
+    """Indices of [train, validation] or [train, validation, test]: 10 % of each class held out."""
+    generator = torch.Generator().manual_seed(seed)
+    parts = [[] for _ in range(1 + held_out)]
+    for label, name in enumerate(classes):
+        members = (labels == label).nonzero().flatten()
+        share = max(1, round(len(members) / 10))
+        if len(members) <= held_out * share:
+            raise ValueError(
+                f"class {name!r} has {len(members)} image(s), too few to hold some out: "
+                f"expected {held_out + 1} or more"
+            )
+        order = members[torch.randperm(len(members), generator=generator)]
+        for part in range(held_out):
+            parts[part + 1].append(order[part * share : (part + 1) * share])
+        parts[0].append(order[held_out * share :])
+    return [torch.cat(part).sort().values for part in parts]
+
+
+def _shapes10(split):
+    """10,000 pictures to train and validate with, or 2,000 others to test with."""
+    images, labels = shapes.draw(2_000, seed=1) if split == "test" else shapes.draw(10_000, seed=0)
+    return ImageSet(torch.from_numpy(images), torch.from_numpy(labels), shapes.CLASSES, shapes.NAME)
+
+
+def _cifar10(train, data):
+    """CIFAR-10's 50,000 training or 10,000 test images, read by torchvision."""
+    from torchvision.datasets import CIFAR10  # slow to import, and only needed here
+
+    try:
+        files = CIFAR10(data, train=train)
+    except RuntimeError:
+        raise FileNotFoundError(f"no CIFAR-10 in {data}") from None
+    images = torch.from_numpy(files.data).permute(0, 3, 1, 2).contiguous()
+    return ImageSet(images, torch.tensor(files.targets), files.classes, "CIFAR-10, official")
+
+
+def _folder(source, split, size, data, seed):
+    listing = folders.scan(source)
+    part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
+    paths, labels = listing.parts[part]
+    labels = torch.tensor(labels)
+    images = folders.read(listing, part, size, data / "cache")
+    if images is None:
+        size = folders.common_size(listing) if size is None else size
+        whole = ImageFiles(paths, labels, listing.classes, listing.name, size)
+    else:
+        whole = ImageSet(torch.from_numpy(images), labels, listing.classes, listing.name)
+    if part == "all" or (part == "train" and "validation" not in listing.parts):
+        parts = _divide(labels, listing.classes, seed, held_out=2 if part == "all" else 1)
+        return whole.select(parts[SPLITS.index(split)])
+    return whole

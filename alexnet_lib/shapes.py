@@ -1,0 +1,172 @@
+"""Shapes10: ten classes of small color pictures, drawn by code, for when there is no network."""
+
+import numpy as np
+
+SIZE = 32
+NAME = "Shapes10, synthetic"
+CLASSES = (
+    "arrow",
+    "crescent",
+    "cross",
+    "disk",
+    "heart",
+    "ring",
+    "square",
+    "star",
+    "stripes",
+    "triangle",
+)
+CHUNK = 500  # pictures drawn at once: their planes stay in the processor's cache
+
+
+def draw(count, seed=0):
+    """Draw `count` pictures, every class equally often (the first classes once more if need be).
+
+    Returns images (uint8, count x 3 x 32 x 32) and labels (int64, count), both NumPy arrays and
+    the same for the same count and seed. Raises ValueError for a count under 1.
+    """
+    if count < 1:
+        raise ValueError(f"count is {count}, expected at least 1 picture")
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % len(CLASSES))
+    images = np.empty((count, 3, SIZE, SIZE), np.uint8)
+    for start in range(0, count, CHUNK):
+        part = slice(start, start + CHUNK)
+        images[part] = _pictures(labels[part], rng)
+    return images, labels
+
+
+def _pictures(labels, rng):
+    """One picture for each label: background, clutter, the shape, shading, noise."""
+    count = len(labels)
+    background, foreground = _two_colors(count, rng)
+    pictures = background[:, :, None, None] * _shading(count, rng)
+    for _ in range(4):  # clutter: small bars in other colors, behind the shape
+        x, y = _plane(count, rng, radius=(1.0, 3.5), margin=0)
+        bars = _box(x, y, 1.0, rng.uniform(0.3, 1, (count, 1, 1)).astype(np.float32))
+        clutter = rng.random((count, 3), np.float32)
+        pictures = _paint(pictures, clutter[:, :, None, None], 0.6 * _coverage(bars, x))
+    x, y = _plane(count, rng, radius=(7.0, 12.0), margin=9)
+    inside = np.empty_like(x)
+    for label in np.unique(labels):
+        chosen = labels == label
+        inside[chosen] = _coverage(SHAPES[CLASSES[label]](x[chosen], y[chosen]), x[chosen])
+    pictures = _paint(pictures, foreground[:, :, None, None] * _shading(count, rng), inside)
+    pictures += 0.05 * rng.standard_normal(pictures.shape, np.float32)
+    return np.clip(255 * pictures + 0.5, 0, 255).astype(np.uint8)
+
+
+def _two_colors(count, rng):
+    """Colors (count x 3, values 0 to 1) of background and shape, either one the brighter."""
+    first = rng.random((count, 3), np.float32)
+    second = rng.random((count, 3), np.float32)
+    gap = second - first
+    length = np.linalg.norm(gap, axis=1, keepdims=True)
+    # Push colors that are too alike apart: what the eye cannot see no net should have to.
+    push = np.maximum(0.5 - length, 0) / 2 * gap / np.maximum(length, 1e-6)
+    return first - push, second + push
+
+
+def _shading(count, rng):
+    """Light that changes smoothly over the picture, about 1 in the mean (count x 1 x 32 x 32)."""
+    slope = rng.uniform(-0.25, 0.25, (2, count, 1, 1, 1)).astype(np.float32)
+    ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
+    return 1 + slope[0] * ramp + slope[1] * ramp[:, None]
+
+
+def _plane(count, rng, radius, margin):
+    """Each pixel's place x, y (count x 32 x 32) seen from a shape of radius 1.
+
+    The shape's center, angle and radius (in pixels) are random; the center keeps `margin`
+    pixels away from the border.
+    """
+    center = rng.uniform(margin, SIZE - 1 - margin, (2, count, 1, 1)).astype(np.float32)
+    angle = rng.uniform(0, 2 * np.pi, (count, 1, 1)).astype(np.float32)
+    scale = rng.uniform(*radius, (count, 1, 1)).astype(np.float32)
+    pixel = np.arange(SIZE, dtype=np.float32)
+    right, down = pixel - center[0], pixel[:, None] - center[1]
+    cos, sin = np.cos(angle) / scale, np.sin(angle) / scale
+    return cos * right + sin * down, cos * down - sin * right
+
+
+def _coverage(distance, x):
+    """How much of each pixel a shape covers, 0 to 1, from its signed distance (below 0: inside)."""
+    pixel = np.hypot(x[:, :1, 1:2] - x[:, :1, :1], x[:, 1:2, :1] - x[:, :1, :1])
+    return np.clip(0.5 - distance / pixel, 0, 1)
+
+
+def _paint(pictures, color, coverage):
+    """`color` over `pictures` where `coverage` is 1, a mixture at the edges."""
+    return pictures + coverage[:, None] * (color - pictures)
+
+
+# Signed distances: below 0 inside the shape, above 0 outside, in units of the shape's radius.
+
+
+def _box(x, y, half_width, half_height):
+    return np.maximum(np.abs(x) - half_width, np.abs(y) - half_height)
+
+
+def _disk(x, y):
+    return np.hypot(x, y) - 0.9
+
+
+def _ring(x, y):
+    return np.abs(np.hypot(x, y) - 0.75) - 0.2
+
+
+def _crescent(x, y):
+    return np.maximum(np.hypot(x, y) - 1, 0.75 - np.hypot(x - 0.5, y))
+
+
+def _square(x, y):
+    return _box(x, y, 0.78, 0.78)
+
+
+def _cross(x, y):
+    return np.minimum(_box(x, y, 1, 0.28), _box(x, y, 0.28, 1))
+
+
+def _triangle(x, y):
+    return np.maximum(0.866 * np.abs(x) - 0.5 * y, y) - 0.5
+
+
+def _star(x, y):
+    # Each of the five points is a thin triangle about its own axis; the star is their union.
+    points = []
+    for turn in 2 * np.pi / 5 * np.arange(5):
+        along = np.float32(np.cos(turn)) * x + np.float32(np.sin(turn)) * y
+        across = np.float32(np.cos(turn)) * y - np.float32(np.sin(turn)) * x
+        points.append(np.maximum(0.951 * np.abs(across) + 0.309 * (along - 1.1), -along))
+    return np.minimum.reduce(points)
+
+
+def _stripes(x, y):
+    bars = [_box(x, y - shift, 0.95, 0.16) for shift in (-0.68, 0, 0.68)]
+    return np.minimum.reduce(bars)
+
+
+def _arrow(x, y):
+    head = np.maximum(0.707 * (x + np.abs(y)) - 0.707, -x)
+    return np.minimum(head, _box(x + 0.45, y, 0.55, 0.2))
+
+
+def _heart(x, y):
+    side = np.abs(x)
+    lobe = np.hypot(side - 0.42, y + 0.3) - 0.52
+    tip = np.maximum(0.76 * side + 0.65 * y - 0.65, -y - 0.25)
+    return np.minimum(lobe, tip)
+
+
+SHAPES = {
+    "arrow": _arrow,
+    "crescent": _crescent,
+    "cross": _cross,
+    "disk": _disk,
+    "heart": _heart,
+    "ring": _ring,
+    "square": _square,
+    "star": _star,
+    "stripes": _stripes,
+    "triangle": _triangle,
+}
