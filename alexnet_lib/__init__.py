@@ -5,6 +5,8 @@ Names load on first use, so that `import alexnet_lib` costs nothing.
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 _HOME = {
     "output_size": "geometry",
     "receptive_field": "geometry",

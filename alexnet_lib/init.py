@@ -12,10 +12,9 @@ from torch import nn
 def init_paper_(model):
     """Weights N(0, 0.01), biases 1 in conv2, conv4, conv5 and the hidden linear layers, else 0.
 
-    Source: section 5. In a net without five convolutions, convolutions have biases 0.
+    Source: section 5. Convolutions of a net that has not five of them get biases 0.
     """
-    convolutions, linears = _roles(model)
-    return _normal(model, [0.01] * (len(convolutions) + len(linears)))
+    return _init_normal_(model, deviations={})
 
 
 def init_code_2012_(model):
@@ -25,14 +24,15 @@ def init_code_2012_(model):
     conv1 N(0, 0.0001), other weights N(0, 0.01), biases 0.
     Raises ValueError for a net with neither five nor three convolutions.
     """
-    convolutions, linears = _roles(model)
-    known = {5: [0.01, 0.01, 0.03, 0.03, 0.03], 3: [0.0001, 0.01, 0.01]}
-    if len(convolutions) not in known:
-        raise ValueError(
-            f"the model has {len(convolutions)} convolutions; the 2012 code's nets have 5 "
-            "(AlexNet) or 3 (four-layer): take init_paper_, init_xavier_ or init_he_"
-        )
-    return _normal(model, known[len(convolutions)] + [0.01] * len(linears))
+    number = len(_roles(model)[0])
+    if number == 5:
+        return _init_normal_(model, deviations={3: 0.03, 4: 0.03, 5: 0.03})
+    if number == 3:
+        return _init_normal_(model, deviations={1: 0.0001})
+    raise ValueError(
+        f"the model has {number} convolutions; the 2012 code's nets have 5 (AlexNet) or 3 "
+        "(four-layer): take init_paper_, init_xavier_ or init_he_"
+    )
 
 
 def init_xavier_(model):
@@ -65,16 +65,16 @@ def _roles(model):
     return convolutions, linears
 
 
-def _normal(model, deviations):
-    """Weights normal with these standard deviations, layer by layer; biases as in the paper."""
+def _init_normal_(model, deviations):
+    """Biases as in the paper; weights normal with the deviations of convolution 1, 2, …"""
     convolutions, linears = _roles(model)
-    with_ones = linears[:-1]
-    if len(convolutions) == 5:
-        _, conv2, _, conv4, conv5 = convolutions
-        with_ones = [conv2, conv4, conv5, *with_ones]
-    for layer, deviation in zip(convolutions + linears, deviations, strict=True):
-        nn.init.normal_(layer.weight, 0, deviation)
-        _fill_bias(layer, 1 if layer in with_ones else 0)
+    with_ones = (2, 4, 5) if len(convolutions) == 5 else ()
+    for number, layer in enumerate(convolutions, start=1):
+        nn.init.normal_(layer.weight, 0, deviations.get(number, 0.01))
+        _fill_bias(layer, 1 if number in with_ones else 0)
+    for layer in linears:
+        nn.init.normal_(layer.weight, 0, 0.01)
+        _fill_bias(layer, 0 if layer is linears[-1] else 1)
     return model
 
 

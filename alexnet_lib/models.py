@@ -59,7 +59,7 @@ def alexnet(variant="paper", num_classes=1000, in_channels=3, padding=None, drop
         if padding not in (None, 2):
             raise ValueError(f"padding={padding!r}: torchvision's conv1 has 2; leave it out")
         return _torchvision(num_classes, in_channels, dropout)
-    padding = whole_number("padding", padding or 0, 0)
+    padding = 0 if padding is None else whole_number("padding", padding, 0)
     groups = 2 if variant == "paper" else 1
     features = _features(in_channels, padding, groups, batch_norm=variant == "batch-norm")
     classifier = [

@@ -93,7 +93,7 @@ def versions():
 
     return {
         "python": sys.version.split()[0],
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "torchvision": version("torchvision"),
     }
 

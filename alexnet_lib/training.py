@@ -70,7 +70,7 @@ def evaluate(model, batches):
 
 
 def _log_probabilities(model, images):
-    if images.dim() == 4:
+    if images.dim() != 5:
         return F.log_softmax(model(images), dim=1)
     views = images.shape[1]
     probabilities = F.softmax(model(images.flatten(0, 1)), dim=1)
@@ -220,11 +220,11 @@ def _as_batches(train, validation, recipe, device, checkpoint):
 
 
 def _new_run(model, train, validation, recipe, net, device):
-    data = [getattr(batches, "data", None) or batches.dataset for batches in (train, validation)]
+    data = [_data(batches) for batches in (train, validation)]
     return Run(
         model=(net or {}).get("name") or getattr(model, "name", type(model).__name__),
         parameters=sum(p.numel() for p in model.parameters()),
-        data=getattr(data[0], "name", type(data[0]).__name__),
+        data=getattr(data[0], "name", "unnamed"),
         images={"train": len(data[0]), "validation": len(data[1])},
         recipe=asdict(recipe),
         device=describe_device(device),
@@ -233,13 +233,19 @@ def _new_run(model, train, validation, recipe, net, device):
     )
 
 
+def _data(batches):
+    """What the batches are made of: an `ImageSet`, or a `DataLoader`'s own data set."""
+    data = getattr(batches, "data", None)
+    return getattr(batches, "dataset", batches) if data is None else data
+
+
 def _save(out, model, optimizer, train, run, net, source):
     out = Path(out)
     checkpoints.save(
         out / "checkpoint.pt",
         net=net,
         source=source,
-        classes=list(getattr(getattr(train, "data", None), "classes", ())),
+        classes=list(getattr(_data(train), "classes", ())),
         model=model.state_dict(),
         optimizer=optimizer.state_dict(),
         statistics=tuple(getattr(train, "statistics", None) or ()),
