@@ -1,0 +1,40 @@
+# The course's commands; `make` alone lists them. Each sets itself up first, inside .venv.
+PYTHON ?= python3
+PORT ?= 8888
+
+# What Jupyter, IPython and matplotlib keep stays in .venv; your home folder is left alone.
+VENV := $(CURDIR)/.venv
+export JUPYTER_CONFIG_DIR := $(VENV)/jupyter/config
+export JUPYTER_DATA_DIR := $(VENV)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(VENV)/jupyter/runtime
+export IPYTHONDIR := $(VENV)/ipython
+export MPLCONFIGDIR := $(VENV)/matplotlib
+# The library is found here also after the folder was moved.
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help lab test run lint
+help:  ## list these commands
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-5s %s\n", $$1, $$2}' Makefile
+
+lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none opens no browser)
+	@.venv/bin/python -m jupyterlab notebooks/00_start_here.ipynb \
+	  --ip=127.0.0.1 --port=$(PORT) --ServerApp.root_dir="$(CURDIR)" --allow-root \
+	  $(if $(filter none,$(BROWSER)),--no-browser)
+
+test: .venv/ready-to-test  ## test the library and every notebook
+	@.venv/bin/python -m pytest
+
+run: .venv/ready-to-test  ## run every notebook anew and store its outputs
+	@.venv/bin/python tools/execute.py
+
+lint: .venv/ready-to-test  ## check the code's style, notebooks too
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m ruff format --check .
+
+.venv/ready: requirements.txt constraints.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh tools/setup.sh
+
+.venv/ready-to-test: .venv/ready requirements-test.txt
+	@.venv/bin/python -I -m pip install --no-cache-dir --disable-pip-version-check \
+	  -r requirements-test.txt -c constraints.txt
+	@touch $@

@@ -1,0 +1,72 @@
+"""Run notebooks anew from top to bottom and store their outputs: what `make run` calls.
+
+`python tools/execute.py [NOTEBOOK ...]`: all notebooks in their order, or those named. Runs on
+the CPU in the profile "fast", as the tests do, unless the environment says otherwise. Stops at
+the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds.
+"""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+LIMIT = 90  # seconds
+
+
+def execute(path):
+    """Runs one notebook in place. Returns its seconds and its kernel's peak memory in MiB.
+
+    The memory is None where the system does not tell (it is read as Linux gives it).
+    """
+    notebook = nbformat.read(path, as_version=4)
+    memory = None
+
+    def read_memory(**_):
+        nonlocal memory
+        status = Path(f"/proc/{client.km.provisioner.pid}/status")
+        if status.exists():
+            memory = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) // 1024
+
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        coalesce_streams=True,
+        record_timing=False,
+        on_notebook_complete=read_memory,
+    )
+    start = time.monotonic()
+    client.execute()
+    seconds = time.monotonic() - start
+    drop_noise(notebook)
+    nbformat.write(notebook, path)
+    return seconds, memory
+
+
+def drop_noise(notebook):
+    """Drops what changes from run to run and says nothing: times, the Python's version."""
+    notebook.metadata.language_info.pop("version", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+
+
+def main():
+    os.environ.setdefault("ALEXNET_PROFILE", "fast")
+    os.environ.setdefault("ALEXNET_DEVICE", "cpu")
+    slow = False
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        seconds, memory = execute(path)
+        slow = slow or seconds > LIMIT
+        note = f"  more than {LIMIT} s" if seconds > LIMIT else ""
+        print(f"{path.name}: {seconds:.0f} s, {memory or '?'} MiB{note}", flush=True)
+    sys.exit(1 if slow else 0)
+
+
+if __name__ == "__main__":
+    main()
