@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from alexnet_lib import folders, shapes
+from alexnet_lib import decoding, folders, shapes
 
 SPLITS = ("train", "validation", "test")
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -58,7 +59,7 @@ class ImageFiles(torch.utils.data.Dataset):
     not a whole one, raises ValueError.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[str, ...]
     labels: torch.Tensor
     classes: tuple[str, ...]
     name: str
@@ -76,7 +77,7 @@ class ImageFiles(torch.utils.data.Dataset):
         return len(self.paths)
 
     def __getitem__(self, index):
-        image = folders.decode(self.paths[index], self.size)
+        image = decoding.decode(self.paths[index], self.size)
         return torch.from_numpy(image), int(self.labels[index])
 
     def select(self, indices):
@@ -120,7 +121,7 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0):
         whole = _cifar10(split != "test", data) if source == "cifar10" else _shapes10(split)
         if split == "test":
             return whole
-        parts = _divide(whole.labels, whole.classes, seed, held_out=1)
+        parts = _divide(whole.labels.numpy(), whole.classes, seed, held_out=1)
         return whole.select(parts[SPLITS.index(split)])
     if size is not None and (not isinstance(size, int) or size < 1):
         raise ValueError(f"size is {size!r}, expected a whole number of pixels, 1 or more")
@@ -132,18 +133,19 @@ def _divide(labels, classes, seed, held_out):
     generator = torch.Generator().manual_seed(seed)
     parts = [[] for _ in range(1 + held_out)]
     for label, name in enumerate(classes):
-        members = (labels == label).nonzero().flatten()
+        members = np.flatnonzero(labels == label)
         share = max(1, round(len(members) / 10))
         if len(members) <= held_out * share:
             raise ValueError(
                 f"class {name!r} has {len(members)} image(s), too few to hold some out: "
                 f"expected {held_out + 1} or more"
             )
-        order = members[torch.randperm(len(members), generator=generator)]
+        # torch's order is the same on every system and in every version, NumPy's need not be.
+        members = members[torch.randperm(len(members), generator=generator).numpy()]
         for part in range(held_out):
-            parts[part + 1].append(order[part * share : (part + 1) * share])
-        parts[0].append(order[held_out * share :])
-    return [torch.cat(part).sort().values for part in parts]
+            parts[part + 1].append(members[part * share : (part + 1) * share])
+        parts[0].append(members[held_out * share :])
+    return [np.sort(np.concatenate(part)) for part in parts]
 
 
 def _shapes10(split):
@@ -165,17 +167,19 @@ def _cifar10(train, data):
 
 
 def _folder(source, split, size, data, seed):
+    """One split of a folder of images: its own, or drawn from `train` or from all of it."""
     listing = folders.scan(source)
     part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
     paths, labels = listing.parts[part]
-    labels = torch.tensor(labels)
-    images = folders.read(listing, part, size, data / "cache")
-    if images is None:
-        size = folders.common_size(listing) if size is None else size
-        whole = ImageFiles(paths, labels, listing.classes, listing.name, size)
+    images, size = decoding.read(listing, part, size, data / "cache")
+    if part == "all":
+        chosen = _divide(labels, listing.classes, seed, held_out=2)[SPLITS.index(split)]
+    elif split != "test" and "validation" not in listing.parts:
+        chosen = _divide(labels, listing.classes, seed, held_out=1)[SPLITS.index(split)]
     else:
-        whole = ImageSet(torch.from_numpy(images), labels, listing.classes, listing.name)
-    if part == "all" or (part == "train" and "validation" not in listing.parts):
-        parts = _divide(labels, listing.classes, seed, held_out=2 if part == "all" else 1)
-        return whole.select(parts[SPLITS.index(split)])
-    return whole
+        chosen = np.arange(len(labels))
+    labels = torch.from_numpy(labels[chosen])
+    if images is None:
+        paths = [paths[index] for index in chosen]
+        return ImageFiles(paths, labels, listing.classes, listing.name, size)
+    return ImageSet(torch.from_numpy(images[chosen]), labels, listing.classes, listing.name)

@@ -1,4 +1,4 @@
-"""Folders of images: what lies in them, decoded to one array and cached."""
+"""Folders of images: what lies in them, and whether it can be trained on."""
 
 import os
 import unicodedata
@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-IGNORED = ("thumbs.db", "desktop.ini")  # beside hidden files: what systems leave in folders
-PART_FOLDERS = {"train": ("train",), "validation": ("validation", "val"), "test": ("test",)}
-MIXED_SIZE = 64  # pixels, for images of several sizes where no size is asked for
-CACHE_VERSION = b"1"
+PARTS = {"train": ("train",), "validation": ("validation", "valid", "val"), "test": ("test",)}
+IGNORED = ("thumbs.db", "desktop.ini")  # besides hidden files: what systems leave in folders
 
 
 @dataclass(frozen=True)
@@ -32,103 +28,103 @@ class Listing:
 def scan(folder):
     """The Listing of an image folder: `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`.
 
-    Hidden files, `Thumbs.db` and folders inside class folders are passed over. Raises
-    FileNotFoundError, NotADirectoryError, or ValueError for a folder that cannot be trained on.
+    Hidden files, `Thumbs.db` and folders within class folders are passed over. Raises
+    FileNotFoundError, NotADirectoryError, or ValueError for a folder that cannot be trained on:
+    no images, one class only, empty classes, other classes in train than in test.
     """
-    folder = Path(folder).expanduser()
+    folder = Path(os.path.abspath(Path(folder).expanduser()))
     if not folder.exists():
         raise FileNotFoundError(
-            f"no folder {str(folder)!r}: expected cifar10, shapes10 or a folder of images"
+            f"no such folder: {str(folder)!r}; expected cifar10, shapes10 or a folder of images"
         )
     if not folder.is_dir():
         raise NotADirectoryError(f"{str(folder)!r} is a file, expected a folder of images")
     found = {}
-    for part, names in PART_FOLDERS.items():
+    for part, names in PARTS.items():
         for name in names:
             if (folder / name).is_dir() and _class_folders(folder / name):
-                found[part] = _classes(folder / name)
+                found.setdefault(part, _classes(folder / name))
     if not found:
         found["all"] = _classes(folder)
-    elif missing := {"train", "test"} - set(found):
-        raise ValueError(f"{str(folder)!r} has {', '.join(found)} but no {missing.pop()}/CLASS/*")
+    elif missing := [part for part in ("train", "test") if part not in found]:
+        raise ValueError(
+            f"{str(folder)!r} has {' and '.join(found)} but no {missing[0]}/CLASS/ with images;\n"
+            f"add it, or give a folder of class folders: it is split into all three parts"
+        )
     _check(folder, found)
-    classes = tuple(next(iter(found.values())))
-    parts = {part: _labeled(files) for part, files in found.items()}
-    return Listing(folder.resolve(), _name(folder), classes, parts)
+    first = next(iter(found.values()))
+    parts = {part: _labeled(classes) for part, classes in found.items()}
+    return Listing(folder, _name(folder), tuple(first), parts)
 
 
 def _class_folders(folder):
-    names = (entry.name for entry in os.scandir(folder) if entry.is_dir())
-    return sorted(name for name in names if not name.startswith("."))
+    with os.scandir(folder) as entries:
+        return sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
 
 
 def _classes(folder):
     """Class name to the sorted paths of its files."""
     found = {}
     for name in _class_folders(folder):
-        files = [
-            entry.path
-            for entry in os.scandir(folder / name)
-            if not (entry.name.startswith(".") or entry.name.lower() in IGNORED or entry.is_dir())
-        ]
-        found.setdefault(_readable(name), []).extend(sorted(files))
-    return found
+        with os.scandir(folder / name) as entries:
+            files = sorted(entry.path for entry in entries if _wanted(entry))
+        found.setdefault(_readable(name), []).extend(files)
+    return dict(sorted(found.items()))
+
+
+def _wanted(entry):
+    if entry.name.startswith(".") or entry.name.lower() in IGNORED or entry.is_dir():
+        return False
+    return entry.is_file() or entry.is_symlink()  # a broken link is named later, with the rest
 
 
 def _readable(name):
-    """A file's name as one Unicode spelling: systems differ in how they store accents."""
+    """A file's name in one Unicode spelling: systems store accents differently."""
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _name(folder):
     try:
-        lines = (folder / "name.txt").read_text(encoding="utf-8-sig").splitlines()
+        text = (folder / "name.txt").read_text(encoding="utf-8-sig", errors="replace")
     except FileNotFoundError:
-        lines = []
-    return (lines[0].strip() if lines else "") or _readable(folder.resolve().name)
+        text = ""
+    first_line = text.partition("\n")[0].strip()
+    return first_line or _readable(folder.name)
 
 
 def _check(folder, found):
-    first, *others = found
-    for part in others:
-        if set(found[part]) != set(found[first]):
-            only = sorted(set(found[first]) ^ set(found[part]))
-            raise ValueError(
-                f"{first} and {part} have different classes: {_some(only)} in one only"
-            )
-    if not any(files for classes in found.values() for files in classes.values()):
-        raise ValueError(f"no images in {str(folder)!r}: expected files in CLASS folders")
+    """Raises ValueError where the classes found cannot be trained on."""
+    first, *others = found.items()
+    for part, classes in others:
+        if classes.keys() != first[1].keys():
+            lines = [f"{first[0]} and {part} of {str(folder)!r} have different classes"]
+            if only := first[1].keys() - classes.keys():
+                lines.append(f"only in {first[0]}: {some(sorted(only))}")
+            if only := classes.keys() - first[1].keys():
+                lines.append(f"only in {part}: {some(sorted(only))}")
+            raise ValueError("\n".join(lines))
+    if not any(files for _, classes in found.items() for files in classes.values()):
+        raise ValueError(
+            f"no images in {str(folder)!r}; expected train/CLASS/* and test/CLASS/*, or CLASS/*"
+        )
     for part, classes in found.items():
         if empty := [name for name, files in classes.items() if not files]:
-            raise ValueError(f"no images in class {_some(empty)} of {part}")
-    if len(found[first]) < 2:
-        raise ValueError(f"one class only in {str(folder)!r}: {_some(found[first])}")
+            where = str(folder if part == "all" else folder / part)
+            raise ValueError(f"no images in class {some(empty)} of {where!r}; fill or remove it")
+    if len(first[1]) == 1:
+        raise ValueError(
+            f"{str(folder)!r} has one class only, {some(first[1])}; expected 2 or more"
+        )
 
 
 def _labeled(classes):
     paths = [path for files in classes.values() for path in files]
     labels = np.repeat(np.arange(len(classes)), [len(files) for files in classes.values()])
-    return paths, labels
+    return paths, labels.astype(np.int64)
 
 
-def _some(names, most=10):
+def some(names, most=10):
+    """Names for a message: the first few, and how many more there are."""
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(str, names[:most])) + more
-
-
-def decode(path, size=None):
-    """The image in a file as uint8 3 x H x W: upright, in color, `size` x `size` if given."""
-    with Image.open(path, formats=FORMATS) as image:
-        array = np.asarray(image.convert("RGB"))
-    return array.transpose(2, 0, 1)
-
-
-def read(listing, part, size, cache):
-    """The images of a part as uint8 N x 3 x H x W, or None where they would fill the memory."""
-    return np.stack([decode(path, size) for path in listing.parts[part][0]])
-
-
-def common_size(listing):
-    """None if all images have one size, else MIXED_SIZE."""
-    return None
+    return ", ".join(names[:most]) + more
