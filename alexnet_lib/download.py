@@ -1,0 +1,204 @@
+"""Fetch one large file from the first mirror that serves it whole, and unpack it."""
+
+import contextlib
+import hashlib
+import http.client
+import os
+import queue
+import shutil
+import tarfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import warnings
+
+from filelock import FileLock, Timeout
+from tqdm.auto import tqdm
+
+SLOWEST = 20_000  # bytes a second: below it a mirror counts as stalled
+BLOCK = 1 << 16  # bytes read at once
+AGENT = {"User-Agent": "alexnet-course"}  # some hosts refuse Python's own
+
+
+class MirrorError(Exception):
+    """A mirror does not serve the file: the next one is tried."""
+
+
+def fetch(urls, path, size, md5, patience=4.0, stall=10.0):
+    """The file `path`, of `size` bytes and checksum `md5`, downloaded if it is not there yet.
+
+    Tries `urls` in order, leaving out hosts that say nothing within `patience` seconds, and
+    leaves a mirror that for `stall` seconds sends less than SLOWEST bytes a second. What came
+    is kept in `path`.part, where a later call goes on; `path` itself appears only whole and
+    checked. Two processes may call it at once. Raises ConnectionError where no mirror serves
+    the file, OSError where it cannot be written.
+    """
+    with _alone(path):
+        if not matches(path, size, md5):
+            if path.exists():
+                warnings.warn(f"{path} is damaged: it is downloaded again", stacklevel=2)
+            os.replace(_from_mirrors(urls, path, size, md5, patience, stall), path)
+
+
+def matches(path, size, md5):
+    """Whether the file is there, with this size in bytes and this checksum."""
+    if not path.is_file() or path.stat().st_size != size:
+        return False
+    checksum = hashlib.md5(usedforsecurity=False)
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            checksum.update(block)
+    return checksum.hexdigest() == md5
+
+
+def unpack(archive, folder):
+    """The folder of the same name out of a .tar.gz, put beside it whole or not at all.
+
+    Does nothing if `folder` is there. Raises OSError where it cannot be written.
+    """
+    with _alone(archive):
+        if folder.is_dir():
+            return
+        unfinished = folder.with_name(f".{folder.name}.part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            size = archive.stat().st_size
+            bar = {"total": size, "desc": "unpacking", "unit": "B", "unit_scale": True, "delay": 2}
+            with open(archive, "rb") as file, tqdm.wrapattr(file, "read", **bar) as stream:
+                with tarfile.open(fileobj=stream, mode="r|gz") as tar:
+                    # The "data" filter is not in the first releases of Python 3.10 and 3.11.
+                    tar.extraction_filter = getattr(tarfile, "data_filter", None)
+                    tar.extractall(unfinished)
+            os.replace(unfinished / folder.name, folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Holds the lock file beside `path`, and says what to do where nothing can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        try:
+            lock.acquire(timeout=1)
+        except Timeout:
+            warnings.warn(f"another process is fetching {path}: waiting for it", stacklevel=4)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise OSError(
+            f"cannot write to {str(path.parent)!r}: {error.strerror or error}\n"
+            f"make room there, or set ALEXNET_DATA to a folder that can be written"
+        ) from error
+
+
+def _from_mirrors(urls, path, size, md5, patience, stall):
+    """The part file, whole and checked, from the first mirror that serves it."""
+    part = path.with_name(path.name + ".part")
+    answering, problems = _answering(urls, patience)
+    while answering:
+        url = answering.pop(0)
+        begun = part.stat().st_size if part.exists() else 0
+        if begun > size:
+            part.unlink()
+            begun = 0
+        try:
+            if begun < size:
+                _download(url, part, begun, size, stall)
+        except MirrorError as error:
+            problems[url] = error
+            continue
+        if matches(part, size, md5):
+            return part
+        part.unlink()
+        problems[url] = "sent something else"
+        if begun:  # the wrong bytes may be those from before: once more from the start
+            answering.insert(0, url)
+    tried = ", ".join(f"{urllib.parse.urlsplit(url).netloc} ({problems[url]})" for url in urls)
+    kept = f"; {part.stat().st_size:,} bytes are kept" if part.exists() else ""
+    raise ConnectionError(f"{path.name} could not be downloaded{kept}; tried {tried}")
+
+
+def _answering(urls, patience):
+    """The urls whose hosts answer within `patience` seconds, and why the others are left out."""
+    answers = queue.Queue()
+
+    def ask(url):
+        try:
+            request = urllib.request.Request(url, headers=AGENT, method="HEAD")
+            urllib.request.urlopen(request, timeout=patience).close()
+        except urllib.error.HTTPError:
+            pass  # a host that does not like the question is there all the same
+        except Exception as error:
+            answers.put((url, _reason(error)))
+            return
+        answers.put((url, None))
+
+    # All at once, in threads that nobody waits for: a name that does not resolve may take long.
+    for url in urls:
+        threading.Thread(target=ask, args=(url,), daemon=True).start()
+    problems = dict.fromkeys(urls, f"no answer within {patience:g} s")
+    deadline = time.monotonic() + patience
+    for _ in urls:
+        try:
+            url, problem = answers.get(timeout=max(0, deadline - time.monotonic()))
+        except queue.Empty:
+            break
+        problems[url] = problem
+    return [url for url in urls if problems[url] is None], problems
+
+
+def _reason(error):
+    if isinstance(error, urllib.error.HTTPError):
+        return str(error)
+    reason = getattr(error, "reason", error)  # URLError wraps what happened
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+
+
+def _download(url, part, begun, size, stall):
+    """Appends to `part` from its byte `begun` on, until it has `size` bytes."""
+    response = _open(url, begun, size, stall)
+    start = begun if response.status == 206 else 0  # a host may send all of it in spite of all
+    bar = tqdm(total=size, initial=start, unit="B", unit_scale=True, desc=part.stem)
+    with response, bar, open(part, "ab" if start else "wb") as file:
+        window, came = time.monotonic(), 0
+        while file.tell() < size:
+            try:
+                block = response.read1(BLOCK)
+            except (OSError, http.client.HTTPException) as error:
+                raise MirrorError(f"broke off: {_reason(error)}") from error
+            if not block:
+                raise MirrorError(f"broke off after {file.tell():,} bytes")
+            if file.tell() + len(block) > size:
+                raise MirrorError(f"sent more than {size:,} bytes")
+            file.write(block)
+            bar.update(len(block))
+            came += len(block)
+            if (now := time.monotonic()) - window > stall:
+                if came < SLOWEST * stall:
+                    raise MirrorError(f"stalled at {came / (now - window):,.0f} bytes a second")
+                window, came = now, 0
+
+
+def _open(url, begun, size, stall):
+    """The mirror's response to a request for the bytes from `begun` on."""
+    headers = AGENT | ({"Range": f"bytes={begun}-"} if begun else {})
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        response = urllib.request.urlopen(request, timeout=stall)
+    except (OSError, http.client.HTTPException) as error:
+        raise MirrorError(_reason(error)) from error
+    expected = f"bytes {begun}-{size - 1}/{size}" if response.status == 206 else str(size)
+    name = "Content-Range" if response.status == 206 else "Content-Length"
+    if response.headers[name] != expected:
+        response.close()
+        raise MirrorError(f"serves another file: {name} {response.headers[name]}")
+    return response
