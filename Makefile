@@ -17,9 +17,9 @@ help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-5s %s\n", $$1, $$2}' Makefile
 
 lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none opens no browser)
-	@.venv/bin/python -m jupyterlab notebooks/00_start_here.ipynb \
-	  --ip=127.0.0.1 --port=$(PORT) --ServerApp.root_dir="$(CURDIR)" --allow-root \
-	  $(if $(filter none,$(BROWSER)),--no-browser)
+	@.venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=$(PORT) --allow-root \
+	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	  --LanguageServerManager.autodetect=False $(if $(filter none,$(BROWSER)),--no-browser)
 
 test: .venv/ready-to-test  ## test the library and every notebook
 	@.venv/bin/python -m pytest

@@ -18,18 +18,18 @@ PROFILES = ("fast", "full")
 MISSING_ON_COLAB = ("torchinfo",)
 
 BANNER = """
-<div role="alert" style="background:#b00020; color:#ffffff; padding:16px 20px; font-size:18px">
+<div role="alert" style="background:#b00020; color:white; padding:16px; font-size:18px">
 <b style="font-size:24px">These are not photographs: Shapes10, synthetic, in place of CIFAR-10</b>
-<br>No copy of CIFAR-10 was found and no host answered. All cells run on drawn shapes instead;
-what they print is about the shapes. <code style="color:#ffffff; background:none">load("cifar10")
-</code> says what was tried and where to put the file by hand; then restart the kernel.
+<br>No copy of CIFAR-10 was found, and it could not be downloaded. Everything below runs on drawn
+shapes and says nothing about CIFAR-10. What was tried, and where to put the file by hand:
+<tt>alexnet_lib.load("cifar10")</tt>. Then restart the kernel.
 </div>
 """
 BANNER_TEXT = """\
 ######################################################################
 ##  NOT PHOTOGRAPHS: Shapes10, synthetic, in place of CIFAR-10      ##
-##  No copy of CIFAR-10 was found and no host answered.             ##
-##  load("cifar10") says what was tried; then restart the kernel.   ##
+##  No copy of CIFAR-10 was found, and it could not be downloaded.  ##
+##  What was tried: alexnet_lib.load("cifar10")                     ##
 ######################################################################"""
 
 

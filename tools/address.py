@@ -75,16 +75,22 @@ def changes(course=COURSE):
     return {path: text for path, text in wanted.items() if path.read_text("utf-8") != text}
 
 
-def main(course=COURSE):
+def write(course=COURSE):
+    """Writes the files that differ; returns their paths."""
+    differing = changes(course)
+    for path, text in differing.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(differing)
+
+
+def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="only say what differs")
     check = parser.parse_args().check
-    differing = changes(course)
-    for path, text in differing.items():
-        print(path.relative_to(course), "differs" if check else "written")
-        if not check:
-            path.write_text(text, encoding="utf-8", newline="\n")
-    sys.exit(1 if check and differing else 0)
+    paths = list(changes()) if check else write()
+    for path in paths:
+        print(path.relative_to(COURSE), "differs" if check else "written")
+    sys.exit(1 if check and paths else 0)
 
 
 if __name__ == "__main__":
