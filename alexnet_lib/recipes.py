@@ -85,7 +85,7 @@ class Recipe:
 
 # "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 to the letter.
 RECIPES = {
-    "fast": Recipe("fast", init="he", pad=2),
+    "fast": Recipe("fast", learning_rate=0.03, init="he", pad=2),
     "paper": Recipe(
         "paper", epochs=90, schedule="plateau", init="paper", scale="mean", crop=0.875, color=0.1
     ),

@@ -1,0 +1,113 @@
+"""The command line: `python -m alexnet_lib summary | data | train | resume | evaluate`."""
+
+import argparse
+import math
+import os
+import signal
+import sys
+from pathlib import Path
+
+from alexnet_lib import commands
+from alexnet_lib.geometry import MODELS
+
+
+def main(arguments=None):
+    """Runs a command; returns the exit code: 0, 1 for a failure, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")  # a log file is no place for moving bars
+    try:
+        return options.run(options) or 0
+    except commands.Usage as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    except (ValueError, OSError, FloatingPointError, MemoryError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: stopped by hand", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="alexnet_lib",
+        description="AlexNet (2012): look at the net, get the data, train, go on, evaluate.",
+        epilog="First try: python -m alexnet_lib train --data shapes10 --epochs 2",
+    )
+    known = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    source = "cifar10 (downloaded once), shapes10 (drawn here), or a folder of class folders"
+
+    summary = known.add_parser("summary", help="the layer table of a net")
+    summary.add_argument("--model", choices=MODELS, default="one-tower")
+    summary.add_argument("--num-classes", type=_whole, default=1000, metavar="N")
+    summary.add_argument("--size", type=_whole, default=227, metavar="N", help="side in pixels")
+    summary.add_argument(
+        "--padding", type=int, choices=(0, 2), help="of conv1; default: 2 for 224 and below 67"
+    )
+    summary.set_defaults(run=commands.summary)
+
+    data = known.add_parser("data", help="fetch or read images, count them, draw samples")
+    data.add_argument("source", type=_source, metavar="cifar10|shapes10|FOLDER", help=source)
+    data.add_argument("--picture", metavar="FILE", help="where to draw the samples (PNG)")
+    data.set_defaults(run=commands.data)
+
+    train = known.add_parser("train", help="train a net and record the run")
+    train.add_argument("--data", type=_source, default="cifar10", metavar="DATA", help=source)
+    train.add_argument("--model", choices=MODELS, default="four-layer")
+    train.add_argument(
+        "--size", type=_whole, metavar="N",
+        help="side in pixels; default: the images' own for four-layer, else 64 (227 on a GPU)",
+    )  # fmt: skip
+    train.add_argument("--epochs", type=_whole, metavar="N", help="default: the recipe's")
+    train.add_argument("--batch-size", type=_whole, metavar="N", help="default: the recipe's")
+    train.add_argument("--learning-rate", type=_rate, metavar="R", help="default: the recipe's")
+    train.add_argument("--seed", type=int, default=0, metavar="N")
+    train.add_argument("--recipe", choices=("fast", "paper"), default="fast")
+    train.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
+    train.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
+    train.set_defaults(run=commands.train)
+
+    resume = known.add_parser("resume", help="go on with a run that was stopped")
+    resume.add_argument("folder", metavar="DIR", help="what `train` was given as --out")
+    resume.set_defaults(run=commands.resume)
+
+    evaluate = known.add_parser("evaluate", help="measure a trained net on images")
+    evaluate.add_argument("checkpoint", metavar="CHECKPOINT", help="checkpoint.pt of a run")
+    evaluate.add_argument("--data", type=_source, required=True, metavar="DATA", help=source)
+    evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test")
+    evaluate.add_argument("--ten-views", action="store_true", help="average ten views (§ 4.1)")
+    evaluate.set_defaults(run=commands.evaluate)
+
+    for command in (train, resume, evaluate):
+        command.add_argument("--device", metavar="NAME", help="cpu, cuda or mps; default: the best")
+    return parser
+
+
+def _whole(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _rate(text):
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number, such as 0.01")
+    return rate
+
+
+def _source(text):
+    if text not in ("cifar10", "shapes10") and not Path(text).exists():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither cifar10, shapes10 nor a folder that exists"
+        )
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""What the commands of the command line do: summary, data, train, resume, evaluate."""
+
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from alexnet_lib.geometry import conv1_padding, layer_table
+
+
+class Usage(ValueError):
+    """What was asked for cannot work, whatever the data and the machine."""
+
+
+def summary(options):
+    """Prints the layer table of a net."""
+    padding = conv1_padding(options.size) if options.padding is None else options.padding
+    try:
+        rows = layer_table(options.model, options.size, options.num_classes, padding=padding)
+    except ValueError as error:
+        raise Usage(error) from error
+    print(f"{options.model}, {options.size}×{options.size} pixels, {options.num_classes} classes")
+    if options.model not in ("four-layer", "torchvision"):
+        print(f"conv1 with padding {padding}" + _why(options.size, padding))
+    print(
+        f"{'layer':<10} {'output':>13} {'parameters':>12} {'mult-adds':>14} {'KiB':>9} {'sees':>5}"
+    )
+    for row in rows:
+        shape = "×".join(map(str, row.shape))
+        print(
+            f"{row.name:<10} {shape:>13} {row.parameters:>12,} {row.macs:>14,} "
+            f"{row.bytes / 1024:>9,.1f} {row.receptive_field:>5}"
+        )
+    parameters, macs = sum(row.parameters for row in rows), sum(row.macs for row in rows)
+    memory = sum(row.bytes for row in rows)
+    print(f"{'total':<10} {'':>13} {parameters:>12,} {macs:>14,} {memory / 1024:>9,.1f}")
+    print("mult-adds and KiB (float32) are for one image forward; `sees` is in input pixels")
+
+
+def _why(size, padding):
+    if not padding:
+        return ""
+    if size < 67:
+        return f": {size} pixels are too few for the 2012 code's conv1 without padding (67)"
+    return ": so that 224 pixels give the paper's 55×55"
+
+
+def data(options):
+    """Reads images, counts them by class and draws samples."""
+    from alexnet_lib import plots
+    from alexnet_lib.datasets import ImageFiles, load
+
+    began = time.perf_counter()
+    sets = {split: load(options.source, split) for split in ("train", "validation", "test")}
+    sample = sets["train"]
+    print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
+    width = max(len(name) for name in sample.classes)
+    for label, name in enumerate(sample.classes):
+        counts = "  ".join(f"{data.counts()[label]:>6,}" for data in sets.values())
+        print(f"  {name:<{width}}  {counts}")
+    if isinstance(sample, ImageFiles):
+        print(f"larger than memory: read from disk batch by batch, at {sample.size} pixels")
+        sample = sample.sample(10 * len(sample.classes))
+    else:
+        print(f"images of {sample.images.shape[-1]}×{sample.images.shape[-2]} pixels", end=", ")
+        print(f"{sample.images.nbytes / 1e6:,.0f} MB in memory")
+    print(f"read in {time.perf_counter() - began:.1f} s")
+    picture = Path(options.picture or f"{sample.name.split(',')[0].lower()}-samples.png")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    plots.use_style()
+    plots.image_grid(sample).savefig(picture)
+    print(f"samples drawn into {picture}")
+
+
+def train(options):
+    """Trains a net from the start and records the run."""
+    import torch
+
+    from alexnet_lib import models
+    from alexnet_lib.datasets import load
+    from alexnet_lib.devices import device as pick_device
+
+    try:
+        device = pick_device(options.device)
+        recipe = _recipe(options)
+        out = Path(options.out or f"runs/{options.model}-{time.strftime('%Y%m%d-%H%M%S')}")
+        _free(out, options.overwrite)
+        size = options.size or _default_size(options.model, device)
+        layer_table(options.model, size or 32, 10)
+    except ValueError as error:
+        raise Usage(error) from error
+    source = {"source": str(options.data), "seed": recipe.seed}
+    train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    recipe = replace(recipe, size=size)
+    net = {"name": options.model, "num_classes": len(train.classes), "size": size}
+    torch.manual_seed(recipe.seed)
+    model = models.build(**net)
+    print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
+    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {recipe.epochs} epochs, {device}")
+    return _finish(model, train, validation, recipe, out, net, source, device, None)
+
+
+def _recipe(options):
+    from alexnet_lib.recipes import RECIPES
+
+    changes = {
+        name: getattr(options, name)
+        for name in ("epochs", "seed", "batch_size", "learning_rate")
+        if getattr(options, name) is not None
+    }
+    return replace(RECIPES[options.recipe], **changes)
+
+
+def _default_size(model, device):
+    """The side to train at: the images' own for the small net, 64 on a CPU, 227 elsewhere."""
+    if model == "four-layer":
+        return None
+    return 64 if device.type == "cpu" else 227
+
+
+def _free(out, overwrite):
+    if out.exists() and not out.is_dir():
+        raise Usage(f"{out} is a file; --out takes a folder")
+    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
+        raise Usage(
+            f"there is a run in {out} already. Go on with it: resume {out}; "
+            f"or take another --out; or replace it: --overwrite"
+        )
+
+
+def resume(options):
+    """Goes on with a run from its checkpoint."""
+    from alexnet_lib import checkpoints, models
+    from alexnet_lib.datasets import load
+    from alexnet_lib.recipes import Recipe
+
+    out = Path(options.folder)
+    content = checkpoints.read(out / "checkpoint.pt")
+    recipe = Recipe(**content["run"]["recipe"])
+    done = len(content["run"]["epochs"])
+    print(f"{out}: {done} of {recipe.epochs} epochs done")
+    source = content["source"]
+    train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    model = models.build(**content["net"])
+    return _finish(
+        model, train, validation, recipe, out, content["net"], source, options.device, content
+    )
+
+
+def _finish(model, train, validation, recipe, out, net, source, device, checkpoint):
+    """Trains to the recipe's last epoch, reads the test set once, writes and says what came."""
+    from alexnet_lib import plots, training
+    from alexnet_lib.batches import color_statistics
+    from alexnet_lib.datasets import load
+
+    run = training.fit(
+        model, train, validation, recipe, out, net, source, _say, device, checkpoint
+    )  # fmt: skip
+    if len(run.epochs) < recipe.epochs:
+        if run.epochs:
+            print(f"stopped after epoch {len(run.epochs)}; go on with: resume {out}")
+        return 128 + signal.SIGINT
+    statistics = checkpoint["statistics"] if checkpoint else color_statistics(train)
+    test = load(split="test", **source)
+    seen = training.evaluate(model, recipe.batches(test, statistics=statistics, device=device))
+    run.images["test"] = len(test)
+    run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
+    run.write(out / "run.json")
+    plots.use_style()
+    plots.curves(run, f"{run.model} on {run.data}").savefig(out / "curves.png")
+    print(f"run.json, checkpoint.pt and curves.png are in {out}")
+    print(f"test accuracy {100 * seen.top1:.1f} %")
+    return 0
+
+
+def _say(run):
+    from tqdm.auto import tqdm
+
+    row = run.epochs[-1]
+    tqdm.write(
+        f"epoch {row['epoch']}/{run.recipe['epochs']}  train loss {row['train_loss']:.3f}  "
+        f"validation loss {row['validation_loss']:.3f}  "
+        f"validation accuracy {100 * row['validation_top1']:.1f} %  {row['seconds']:.0f} s"
+    )
+
+
+def evaluate(options):
+    """Measures a checkpoint's net on images."""
+    from alexnet_lib import checkpoints, training
+    from alexnet_lib.datasets import load
+    from alexnet_lib.devices import device as pick_device
+    from alexnet_lib.recipes import Recipe
+
+    content = checkpoints.read(options.checkpoint)
+    model = checkpoints.restore(content).to(pick_device(options.device))
+    data = load(options.data, options.split)
+    if list(data.classes) != content["classes"]:
+        raise ValueError(
+            f"the net was trained on the classes {', '.join(content['classes'])}; "
+            f"{data.name} has {', '.join(data.classes)}"
+        )
+    recipe = Recipe(**content["run"]["recipe"])
+    batches = recipe.batches(
+        data, statistics=content["statistics"], ten_views=options.ten_views, device=options.device
+    )
+    seen = training.evaluate(model, batches)
+    print(f"{content['net']['name']} on {data.name}, {options.split}: {len(data):,} images")
+    print(f"loss   {seen.loss:.4f}")
+    print(f"top-1  {100 * seen.top1:.1f} %")
+    print(f"top-5  {100 * seen.top5:.1f} %")
+    width = max(len(name) for name in data.classes)
+    for name, share in zip(data.classes, seen.per_class, strict=True):
+        print(f"  {name:<{width}}  {100 * share:5.1f} %")
