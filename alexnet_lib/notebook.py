@@ -98,7 +98,7 @@ def _source():
         return folder
     try:
         datasets.load("cifar10", "test")
-    except OSError:
+    except ConnectionError:
         display({"text/html": BANNER, "text/plain": BANNER_TEXT}, raw=True)
         return "shapes10"
     return "cifar10"

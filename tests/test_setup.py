@@ -144,6 +144,8 @@ def asked(monkeypatch, tmp_path):
 
     def load(source, split="train"):
         asked.append((source, split))
+        if (tmp_path / "full disk").exists():
+            raise OSError("no space left")
         if source == "cifar10" and not (tmp_path / "copy").exists():
             raise ConnectionError("no host answered")
         return f"{source} {split}"
@@ -176,3 +178,10 @@ def test_without_copy_and_network_shapes10_comes_under_a_banner_shown_once(asked
     assert "Shapes10, synthetic" in banner["text/html"]
     assert "Shapes10, synthetic" in banner["text/plain"]
     assert [source for source, _ in asked].count("cifar10") == 1, "no host is asked twice"
+
+
+def test_full_disk_is_said_and_not_covered_by_shapes10(asked, shown, tmp_path):
+    (tmp_path / "full disk").touch()
+    with pytest.raises(OSError, match="no space left"):
+        notebook.setup().data()
+    assert shown == []

@@ -39,7 +39,7 @@ def execute(path):
         resources={"metadata": {"path": str(path.parent)}},
         coalesce_streams=True,
         record_timing=False,
-        on_notebook_complete=read_memory,
+        on_cell_executed=read_memory,
     )
     start = time.monotonic()
     client.execute()
@@ -61,10 +61,11 @@ def main():
     os.environ.setdefault("ALEXNET_DEVICE", "cpu")
     slow = False
     for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        print(f"{path.name}: ", end="", flush=True)
         seconds, memory = execute(path)
         slow = slow or seconds > LIMIT
-        note = f"  more than {LIMIT} s" if seconds > LIMIT else ""
-        print(f"{path.name}: {seconds:.0f} s, {memory or '?'} MiB{note}", flush=True)
+        too_long = f", more than {LIMIT} s" if seconds > LIMIT else ""
+        print(f"{seconds:.0f} s{too_long}, {memory or '?'} MiB")
     sys.exit(1 if slow else 0)
 
 

@@ -1,0 +1,46 @@
+"""`make run` stores what notebooks print, and nothing that changes for no reason."""
+
+import execute
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+
+def write(folder, *sources):
+    path = folder / "01_a.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    notebook.cells[0].metadata["execution"] = {"iopub.status.busy": "2012-12-03T10:00:00Z"}
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_outputs_and_counts_are_stored_without_noise(tmp_path):
+    path = write(tmp_path, "print('one')\nprint('two')", "1 + 1")
+    seconds, memory = execute.execute(path)
+    assert 0 < seconds < 60
+    assert memory is None or memory > 10
+    notebook = nbformat.read(path, as_version=4)
+    first, second = notebook.cells
+    assert [first.execution_count, second.execution_count] == [1, 2]
+    assert [output.text for output in first.outputs] == ["one\ntwo\n"]
+    assert second.outputs[0].data["text/plain"] == "2"
+    assert "execution" not in first.metadata
+    assert "version" not in notebook.metadata.language_info
+
+
+def test_notebook_that_fails_is_left_as_it_was(tmp_path):
+    path = write(tmp_path, "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        execute.execute(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("seconds, code", [(90, 0), (91, 1)])
+def test_more_than_90_seconds_is_a_failure(monkeypatch, capsys, seconds, code):
+    monkeypatch.setattr(execute, "execute", lambda path: (seconds, 300))
+    monkeypatch.setattr("sys.argv", ["execute.py", "01_a.ipynb"])
+    with pytest.raises(SystemExit) as exit:
+        execute.main()
+    assert exit.value.code == code
+    assert f"01_a.ipynb: {seconds} s" in capsys.readouterr().out
