@@ -62,7 +62,7 @@ class ImageFiles(torch.utils.data.Dataset):
     """Images too many for memory, read one at a time: a dataset for torch's DataLoader.
 
     Item i is (image, label): uint8 3 x size x size and an int. `paths` are files, `labels`
-    int64 N; `size` None leaves the images as they are. Reading a file that is not an image, or
+    int64 N, `size` is in pixels. Reading a file that is not an image, or
     not a whole one, raises ValueError.
     """
 
@@ -70,7 +70,7 @@ class ImageFiles(torch.utils.data.Dataset):
     labels: torch.Tensor
     classes: tuple[str, ...]
     name: str
-    size: int | None
+    size: int
 
     def __post_init__(self):
         object.__setattr__(self, "paths", tuple(self.paths))
@@ -92,6 +92,12 @@ class ImageFiles(torch.utils.data.Dataset):
         indices = torch.as_tensor(indices, dtype=torch.int64)
         paths = [self.paths[index] for index in indices.tolist()]
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
+
+    def sample(self, count):
+        """`count` of the images, spread evenly over the files, in memory as an ImageSet."""
+        indices = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
+        images = torch.stack([self[index][0] for index in indices.tolist()])
+        return ImageSet(images, self.labels[indices], self.classes, self.name)
 
     def counts(self):
         """How many images each class has, in the order of `classes`."""

@@ -71,10 +71,10 @@ def memory():
 
 
 def read(listing, part, size, cache):
-    """The images of one part of a Listing, and the size they were brought to (None: their own).
+    """The images of one part of a Listing, a read-only uint8 array N x 3 x H x W, and None.
 
-    Images are a read-only uint8 array N x 3 x H x W, or None where the folder would fill the
-    memory. All parts are decoded at once and kept in the folder `cache`, with a key made of the
+    Where the whole folder would fill the memory: None, and the size in pixels to decode each
+    file to. All parts are decoded at once and kept in the folder `cache`, with a key made of the
     files' contents. Raises ValueError that names every file which is not a whole image.
     """
     folder = hashlib.sha256(os.fsencode(listing.folder)).hexdigest()[:16]
@@ -82,20 +82,20 @@ def read(listing, part, size, cache):
     if stored[part].exists() and stored[part].stat().st_size < memory():
         images = _fetch(stored[part], _key(listing))
         if images is not None:
-            return images, size
+            return images, None
     key = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # their own, if all have the same
         shape = (side, side) if side else _common_shape(paths[:: len(paths) // 100 + 1])
         if shape and 3 * shape[0] * shape[1] * len(paths) > memory():
             if side or _common_shape(paths):
-                return None, side
+                return None, min(shape)
         elif shape:
             key = key or _key(listing)  # before decoding: what changes meanwhile has another key
             images = _decode_all(listing, side, shape)
             if images is not None:
                 _store(stored, key, images)
-                return images[part], side
+                return images[part], None
 
 
 def _decode_all(listing, size, shape):
@@ -149,7 +149,7 @@ def _common_shape(paths):
 def _each(function, paths, what):
     """function(0), function(1) … for all paths, with a progress bar after two seconds."""
     sample = paths[:: len(paths) // 100 + 1]
-    mean_size = sum(os.path.getsize(path) for path in sample) / len(sample)
+    mean_size = sum(map(_bytes, sample)) / len(sample)
     with (
         tqdm(total=len(paths), desc=what, unit=" files", delay=2) as bar,
         ThreadPoolExecutor(os.cpu_count()) as pool,
@@ -160,6 +160,10 @@ def _each(function, paths, what):
             chunk = range(start, min(start + 1000, len(paths)))
             yield from run(function, chunk)
             bar.update(len(chunk))
+
+
+def _bytes(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
 
 
 def _key(listing):
@@ -218,14 +222,16 @@ def _store(stored, key, images):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.with_suffix(".lock"), timeout=0):
-                with open(unfinished, "wb") as file:
-                    np.save(file, images[part], allow_pickle=False)
-                    file.write(_footer(key, images[part]))
-                os.replace(unfinished, path)
+                try:
+                    with open(unfinished, "wb") as file:
+                        np.save(file, images[part], allow_pickle=False)
+                        file.write(_footer(key, images[part]))
+                    os.replace(unfinished, path)
+                finally:
+                    unfinished.unlink(missing_ok=True)
         except Timeout:
             pass  # another process is writing the same
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             warnings.warn(
                 f"cannot keep the decoded images in {str(path.parent)!r} ({error}); "
                 f"they will be decoded again next time",

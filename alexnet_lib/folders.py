@@ -105,7 +105,8 @@ def _check(folder, found):
             raise ValueError("\n".join(lines))
     if not any(files for _, classes in found.items() for files in classes.values()):
         raise ValueError(
-            f"no images in {str(folder)!r}; expected train/CLASS/* and test/CLASS/*, or CLASS/*"
+            f"no images in class folders of {str(folder)!r};\n"
+            f"expected train/CLASS/* and test/CLASS/*, or CLASS/*, each CLASS a folder of images"
         )
     for part, classes in found.items():
         if empty := [name for name, files in classes.items() if not files]:
