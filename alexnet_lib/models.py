@@ -46,7 +46,8 @@ def alexnet(variant="paper", num_classes=1000, in_channels=3, padding=None, drop
     dropout     the probability that a unit of the first two fully-connected layers is off
 
     Images of other sizes are brought to 6x6 maps by adaptive pooling, which does nothing at
-    the paper's. Call one of `alexnet_lib.init` for the paper's own initialization.
+    the paper's. Local response normalization looks across the border between the towers, which
+    it did not on the two GPUs of 2012. For the paper's initialization call `init_paper_`.
     Raises ValueError for an unknown variant and numbers out of range.
     """
     if variant not in VARIANTS:
@@ -62,16 +63,7 @@ def alexnet(variant="paper", num_classes=1000, in_channels=3, padding=None, drop
     padding = 0 if padding is None else whole_number("padding", padding, 0)
     groups = 2 if variant == "paper" else 1
     features = _features(in_channels, padding, groups, batch_norm=variant == "batch-norm")
-    classifier = [
-        ("dropout6", nn.Dropout(dropout)),
-        ("fc6", nn.Linear(256 * 6 * 6, 4096)),
-        ("relu6", nn.ReLU(inplace=True)),
-        ("dropout7", nn.Dropout(dropout)),
-        ("fc7", nn.Linear(4096, 4096)),
-        ("relu7", nn.ReLU(inplace=True)),
-        ("fc8", nn.Linear(4096, num_classes)),
-    ]
-    return ConvNet(features, 6, classifier)
+    return ConvNet(features, 6, _classifier(num_classes, dropout))
 
 
 def _features(in_channels, padding, groups, batch_norm):
@@ -93,6 +85,18 @@ def _features(in_channels, padding, groups, batch_norm):
         ("pool5", nn.MaxPool2d(3, stride=2)),
     ]
     return _with_batch_norm(layers) if batch_norm else layers
+
+
+def _classifier(num_classes, dropout):
+    return [
+        ("dropout6", nn.Dropout(dropout)),
+        ("fc6", nn.Linear(256 * 6 * 6, 4096)),
+        ("relu6", nn.ReLU(inplace=True)),
+        ("dropout7", nn.Dropout(dropout)),
+        ("fc7", nn.Linear(4096, 4096)),
+        ("relu7", nn.ReLU(inplace=True)),
+        ("fc8", nn.Linear(4096, num_classes)),
+    ]
 
 
 def _with_batch_norm(layers):

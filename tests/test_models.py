@@ -92,7 +92,7 @@ def test_one_tower_computes_section_3_5(one_tower):
         weight, bias = weights[f"{kind}.{name}.weight"], weights[f"{kind}.{name}.bias"]
         return function(x, weight, bias, **options)
 
-    x = images(99)
+    x = 50 * images(99)  # as large as raw pixels, so that alpha and k both count
     a = F.relu(layer(F.conv2d, x, "conv1", stride=4))
     a = F.max_pool2d(F.local_response_norm(a, 5, 1e-4, 0.75, 2.0), 3, 2)
     a = F.relu(layer(F.conv2d, a, "conv2", padding=2))
@@ -256,9 +256,9 @@ def test_four_layer_refuses_bad_arguments(arguments, message):
 @pytest.mark.parametrize("name", MODELS)
 def test_build_takes_each_name_and_gives_the_net_of_the_table(name):
     for size in (64, 224, 227):
-        model = shapes_only(build, name, 10, size)
-        assert count(model) == sum(row.parameters for row in layer_table(name, size, 10))
-        assert model(images(size, device="meta")).shape == (2, 10)
+        model = shapes_only(build, name, 7, size, in_channels=1)
+        assert count(model) == sum(row.parameters for row in layer_table(name, size, 7, 1))
+        assert model(images(size, channels=1, device="meta")).shape == (2, 7)
 
 
 @pytest.mark.parametrize("name", ["paper", "one-tower", "batch-norm"])
