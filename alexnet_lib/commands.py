@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from alexnet_lib.geometry import conv1_padding, layer_table
+from alexnet_lib.geometry import conv1_padding, layer_table, smallest_size
 
 
 class Usage(ValueError):
@@ -14,17 +14,16 @@ class Usage(ValueError):
 
 def summary(options):
     """Prints the layer table of a net."""
-    padding = conv1_padding(options.size) if options.padding is None else options.padding
+    model, size, classes = options.model, options.size, options.num_classes
     try:
-        rows = layer_table(options.model, options.size, options.num_classes, padding=padding)
+        rows = layer_table(model, size, classes, padding=options.padding)
     except ValueError as error:
         raise Usage(error) from error
-    print(f"{options.model}, {options.size}×{options.size} pixels, {options.num_classes} classes")
-    if options.model not in ("four-layer", "torchvision"):
-        print(f"conv1 with padding {padding}" + _why(options.size, padding))
-    print(
-        f"{'layer':<10} {'output':>13} {'parameters':>12} {'mult-adds':>14} {'KiB':>9} {'sees':>5}"
-    )
+    print(f"{model}, {size}×{size} pixels, {classes} classes")
+    if model not in ("four-layer", "torchvision"):
+        print(_padding(size, options.padding))
+    columns = f"{'layer':<10} {'output':>13} {'parameters':>12} {'mult-adds':>14} {'KiB':>9}"
+    print(columns + f" {'sees':>5}")
     for row in rows:
         shape = "×".join(map(str, row.shape))
         print(
@@ -37,12 +36,15 @@ def summary(options):
     print("mult-adds and KiB (float32) are for one image forward; `sees` is in input pixels")
 
 
-def _why(size, padding):
-    if not padding:
-        return ""
-    if size < 67:
-        return f": {size} pixels are too few for the 2012 code's conv1 without padding (67)"
-    return ": so that 224 pixels give the paper's 55×55"
+def _padding(size, padding):
+    """What conv1's padding is and, where the size chose it, why."""
+    chosen = conv1_padding(size) if padding is None else padding
+    why = ""
+    if padding is None and chosen:
+        least = smallest_size("one-tower", 0)
+        few = f"{size} pixels are too few for the 2012 code's conv1 without padding ({least})"
+        why = f": {few}" if size < least else f": so that {size} pixels give the paper's 55×55"
+    return f"conv1 with padding {chosen}{why}"
 
 
 def data(options):
@@ -89,7 +91,7 @@ def train(options):
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
         raise Usage(error) from error
-    source = {"source": str(options.data), "seed": recipe.seed}
+    source = {"source": str(options.data)}
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     recipe = replace(recipe, size=size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": size}
@@ -133,12 +135,18 @@ def resume(options):
     from alexnet_lib import checkpoints, models
     from alexnet_lib.datasets import load
     from alexnet_lib.recipes import Recipe
+    from alexnet_lib.runs import Run
 
     out = Path(options.folder)
     content = checkpoints.read(out / "checkpoint.pt")
     recipe = Recipe(**content["run"]["recipe"])
     done = len(content["run"]["epochs"])
     print(f"{out}: {done} of {recipe.epochs} epochs done")
+    if done == recipe.epochs and (out / "run.json").is_file():
+        run = Run.read(out / "run.json")
+        if run.test:  # the test set is read once
+            print(f"nothing is left to do: test accuracy {100 * run.test['top1']:.1f} %")
+            return 0
     source = content["source"]
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     model = models.build(**content["net"])
@@ -159,6 +167,8 @@ def _finish(model, train, validation, recipe, out, net, source, device, checkpoi
     if len(run.epochs) < recipe.epochs:
         if run.epochs:
             print(f"stopped after epoch {len(run.epochs)}; go on with: resume {out}")
+        else:
+            print("stopped in the first epoch: nothing was written")
         return 128 + signal.SIGINT
     statistics = checkpoint["statistics"] if checkpoint else color_statistics(train)
     test = load(split="test", **source)
