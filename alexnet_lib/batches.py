@@ -27,27 +27,20 @@ class ColorStatistics(NamedTuple):
 
 def color_statistics(data):
     """The `ColorStatistics` of an `ImageSet`; of 2,000 of the images of an `ImageFiles`."""
+    images = data.sample(STATISTICS_SAMPLE).images if isinstance(data, ImageFiles) else data.images
     total = torch.zeros(3, dtype=torch.float64)
     products = torch.zeros(3, 3, dtype=torch.float64)
-    count = 0
-    for images in _chunks_for_statistics(data):
-        pixels = images.transpose(0, 1).reshape(3, -1).double()
+    for chunk in images.split(500):
+        pixels = chunk.transpose(0, 1).reshape(3, -1) - 127.5  # keeps float32 precise
         total += pixels.sum(1)
         products += pixels @ pixels.T
-        count += pixels.shape[1]
+    count = images.shape[0] * images.shape[2] * images.shape[3]
     mean = total / count
     covariance = products / count - torch.outer(mean, mean)
     eigenvalues, eigenvectors = torch.linalg.eigh(covariance)
     components = eigenvectors * eigenvalues.clamp(min=0).sqrt()
     std = covariance.diagonal().clamp(min=1e-6).sqrt()
-    return ColorStatistics(mean.float(), std.float(), components.float())
-
-
-def _chunks_for_statistics(data):
-    if isinstance(data, ImageFiles):
-        step = max(1, len(data) // STATISTICS_SAMPLE)
-        return (data[index][0][None] for index in range(0, len(data), step))
-    return data.images.split(1000)
+    return ColorStatistics(mean.float() + 127.5, std.float(), components.float())
 
 
 class Batches:
