@@ -35,6 +35,7 @@ lint: .venv/ready-to-test  ## check the code's style, notebooks too
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 
 .venv/ready-to-test: .venv/ready requirements-test.txt
-	@.venv/bin/python -I -m pip install --no-cache-dir --disable-pip-version-check \
+	@echo "Adding what the tests need to .venv."
+	@.venv/bin/python -I -m pip install --quiet --no-cache-dir --disable-pip-version-check \
 	  -r requirements-test.txt -c constraints.txt
 	@touch $@
