@@ -91,7 +91,7 @@ def train(options):
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
         raise Usage(error) from error
-    source = {"source": str(options.data)}
+    source = {"source": str(options.data), "size": _stored_size(options.data, size, recipe.crop)}
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     recipe = replace(recipe, size=size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": size}
@@ -118,6 +118,21 @@ def _default_size(model, device):
     if model == "four-layer":
         return None
     return 64 if device.type == "cpu" else 227
+
+
+def _stored_size(source, size, crop):
+    """The side to decode a folder's images to, where they are larger than the net asks for.
+
+    None leaves them as they are: small images are brought to the net's size batch by batch.
+    """
+    if source in ("cifar10", "shapes10") or size is None:
+        return None
+    from alexnet_lib import decoding, folders
+
+    paths = folders.scan(source).paths()
+    shape = decoding.common_shape(paths[:: len(paths) // 100 + 1])
+    wanted = round(size / crop)
+    return None if shape and max(shape) <= wanted else wanted
 
 
 def _free(out, overwrite):

@@ -86,9 +86,9 @@ def read(listing, part, size, cache):
     key = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # their own, if all have the same
-        shape = (side, side) if side else _common_shape(paths[:: len(paths) // 100 + 1])
+        shape = (side, side) if side else common_shape(paths[:: len(paths) // 100 + 1])
         if shape and 3 * shape[0] * shape[1] * len(paths) > memory():
-            if side or _common_shape(paths):
+            if side or common_shape(paths):
                 return None, min(shape)
         elif shape:
             key = key or _key(listing)  # before decoding: what changes meanwhile has another key
@@ -127,7 +127,7 @@ def _decode_all(listing, size, shape):
     return dict(zip(listing.parts, np.split(images, ends[:-1]), strict=True))
 
 
-def _common_shape(paths):
+def common_shape(paths):
     """(height, width) if all images have the same, else None."""
 
     def shape(index):

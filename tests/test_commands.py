@@ -89,6 +89,19 @@ def test_alexnet_trains_at_64_pixels(folder, tmp_path):
     assert net == {"name": "batch-norm", "num_classes": 3, "size": 64}
 
 
+@pytest.mark.parametrize(("pixels", "stored"), [(90, 70), (40, 40)])
+def test_large_pictures_are_stored_at_the_nets_size_and_small_ones_as_they_are(
+    pixels, stored, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
+    names = [f"{c}/{i}.png" for c in "ab" for i in range(20)]
+    folder = image_folder(tmp_path / "pictures", names, size=(pixels, pixels))
+    seen = []
+    monkeypatch.setattr(commands, "_finish", lambda model, train, *_: seen.append(train))
+    assert run("train", "--data", folder, "--model", "paper", "--size", 70) == 0
+    assert seen[0].images.shape[-2:] == (stored, stored)
+
+
 def test_a_recorded_run_is_never_overwritten_unasked(folder, tmp_path, capsys):
     out = tmp_path / "run"
     assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
