@@ -1,0 +1,69 @@
+"""Draw the pictures in images/ anew: what `make figures` calls.
+
+Each of FIGURES draws a picture from the library or from the recorded runs, and returns it with
+the numbers that it shows. The picture's file carries a hash of these, so that a test finds one
+that is out of date.
+"""
+
+import hashlib
+
+import matplotlib
+import matplotlib.pyplot as plt
+from PIL import Image
+
+import results
+from alexnet_lib import diagrams, plots, shapes
+from alexnet_lib.geometry import layer_table
+
+IMAGES = results.COURSE / "images"
+
+
+def alexnet():
+    """AlexNet's layers to scale, and below them where its parameters and its arithmetic are."""
+    rows = [row for row in layer_table("paper") if row.parameters]
+    picture = shapes.draw(60, seed=4)[0][9]
+    fig, (top, *below) = plt.subplots(3, 1, figsize=(12, 5.8), height_ratios=(3.4, 1, 1))
+    places = diagrams.boxes(top, "paper", image=picture)
+    fields = {"parameters": "parameters", "macs": "multiply-adds"}
+    for ax, (field, words) in zip(below, fields.items(), strict=True):
+        numbers = {row.name: getattr(row, field) for row in rows}
+        total = sum(numbers.values())
+        for name, number in numbers.items():
+            share, color = 100 * number / total, "C1" if name.startswith("fc") else "C0"
+            ax.bar(places[name], share, width=52, color=color)
+            ax.text(places[name], share + 2, f"{share:.1f} %", ha="center", va="bottom")
+        words = f"of all {total / 1e6:.0f} million\n{words}"
+        ax.text(places["image"], 0, words, ha="center", va="bottom")
+        ax.plot(top.get_xlim(), (0, 0), color="0.6", linewidth=1)
+        ax.set(xlim=top.get_xlim(), ylim=(-1, 80))
+        ax.axis("off")
+    fig.tight_layout(pad=0.3)
+    return fig, rows
+
+
+FIGURES = {"alexnet.png": alexnet}
+
+
+def digest(numbers):
+    """A hash of the numbers that a picture shows."""
+    return hashlib.sha256(repr(numbers).encode()).hexdigest()[:16]
+
+
+def stored_digest(path):
+    """The hash that a picture's file carries; None where it has none."""
+    with Image.open(path) as picture:
+        return picture.info.get("Comment")
+
+
+def main():
+    matplotlib.use("Agg")
+    plots.use_style()
+    IMAGES.mkdir(exist_ok=True)
+    for name, draw in FIGURES.items():
+        fig, numbers = draw()
+        fig.savefig(IMAGES / name, dpi=100, metadata={"Comment": digest(numbers), "Software": None})
+        print(f"images/{name}")
+
+
+if __name__ == "__main__":
+    main()
