@@ -1,5 +1,7 @@
 """Batches of images, cut, mirrored, colored, resized and normalized on the device."""
 
+import os
+import sys
 from typing import NamedTuple
 
 import torch
@@ -9,6 +11,8 @@ from torch.utils.data import DataLoader
 from alexnet_lib.datasets import ImageFiles
 from alexnet_lib.devices import device as pick_device
 
+# Processes that decode files; none where starting them is slow or fragile (Windows, macOS).
+WORKERS = min(4, os.cpu_count() or 1) if sys.platform == "linux" else 0
 STATISTICS_SAMPLE = 2000  # images read for the statistics of a folder too large for memory
 
 
@@ -93,7 +97,7 @@ class Batches:
         """The stored uint8 images and labels in this order, batch by batch, on the device."""
         if isinstance(self.data, ImageFiles):
             chunks = [chunk.tolist() for chunk in order.split(self.batch_size)]
-            for images, labels in DataLoader(self.data, batch_sampler=chunks):
+            for images, labels in DataLoader(self.data, batch_sampler=chunks, num_workers=WORKERS):
                 yield images.to(self.device), labels.to(self.device)
         else:
             for indices in order.to(self.device).split(self.batch_size):

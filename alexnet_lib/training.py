@@ -48,7 +48,7 @@ def evaluate(model, batches):
     model.eval()
     losses, hits5, confusion, count = [], 0, None, 0
     with torch.inference_mode():
-        for images, labels in batches:
+        for images, labels in tqdm(batches, "evaluating", leave=False, delay=2, unit="batch"):
             images, labels = images.to(device), labels.to(device)
             log_probabilities = _log_probabilities(model, images)
             classes = log_probabilities.shape[1]
@@ -122,25 +122,28 @@ def fit(
         optimizer.load_state_dict(checkpoint["optimizer"])
     done = len(run.epochs)
     try:
-        with tqdm(total=recipe.epochs, initial=done, desc="run", unit="epoch") as bar:
+        steps = len(train)
+        with tqdm(
+            total=recipe.epochs * steps, initial=done * steps, desc="run", unit="batch"
+        ) as bar:
             for _ in range(done, recipe.epochs):
-                run.epochs.append(_epoch(model, train, validation, recipe, run, optimizer))
+                row = _epoch(model, train, validation, recipe, run, optimizer, bar)
+                run.epochs.append(row)
                 if out:
                     _save(out, model, optimizer, train, run, net, source)
                 if report:
                     report(run)
-                bar.set_postfix(validation=f"{run.epochs[-1]['validation_top1']:.1%}")
-                bar.update()
+                bar.set_postfix(validation=f"{row['validation_top1']:.1%}")
     except KeyboardInterrupt:
         warnings.warn(f"stopped by hand after {len(run.epochs)} whole epochs", stacklevel=2)
     return run
 
 
-def _epoch(model, train, validation, recipe, run, optimizer):
+def _epoch(model, train, validation, recipe, run, optimizer, run_bar):
     """One pass over the training images and one over the validation images: a row of the run."""
     number, began = len(run.epochs), time.perf_counter()
     torch.manual_seed((recipe.seed + 1) * 1_000_003 + number)  # order, crops, dropout
-    loss, error = _train(model, train, recipe, run.epochs, optimizer)
+    loss, error = _train(model, train, recipe, run.epochs, optimizer, run_bar)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
     return {
@@ -155,12 +158,13 @@ def _epoch(model, train, validation, recipe, run, optimizer):
     }
 
 
-def _train(model, batches, recipe, epochs, optimizer):
+def _train(model, batches, recipe, epochs, optimizer, run_bar):
     """Mean loss and error over one pass in which each batch moves the weights once."""
     device = next(model.parameters()).device
     model.train()
     losses, sizes, wrong, steps = [], [], 0, len(batches)
-    with tqdm(total=steps, desc=f"epoch {len(epochs) + 1}", unit="batch", leave=False) as bar:
+    title = f"epoch {len(epochs) + 1} of {recipe.epochs}"
+    with tqdm(total=steps, desc=title, unit="batch", leave=False) as bar:
         for step, (images, labels) in enumerate(batches):
             rate = learning_rate(recipe, epochs, (len(epochs) + step / steps) / recipe.epochs)
             for group in optimizer.param_groups:
@@ -178,6 +182,7 @@ def _train(model, batches, recipe, epochs, optimizer):
             sizes.append(len(labels))
             wrong = wrong + (logits.detach().argmax(1) != labels).sum()
             bar.update()
+            run_bar.update()
             if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
                 _check_finite(losses, len(epochs) * steps, rate)
                 bar.set_postfix(loss=f"{losses[-1].item():.3f}")

@@ -3,10 +3,11 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from helpers import image_folder
 from torch.testing import assert_close
 
 from alexnet_lib.batches import Batches, ColorStatistics, color_statistics
-from alexnet_lib.datasets import ImageSet
+from alexnet_lib.datasets import ImageFiles, ImageSet
 
 PLAIN = ColorStatistics(torch.zeros(3), torch.ones(3), torch.zeros(3, 3))
 
@@ -149,6 +150,24 @@ def test_ten_views_are_four_corners_the_center_and_their_mirror_images():
     expected += [view.flip(3) for view in expected]
     assert views.shape == (2, 10, 3, 6, 6)
     assert torch.equal(views, torch.stack(expected, 1))
+
+
+def test_files_stream_in_the_same_batches_as_images_in_memory(tmp_path):
+    names = [f"{i}.png" for i in range(7)]
+    folder = image_folder(tmp_path, names)
+    paths, labels = [folder / name for name in names], torch.arange(7) % 2
+    files = ImageFiles(paths, labels, ("a", "b"), "files", 8)
+    stored = ImageSet(torch.stack([image for image, _ in files]), labels, ("a", "b"), "stored")
+    options = dict(batch_size=3, train=True, crop=0.75, flip=True, statistics=PLAIN, device="cpu")
+    streamed = []
+    for data in (stored, files):
+        torch.manual_seed(0)
+        streamed.append(sorted(int(label) for _, y in Batches(data, **options) for label in y))
+    assert streamed[0] == streamed[1]
+    whole = [list(Batches(d, 3, statistics=PLAIN, device="cpu")) for d in (stored, files)]
+    for (x, y), (other_x, other_y) in zip(*whole, strict=True):
+        assert torch.equal(x, other_x) and torch.equal(y, other_y)
+    assert_close(color_statistics(files), color_statistics(stored))
 
 
 def test_wide_images_are_cut_to_a_square():
