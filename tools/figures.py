@@ -1,7 +1,7 @@
 """Draw the pictures in images/ anew: what `make figures` calls.
 
-Each of FIGURES draws a picture from the library or from the recorded runs, and returns it with
-the numbers that it shows. The picture's file carries a hash of these, so that a test finds one
+Each of FIGURES is the numbers that a picture shows, from the library or the recorded runs, and the
+function that draws them. A picture's file carries a hash of its numbers, so that a test finds one
 that is out of date.
 """
 
@@ -18,9 +18,13 @@ from alexnet_lib.geometry import layer_table
 IMAGES = results.COURSE / "images"
 
 
-def alexnet():
+def weight_layers():
+    """The rows of the paper's eight layers with weights."""
+    return [row for row in layer_table("paper") if row.parameters]
+
+
+def draw_alexnet(rows):
     """AlexNet's layers to scale, and below them where its parameters and its arithmetic are."""
-    rows = [row for row in layer_table("paper") if row.parameters]
     picture = shapes.draw(60, seed=4)[0][9]
     fig, (top, *below) = plt.subplots(3, 1, figsize=(12, 5.8), height_ratios=(3.4, 1, 1))
     places = diagrams.boxes(top, "paper", image=picture)
@@ -38,15 +42,33 @@ def alexnet():
         ax.set(xlim=top.get_xlim(), ylim=(-1, 80))
         ax.axis("off")
     fig.tight_layout(pad=0.3)
-    return fig, rows
+    return fig
 
 
-FIGURES = {"alexnet.png": alexnet}
+def recorded_runs():
+    """The recorded runs by what they share: {net and size: runs}; empty where there are none."""
+    named = {}
+    for runs in results.groups():
+        side = results.pixels(runs[0])
+        name = f"{runs[0].model} at {side} pixels" if side else runs[0].model
+        named.setdefault(name, []).extend(runs)
+    return named
 
 
-def digest(numbers):
-    """A hash of the numbers that a picture shows."""
-    return hashlib.sha256(repr(numbers).encode()).hexdigest()[:16]
+FIGURES = {
+    "alexnet.png": (weight_layers, draw_alexnet),
+    "curves.png": (recorded_runs, plots.curves),
+}
+
+
+def drawable():
+    """The names of FIGURES that there are numbers for."""
+    return [name for name, (numbers, _) in FIGURES.items() if numbers()]
+
+
+def digest(name):
+    """A hash of the numbers that a picture is to show."""
+    return hashlib.sha256(repr(FIGURES[name][0]()).encode()).hexdigest()[:16]
 
 
 def stored_digest(path):
@@ -59,9 +81,10 @@ def main():
     matplotlib.use("Agg")
     plots.use_style()
     IMAGES.mkdir(exist_ok=True)
-    for name, draw in FIGURES.items():
-        fig, numbers = draw()
-        fig.savefig(IMAGES / name, dpi=100, metadata={"Comment": digest(numbers), "Software": None})
+    for name in drawable():
+        numbers, draw = FIGURES[name]
+        metadata = {"Comment": digest(name), "Software": None}
+        draw(numbers()).savefig(IMAGES / name, dpi=100, metadata=metadata)
         print(f"images/{name}")
 
 

@@ -25,11 +25,10 @@ def groups(course=COURSE):
     for path in (course / "results").glob("*.json"):
         run = Run.read(path)
         if run.test:
-            recipe = {**run.recipe, "seed": None}
-            alike.setdefault((run.model, run.data, run.device, str(recipe)), []).append(run)
-    for runs in alike.values():
-        runs.sort(key=lambda run: run.recipe["seed"])
-    return sorted(alike.values(), key=lambda runs: (pixels(runs[0]), str(runs[0])))
+            recipe = str({**run.recipe, "seed": None})
+            key = pixels(run), run.model, run.data, run.device, recipe
+            alike.setdefault(key, []).append(run)
+    return [sorted(alike[key], key=lambda run: run.recipe["seed"]) for key in sorted(alike)]
 
 
 def pixels(run):
