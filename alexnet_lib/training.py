@@ -122,28 +122,30 @@ def fit(
         optimizer.load_state_dict(checkpoint["optimizer"])
     done = len(run.epochs)
     try:
-        steps = len(train)
-        with tqdm(
-            total=recipe.epochs * steps, initial=done * steps, desc="run", unit="batch"
-        ) as bar:
+        total, past = recipe.epochs * len(train), done * len(train)
+        with (
+            tqdm(total=total, initial=past, desc="run", unit="batch") as run_bar,
+            tqdm(total=len(train), desc="epoch", unit="batch") as epoch_bar,
+        ):
+            bars = (run_bar, epoch_bar)
             for _ in range(done, recipe.epochs):
-                row = _epoch(model, train, validation, recipe, run, optimizer, bar)
+                row = _epoch(model, train, validation, recipe, run, optimizer, bars)
                 run.epochs.append(row)
                 if out:
                     _save(out, model, optimizer, train, run, net, source)
                 if report:
                     report(run)
-                bar.set_postfix(validation=f"{row['validation_top1']:.1%}")
+                run_bar.set_postfix(validation=f"{row['validation_top1']:.1%}")
     except KeyboardInterrupt:
         warnings.warn(f"stopped by hand after {len(run.epochs)} whole epochs", stacklevel=2)
     return run
 
 
-def _epoch(model, train, validation, recipe, run, optimizer, run_bar):
+def _epoch(model, train, validation, recipe, run, optimizer, bars):
     """One pass over the training images and one over the validation images: a row of the run."""
     number, began = len(run.epochs), time.perf_counter()
     torch.manual_seed((recipe.seed + 1) * 1_000_003 + number)  # order, crops, dropout
-    loss, error = _train(model, train, recipe, run.epochs, optimizer, run_bar)
+    loss, error = _train(model, train, recipe, run.epochs, optimizer, bars)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
     return {
@@ -158,34 +160,34 @@ def _epoch(model, train, validation, recipe, run, optimizer, run_bar):
     }
 
 
-def _train(model, batches, recipe, epochs, optimizer, run_bar):
+def _train(model, batches, recipe, epochs, optimizer, bars):
     """Mean loss and error over one pass in which each batch moves the weights once."""
     device = next(model.parameters()).device
     model.train()
     losses, sizes, wrong, steps = [], [], 0, len(batches)
-    title = f"epoch {len(epochs) + 1} of {recipe.epochs}"
-    with tqdm(total=steps, desc=title, unit="batch", leave=False) as bar:
-        for step, (images, labels) in enumerate(batches):
-            rate = learning_rate(recipe, epochs, (len(epochs) + step / steps) / recipe.epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
-            labels = labels.to(device, non_blocking=True)
-            logits = model(images)
-            if step == 0:
-                _check_labels(labels, logits.shape[1])
-            loss = F.cross_entropy(logits, labels)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.detach())
-            sizes.append(len(labels))
-            wrong = wrong + (logits.detach().argmax(1) != labels).sum()
+    bars[1].reset()
+    bars[1].set_description(f"epoch {len(epochs) + 1} of {recipe.epochs}")
+    for step, (images, labels) in enumerate(batches):
+        rate = learning_rate(recipe, epochs, (len(epochs) + step / steps) / recipe.epochs)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
+        labels = labels.to(device, non_blocking=True)
+        logits = model(images)
+        if step == 0:
+            _check_labels(labels, logits.shape[1])
+        loss = F.cross_entropy(logits, labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+        sizes.append(len(labels))
+        wrong = wrong + (logits.detach().argmax(1) != labels).sum()
+        for bar in bars:
             bar.update()
-            run_bar.update()
-            if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
-                _check_finite(losses, len(epochs) * steps, rate)
-                bar.set_postfix(loss=f"{losses[-1].item():.3f}")
+        if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
+            _check_finite(losses, len(epochs) * steps, rate)
+            bars[1].set_postfix(loss=f"{losses[-1].item():.3f}")
     weights = torch.tensor(sizes, dtype=torch.float64)
     loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
     return loss.item(), int(wrong) / sum(sizes)
