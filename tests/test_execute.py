@@ -28,6 +28,17 @@ def test_outputs_and_counts_are_stored_without_noise(tmp_path):
     assert "version" not in notebook.metadata.language_info
 
 
+def test_progress_bars_are_stored_only_where_outputs_are_compared():
+    bar = nbformat.v4.new_output("display_data", {"text/plain": "run:  43%|####3 | 3/7 [00:02<?]"})
+    figure = nbformat.v4.new_output("display_data", {"text/plain": "<Figure size 9x4>"})
+    cells = [nbformat.v4.new_code_cell("fit()", outputs=[bar, figure]) for _ in range(2)]
+    cells[0].metadata["tags"] = ["nbval-ignore-output"]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {}})
+    execute.drop_noise(notebook)
+    assert cells[0].outputs == [figure]
+    assert cells[1].outputs == [bar, figure]
+
+
 def test_notebook_that_fails_is_left_as_it_was(tmp_path):
     path = write(tmp_path, "1 / 0")
     before = path.read_bytes()
