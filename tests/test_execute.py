@@ -33,10 +33,10 @@ def test_progress_bars_are_stored_only_where_outputs_are_compared():
     figure = nbformat.v4.new_output("display_data", {"text/plain": "<Figure size 9x4>"})
     cells = [nbformat.v4.new_code_cell("fit()", outputs=[bar, figure]) for _ in range(2)]
     cells[0].metadata["tags"] = ["nbval-ignore-output"]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {}})
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
     execute.drop_noise(notebook)
-    assert cells[0].outputs == [figure]
-    assert cells[1].outputs == [bar, figure]
+    assert notebook.cells[0].outputs == [figure]
+    assert notebook.cells[1].outputs == [bar, figure]
 
 
 def test_notebook_that_fails_is_left_as_it_was(tmp_path):
