@@ -12,9 +12,9 @@ export MPLCONFIGDIR := $(VENV)/matplotlib
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test run lint
+.PHONY: help lab test run figures lint
 help:  ## list these commands
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-5s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
 lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none opens no browser)
 	@.venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=$(PORT) --allow-root \
@@ -26,6 +26,10 @@ test: .venv/ready-to-test  ## test the library and every notebook
 
 run: .venv/ready-to-test  ## run every notebook anew and store its outputs
 	@.venv/bin/python tools/execute.py
+
+figures: .venv/ready  ## draw images/ and write the README's results anew from results/
+	@.venv/bin/python tools/figures.py
+	@.venv/bin/python tools/results.py
 
 lint: .venv/ready-to-test  ## check the code's style, notebooks too
 	@.venv/bin/python -m ruff check .

@@ -151,6 +151,16 @@ def test_examples_print_what_the_readme_says(command, capsys, tmp_path, monkeypa
     assert examples()[command] and set(examples()[command]) <= set(printed)
 
 
+def test_example_of_training_is_a_recorded_run():
+    run = Run.read(COURSE / "results" / "shapes10-seed0.json")
+    train, resume, evaluate = list(examples())[2:]
+    assert f"--epochs {run.recipe['epochs']} " in train
+    accuracy = f"{100 * run.test['top1']:.1f} %"
+    assert examples()[train] == [f"test accuracy {accuracy}"]
+    assert examples()[resume] == [f"nothing is left to do: test accuracy {accuracy}"]
+    assert examples()[evaluate] == [f"top-1  {accuracy}"]
+
+
 def test_examples_are_command_lines_that_are_understood(monkeypatch):
     from alexnet_lib import commands
 

@@ -46,9 +46,11 @@ def draw_alexnet(rows):
 
 
 def recorded_runs():
-    """The recorded runs by what they share: {net and size: runs}; empty where there are none."""
+    """The recorded runs on CIFAR-10: {net and size: runs}; empty where there are none."""
     named = {}
     for runs in results.groups():
+        if not runs[0].data.startswith("CIFAR-10"):
+            continue
         side = results.pixels(runs[0])
         name = f"{runs[0].model} at {side} pixels" if side else runs[0].model
         named.setdefault(name, []).extend(runs)
