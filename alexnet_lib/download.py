@@ -107,9 +107,6 @@ def _from_mirrors(urls, path, size, md5, patience, stall):
     while answering:
         url = answering.pop(0)
         begun = part.stat().st_size if part.exists() else 0
-        if begun > size:
-            part.unlink()
-            begun = 0
         try:
             if begun < size:
                 _download(url, part, begun, size, stall)
@@ -177,8 +174,6 @@ def _download(url, part, begun, size, stall):
                 raise MirrorError(f"broke off: {_reason(error)}") from error
             if not block:
                 raise MirrorError(f"broke off after {file.tell():,} bytes")
-            if file.tell() + len(block) > size:
-                raise MirrorError(f"sent more than {size:,} bytes")
             file.write(block)
             bar.update(len(block))
             came += len(block)

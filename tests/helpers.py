@@ -88,7 +88,7 @@ class Host:
 class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self):
         self.host.asked.append(("HEAD", self.path, None))
-        self.host.together.wait(4)
+        self.host.together.wait(30)
         self.send_response(200)
         self.end_headers()
 
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=60):
     """Waits until `condition()` is true; AssertionError after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

@@ -121,14 +121,19 @@ def test_the_shorter_side_is_resized_and_the_center_cropped(tmp_path, width, hei
     assert np.abs(pixels.astype(int) - expected).max() <= 1  # Pillow rounds in another order
 
 
-def test_a_large_photo_is_resized_like_any_other(tmp_path):
-    gradient = np.linspace(0, 255, 800).astype(np.uint8)
-    image = Image.fromarray(np.broadcast_to(gradient[:, None], (800, 1000)).copy())
-    image.save(tmp_path / "1.jpg")
+def test_a_large_photo_is_as_sharp_as_any_other(tmp_path):
+    image = picture(size=(40, 50)).resize((320, 400), Image.Resampling.NEAREST)
+    image.save(tmp_path / "1.jpg", quality=95, subsampling=0)
     image.save(tmp_path / "1.png")
-    jpeg = decoding.decode(tmp_path / "1.jpg", 40).astype(int)
-    png = decoding.decode(tmp_path / "1.png", 40).astype(int)
-    assert np.abs(jpeg - png).max() <= 4
+    jpeg = decoding.decode(tmp_path / "1.jpg", 80).astype(int)
+    png = decoding.decode(tmp_path / "1.png", 80).astype(int)
+    assert np.abs(jpeg - png).mean() <= 4
+
+
+def test_a_format_not_listed_is_not_read(tmp_path):
+    picture().save(tmp_path / "1.pcx")
+    with pytest.raises(ValueError, match="1.pcx' is not an image"):
+        decoding.decode(tmp_path / "1.pcx")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
@@ -177,6 +182,15 @@ def test_a_turned_photo_among_upright_ones_is_another_size(tmp_path):
     exif[decoding.ORIENTATION] = 6
     picture(size=(9, 7)).save(folder / "test/b/1.png", exif=exif)
     assert read(folder).shape == (3, 3, 64, 64)
+
+
+def test_turned_photos_of_one_size_stay_as_they_are(tmp_path):
+    exif = Image.Exif()
+    exif[decoding.ORIENTATION] = 6
+    folder = image_folder(tmp_path / "images", FILES)
+    for file in FILES:
+        picture(size=(9, 7)).save(folder / file, exif=exif)
+    assert read(folder).shape == (3, 3, 9, 7)
 
 
 def test_one_odd_size_outside_the_first_look_is_found(tmp_path):
@@ -270,6 +284,21 @@ def test_files_that_swap_places_are_noticed(folder):
     one, two = folder / "train/b/1.png", folder / "train/b/2.png"
     one.rename(folder / "train/b/x"), two.rename(one), (folder / "train/b/x").rename(two)
     assert np.array_equal(read(folder), before[[0, 2, 1]])
+
+
+def test_a_file_that_moves_from_train_to_test_is_noticed(folder):
+    images = np.concatenate([read(folder), read(folder, "test")])
+    (folder / "train/b/2.png").rename(folder / "test/a/0.png")
+    assert np.array_equal(read(folder), images[:2])
+    assert np.array_equal(read(folder, "test"), images[2:])
+
+
+def test_another_version_of_the_cache_is_made_anew(folder, monkeypatch):
+    read(folder)
+    monkeypatch.setattr(decoding, "CACHE_VERSION", b"another")
+    stop_decoding(monkeypatch)
+    with pytest.raises(ValueError, match="decoded again"):
+        read(folder)
 
 
 def test_sizes_do_not_share_a_cache(folder):
