@@ -14,7 +14,8 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib import checkpoints
-from alexnet_lib.datasets import ImageSet
+from alexnet_lib.batches import color_statistics
+from alexnet_lib.datasets import ImageSet, load
 from alexnet_lib.models import build
 from alexnet_lib.recipes import RECIPES, Recipe, learning_rate
 from alexnet_lib.runs import Run
@@ -51,6 +52,15 @@ def test_fit_learns_three_colors():
     assert run.epochs[-1]["validation_top1"] > 0.95
     assert run.epochs[-1]["train_loss"] < run.epochs[0]["train_loss"]
     assert [row["epoch"] for row in run.epochs] == [1, 2, 3]
+
+
+def test_the_four_layer_net_passes_90_percent_on_shapes10():
+    data = {split: load("shapes10", split) for split in ("train", "validation", "test")}
+    fast = replace(RECIPES["fast"], epochs=3)
+    model = build("four-layer", 10)
+    fit(model, data["train"], data["validation"], fast)
+    test = fast.batches(data["test"], statistics=color_statistics(data["train"]))
+    assert evaluate(model, test).top1 > 0.9
 
 
 def test_equal_seeds_give_equal_weights_and_others_do_not():
