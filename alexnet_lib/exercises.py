@@ -180,7 +180,7 @@ EXERCISES = {
             (0.009, "that is what is left of a step one step later, without the new gradient."),
             (0.0, "momentum keeps 0.9 of the speed, but each step adds a new gradient of 1."),
             (10, "that is how much longer the step gets; how long is it then?"),
-            (1.0, "that is without the learning rate's 0.01, or with one zero too few."),
+            (1.0, "that is the gradient. What do learning rate and momentum make of it?"),
             (-0.1, "the size is right; give it without the sign."),
         ],
         "write v = 0.9 · v + 0.01 in a loop and look where v goes.",

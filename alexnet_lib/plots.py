@@ -44,60 +44,146 @@ def image_grid(data, per_class=10, seed=0):
     side = max(rows[0][0].shape[:2])
     ax.imshow(_mosaic(rows, per_class, side), interpolation="nearest")
     step = side + side // 8
-    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], data.classes)
     _bare(ax)
+    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], data.classes)
     fig.tight_layout()
     return fig
 
 
-def curves(runs, title=None):
-    """Loss and accuracy against the epoch, two panels: one `Run`, or several as {name: Run}.
+def live():
+    """A `report` for `fit`: `curves` that are drawn anew, in place, after each epoch.
 
-    With one run, training is dashed and validation solid; with several, validation only.
+    The last figure stays, with `describe(run)` as its alt text.
     """
-    named = runs if isinstance(runs, dict) else {"": runs}
-    fig, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2))
-    for number, (name, run) in enumerate(named.items()):
-        epochs = [row["epoch"] for row in run.epochs]
-        column = {key: [row[key] for row in run.epochs] for key in run.epochs[0]}
-        color, marker = f"C{number}", "os^Dv"[number % 5]
-        points = dict(color=color, marker=marker, markersize=5 if len(epochs) < 40 else 0)
-        label = name or "validation"
-        left.plot(epochs, column["validation_loss"], label=label, **points)
-        right.plot(epochs, 100 * np.array(column["validation_top1"]), label=label, **points)
-        if not name:
-            dashed = dict(color="C1", linestyle="--", label="training")
-            left.plot(epochs, column["train_loss"], **dashed)
-            right.plot(epochs, 100 * (1 - np.array(column["train_error"])), **dashed)
-    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
-    right.set(xlabel="epoch", ylabel="accuracy (%)", title="Accuracy")
-    for ax in (left, right):
+    from IPython.display import DisplayHandle
+
+    handle, put = DisplayHandle(), []
+
+    def report(run):
+        fig = curves(run)
+        for ax in fig.axes:  # room for the epochs to come
+            ax.set_xlim(0.7, max(run.recipe["epochs"], len(run.epochs)) + 0.3)
+        draw = handle.update if put else handle.display
+        draw(fig, metadata={"image/png": {"alt": describe(run)}})
+        put.append(fig)
+        plt.close(fig)
+
+    return report
+
+
+def curves(runs, title=None):
+    """Loss and accuracy against the epoch, in two panels.
+
+    runs   a `Run`, or {name: Run}, or {name: [Run, …]}: runs of one name, such as other
+           seeds, look alike. Validation is solid; training is dashed, and left out where
+           there are more than two names.
+    """
+    named = _named(runs)
+    fig, axes = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
+    for number, (name, group) in enumerate(named.items()):
+        prefix = f"{name}, " if name else ""
+        for seed, run in enumerate(group):
+            look = dict(color=f"C{number}", marker="os^Dv*"[number % 6])
+            look["markersize"] = 6 if len(run.epochs) < 20 else 0
+            label = f"{prefix}validation" if len(named) < 3 else name
+            _lines(axes, run, "validation", label if not seed else None, **look)
+            if len(named) < 3:
+                look |= dict(linestyle="--", markerfacecolor="white")
+                look["color"] = look["color"] if name else "C1"
+                _lines(axes, run, "training", f"{prefix}training" if not seed else None, **look)
+    for ax, what, unit in zip(axes, ("Loss", "Accuracy"), ("nats an image", "%"), strict=True):
+        ax.set(xlabel="epoch", ylabel=f"{what.lower()} ({unit})", title=what)
         ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend()
+    handles, labels = axes[0].get_legend_handles_labels()
+    columns = max(1, 120 // (max(map(len, labels)) + 8))
+    fig.legend(handles, labels, loc="outside lower center", ncols=columns)
     if title:
         fig.suptitle(title, fontsize=14)
+    return fig
+
+
+def _named(runs):
+    """A run, or {name: a run or several}, as {name: list of runs}."""
+    runs = runs if isinstance(runs, dict) else {"": runs}
+    return {name: run if isinstance(run, list) else [run] for name, run in runs.items()}
+
+
+def _numbers(run, part):
+    """Epochs, losses and accuracies in per cent of a run's "training" or "validation"."""
+    epochs = [row["epoch"] for row in run.epochs]
+    if part == "validation":
+        pairs = [(row["validation_loss"], row["validation_top1"]) for row in run.epochs]
+    else:
+        pairs = [(row["train_loss"], 1 - row["train_error"]) for row in run.epochs]
+    losses, accuracies = zip(*pairs, strict=True)
+    return epochs, losses, [100 * accuracy for accuracy in accuracies]
+
+
+def _lines(axes, run, part, label, **look):
+    epochs, *lines = _numbers(run, part)
+    for ax, line in zip(axes, lines, strict=True):
+        ax.plot(epochs, line, label=label, **look)
+
+
+def describe(runs):
+    """What `curves` shows of the same runs, in words: its alt text."""
+    words = []
+    for name, group in _named(runs).items():
+        for run in group:
+            epochs, losses, accuracies = _numbers(run, "validation")
+            _, fitted, _ = _numbers(run, "training")
+            words.append(
+                f"{name or 'The run'}, {len(epochs)} epochs: training loss from {fitted[0]:.2f} "
+                f"to {fitted[-1]:.2f}, validation loss from {losses[0]:.2f} to {losses[-1]:.2f} "
+                f"(lowest {min(losses):.2f} in epoch {epochs[losses.index(min(losses))]}), "
+                f"validation accuracy from {accuracies[0]:.0f} % to {accuracies[-1]:.0f} %"
+            )
+    return "Loss and accuracy by epoch. " + ". ".join(words) + "."
+
+
+def steps(losses, chance, window=20):
+    """The loss of each batch, its mean over `window` batches, and the loss of guessing."""
+    fig, ax = plt.subplots(figsize=(9, 4))
+    numbers = np.arange(1, len(losses) + 1)
+    ax.plot(numbers, losses, color="C0", alpha=0.4, linewidth=1.2, label="each batch")
+    window = min(window, len(losses))
+    means = np.convolve(losses, np.ones(window) / window, mode="valid")
+    ax.plot(numbers[window - 1 :], means, color="C0", label=f"mean of {window} batches")
+    ax.axhline(chance, color="C1", linestyle="--", label="guessing")
+    ax.set(xlabel="step", ylabel="loss (nats an image)", title="Loss while training")
+    ax.legend()
     fig.tight_layout()
     return fig
 
 
 def predictions(images, labels, probabilities, classes, columns=6):
-    """Images with the predicted class and its probability: ✓ where right, ✗ and the true class.
+    """Images, their true class above, what was predicted below: ✓ where right, else ✗.
 
-    images uint8 N×3×H×W, labels int64 N, probabilities float N×C.
+    images uint8 N×3×H×W, labels int64 N, probabilities float N×C, or {stage: N×C} for what
+    several nets make of the same images, a line each.
     """
-    rows = -(-len(images) // columns)
-    fig, axes = plt.subplots(rows, columns, figsize=(2.05 * columns, 2.6 * rows), squeeze=False)
-    for ax in axes.flat:
-        _bare(ax)
-    for ax, image, label, row in zip(axes.flat, images, labels, probabilities, strict=False):
-        best = int(row.argmax())
-        right = best == int(label)
+    if not isinstance(probabilities, dict):
+        probabilities = {"": probabilities}
+    rows, lines = -(-len(images) // columns), len(probabilities)
+    side, above, below = 1.5, 0.4, 0.25 + 0.25 * lines  # inches
+    width, height = 2.05 * columns, (above + side + below) * rows
+    fig = plt.figure(figsize=(width, height))
+    for place, (image, label) in enumerate(zip(images, labels, strict=True)):
+        row, column = divmod(place, columns)
+        left, bottom = 2.05 * column + 0.275, height - (above + side + below) * row - above - side
+        ax = fig.add_axes((left / width, bottom / height, side / width, side / height))
         ax.imshow(_pixels(image), interpolation="nearest")
-        text = f"{'✓' if right else '✗'} {classes[best]} {100 * float(row[best]):.0f} %"
-        if not right:
-            text += f"\n(is: {classes[int(label)]})"
-        ax.set_title(text, fontsize=12, color="black" if right else "#a8201a", pad=4)
-    fig.tight_layout()
+        ax.set_title(classes[int(label)], fontsize=14, pad=4)
+        _bare(ax)
+        for line, (stage, table) in enumerate(probabilities.items()):
+            best = int(table[place].argmax())
+            right = best == int(label)
+            share = 100 * float(table[place, best])
+            text = f"{'✓' if right else '✗'} {classes[best]} {share:.0f} %"
+            text = text if stage == "" else f"{stage}: {text}"
+            y = -(0.05 + 0.25 * line) / side
+            color = "black" if right else "#a8201a"
+            ax.text(0.5, y, text, transform=ax.transAxes, ha="center", va="top", color=color)
     return fig
 
 
@@ -106,12 +192,13 @@ def confusion(matrix, classes):
     matrix = np.asarray(matrix, dtype=float)
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))
-    ax.imshow(share, cmap="cividis", vmin=0, vmax=100)
+    # Roots of the shares, so that one mistake in a hundred differs from none.
+    ax.imshow(np.sqrt(share), cmap="cividis", vmin=0, vmax=10)
     ax.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
     ax.set_yticks(range(len(classes)), classes)
     ax.grid(False)
     for y, x in np.ndindex(*share.shape):
-        color = "black" if share[y, x] > 55 else "white"
+        color = "black" if share[y, x] > 30 else "white"
         ax.text(x, y, f"{share[y, x]:.0f}", ha="center", va="center", color=color, fontsize=12)
     ax.set(xlabel="predicted", ylabel="true", title="Of each class, in %")
     fig.tight_layout()
@@ -137,6 +224,4 @@ def _bare(ax):
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    ax.set_xticks([])
-    if not ax.get_yticklabels() or not any(t.get_text() for t in ax.get_yticklabels()):
-        ax.set_yticks([])
+    ax.set(xticks=[], yticks=[])

@@ -60,7 +60,7 @@ WRONG = [
     ("07.4", 0.009, "without the new gradient"),
     ("07.4", 0, "new gradient of 1"),
     ("07.4", 10, "how long is it then"),
-    ("07.4", 1, "without the learning rate"),
+    ("07.4", 1, "that is the gradient"),
     ("07.4", -0.1, "without the sign"),
     ("07.4", 3, "in a loop"),
     ("07.5", lambda x, y: (x.argmax(1) == y).float().mean(), "top-1"),
