@@ -33,16 +33,17 @@ def boxes(ax, model="paper", input_size=227, num_classes=1000, image=None):
         depth = CHANNEL * channels
         column = max(COLUMN, side + depth + 16)
         places[name] = left + column / 2
-        _box(ax, places[name] - (side + depth) / 2, side, depth, _color(name))
+        x = places[name] - (side + depth) / 2
+        _box(ax, x, side, depth, _color(name))
+        if name == "image" and image is not None:
+            pixels, extent = (
+                np.asarray(image).transpose(1, 2, 0),
+                (x, x + side, -side / 2, side / 2),
+            )
+            ax.imshow(pixels, extent=extent, interpolation="nearest", zorder=3)
         size = f"{side}×{side}\n× {channels}" if len(shape) == 3 else f"{shape[0]}"
         ax.text(places[name], -input_size / 2 - 10, f"{name}\n{size}", ha="center", va="top")
         left += column
-    if image is not None:
-        x, half = places["image"], input_size / 2
-        extent = (x - half, x + half, -half, half)
-        ax.imshow(
-            np.asarray(image).transpose(1, 2, 0), extent=extent, interpolation="nearest", zorder=3
-        )
     ax.set(xlim=(0, left), ylim=(-input_size / 2 - 72, input_size / 2 + 2))
     ax.set_aspect("equal")
     ax.axis("off")
