@@ -40,7 +40,8 @@ def cifar10_archive(per_class=10):
     for name in [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]:
         labels = rng.permutation(np.arange(10 * per_class) % 10).tolist()
         images = rng.integers(0, 256, (len(labels), 3072), np.uint8)
-        images[:, 0] = labels  # so that a test can tell which label belongs to an image
+        # The first red pixel is the label, its right neighbor 50 more, the first green 100 more.
+        images[:, [0, 1, 1024]] = np.array(labels)[:, None] + [0, 50, 100]
         contents[name] = pickle.dumps({"data": images, "labels": labels})
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:

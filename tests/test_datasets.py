@@ -100,8 +100,10 @@ def test_cifar10_is_downloaded_unpacked_and_read(cifar10, data):
     assert train.classes == tuple(CIFAR10_CLASSES)
     assert train.name == "CIFAR-10, official"
     assert len(pixels(train.images) | pixels(validation.images)) == 500
-    for part in (train, validation, test):  # the archive's first red pixel holds the label
+    for part in (train, validation, test):  # the helper's archive marks its pixels so
         assert torch.equal(part.images[:, 0, 0, 0].long(), part.labels)
+        assert torch.equal(part.images[:, 0, 0, 1].long(), part.labels + 50)
+        assert torch.equal(part.images[:, 1, 0, 0].long(), part.labels + 100)
     assert cifar10.downloads() == ["good"]
 
 

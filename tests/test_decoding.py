@@ -193,11 +193,13 @@ def test_turned_photos_of_one_size_stay_as_they_are(tmp_path):
     assert read(folder).shape == (3, 3, 9, 7)
 
 
-def test_one_odd_size_outside_the_first_look_is_found(tmp_path):
+def test_one_odd_size_outside_the_first_look_is_found(tmp_path, monkeypatch):
     files = [f"{name}/{number:03}.png" for name in "ab" for number in range(150)]
     folder = image_folder(tmp_path / "images", files, size=(2, 2))
     picture(size=(3, 2)).save(folder / "a/001.png")  # the first look takes every third or so
     assert read(folder, "all").shape == (300, 3, 64, 64)
+    monkeypatch.setattr(decoding, "memory", lambda: 100)
+    assert decoding.read(folders.scan(folder), "all", None, tmp_path / "other") == (None, 64)
 
 
 def test_a_size_that_is_asked_for_is_taken(folder):
