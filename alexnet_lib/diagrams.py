@@ -36,11 +36,8 @@ def boxes(ax, model="paper", input_size=227, num_classes=1000, image=None):
         x = places[name] - (side + depth) / 2
         _box(ax, x, side, depth, _color(name))
         if name == "image" and image is not None:
-            pixels, extent = (
-                np.asarray(image).transpose(1, 2, 0),
-                (x, x + side, -side / 2, side / 2),
-            )
-            ax.imshow(pixels, extent=extent, interpolation="nearest", zorder=3)
+            extent, pixels = (x, x + side, -side / 2, side / 2), np.asarray(image)
+            ax.imshow(pixels.transpose(1, 2, 0), extent=extent, interpolation="nearest", zorder=3)
         size = f"{side}×{side}\n× {channels}" if len(shape) == 3 else f"{shape[0]}"
         ax.text(places[name], -input_size / 2 - 10, f"{name}\n{size}", ha="center", va="top")
         left += column
