@@ -5,6 +5,7 @@ the CPU in the profile "fast", as the tests do, unless the environment says othe
 the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds.
 """
 
+import json
 import os
 import re
 import sys
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LIMIT = 90  # seconds
+WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
 def execute(path):
@@ -59,6 +61,21 @@ def drop_noise(notebook):
         cell.metadata.pop("execution", None)
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell.outputs = [output for output in cell.outputs if not is_bar(output)]
+    drop_unseen_widgets(notebook)
+
+
+def drop_unseen_widgets(notebook):
+    """Drops the widgets' states that no stored output shows, nor a widget that one shows."""
+    states = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    seen, found = set(), re.findall(r'"model_id": "(\w+)"', json.dumps(outputs))
+    while found:
+        model = found.pop()
+        if model in states and model not in seen:
+            seen.add(model)
+            found += re.findall(r"IPY_MODEL_(\w+)", json.dumps(states[model]))
+    for model in set(states) - seen:
+        del states[model]
 
 
 def is_bar(output):
