@@ -60,6 +60,11 @@ def test_outputs_hold_no_path_of_this_machine(notebook):
     assert [found[0] for found in map(paths.search, map(text, outputs(notebook))) if found] == []
 
 
+def test_outputs_are_of_photographs_and_not_of_the_stand_in(notebook):
+    found = [output for output in outputs(notebook) if "Shapes10, synthetic, in" in text(output)]
+    assert found == [], "run it where CIFAR-10, or a folder of its images, is at hand"
+
+
 def text(output):
     data = output.get("data", {})
     texts = [str(value) for kind, value in data.items() if not kind.startswith("image/")]
