@@ -109,12 +109,13 @@ def tensorboard(folder):
 
 
 def describe_device(device):
-    """The device in words: "NVIDIA H200", "cpu, 2 threads"."""
+    """The device in words: "NVIDIA H200", "cpu, 2 threads", "cpu, 1 thread"."""
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "cpu":
-        return f"cpu, {torch.get_num_threads()} threads"
+        threads = torch.get_num_threads()
+        return f"cpu, {threads} thread{'s' if threads > 1 else ''}"
     return device.type
 
 
