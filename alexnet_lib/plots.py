@@ -164,7 +164,7 @@ def predictions(images, labels, probabilities, classes, columns=6):
     """
     if not isinstance(probabilities, dict):
         probabilities = {"": probabilities}
-    rows, lines = -(-len(images) // columns), len(probabilities)
+    rows, lines = max(1, -(-len(images) // columns)), len(probabilities)
     side, above, below = 1.5, 0.4, 0.25 + 0.25 * lines  # inches
     width, height = 2.05 * columns, (above + side + below) * rows
     fig = plt.figure(figsize=(width, height))

@@ -163,6 +163,11 @@ def test_predictions_of_several_stages_stand_below_each_other():
     assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
 
 
+def test_no_predictions_are_an_empty_figure():
+    none = images(3).select([])
+    assert plots.predictions(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []
+
+
 def test_images_have_no_ticks():
     data = images(2)
     fig = plots.predictions(data.images, data.labels, torch.eye(3)[:2], CLASSES)
