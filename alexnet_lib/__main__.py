@@ -14,6 +14,9 @@ from alexnet_lib.geometry import MODELS
 def main(arguments=None):
     """Runs a command; returns the exit code: 0, 1 for a failure, 2 for wrong usage."""
     parser = _parser()
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help(sys.stderr)
+        return 2
     options = parser.parse_args(arguments)
     if not sys.stderr.isatty():
         os.environ.setdefault("TQDM_DISABLE", "1")  # a log file is no place for moving bars
@@ -38,11 +41,20 @@ def _parser():
     )
     known = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     source = "cifar10 (downloaded once), shapes10 (drawn here), or a folder of class folders"
+    nets = (
+        "paper: AlexNet in two towers; one-tower: the same without the split; batch-norm: with "
+        "batch normalization; torchvision: torchvision's own; four-layer: a small net for small "
+        "images; default: "
+    )
 
     summary = known.add_parser("summary", help="the layer table of a net")
-    summary.add_argument("--model", choices=MODELS, default="one-tower")
-    summary.add_argument("--num-classes", type=_whole, default=1000, metavar="N")
-    summary.add_argument("--size", type=_whole, default=227, metavar="N", help="side in pixels")
+    summary.add_argument("--model", choices=MODELS, default="one-tower", help=nets + "one-tower")
+    summary.add_argument(
+        "--num-classes", type=_whole, default=1000, metavar="N", help="default: 1000, ImageNet's"
+    )
+    summary.add_argument(
+        "--size", type=_whole, default=227, metavar="N", help="side in pixels; default: 227"
+    )
     summary.add_argument(
         "--padding", type=int, choices=(0, 2), help="of conv1; default: 2 for 224 and below 67"
     )
@@ -54,8 +66,14 @@ def _parser():
     data.set_defaults(run=commands.data)
 
     train = known.add_parser("train", help="train a net and record the run")
-    train.add_argument("--data", type=_source, default="cifar10", metavar="DATA", help=source)
-    train.add_argument("--model", choices=MODELS, default="four-layer")
+    train.add_argument(
+        "--data",
+        type=_source,
+        default="cifar10",
+        metavar="DATA",
+        help=f"{source}; default: cifar10",
+    )
+    train.add_argument("--model", choices=MODELS, default="four-layer", help=nets + "four-layer")
     train.add_argument(
         "--size", type=_whole, metavar="N",
         help="side in pixels; default: the images' own for four-layer, else 64 (227 on a GPU)",
@@ -63,20 +81,31 @@ def _parser():
     train.add_argument("--epochs", type=_whole, metavar="N", help="default: the recipe's")
     train.add_argument("--batch-size", type=_whole, metavar="N", help="default: the recipe's")
     train.add_argument("--learning-rate", type=_rate, metavar="R", help="default: the recipe's")
-    train.add_argument("--seed", type=int, default=0, metavar="N")
-    train.add_argument("--recipe", choices=("fast", "paper"), default="fast")
+    train.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="starts the random draws; default: 0"
+    )
+    train.add_argument(
+        "--recipe", choices=("fast", "paper"), default="fast",
+        help="fast: ten epochs for two cores; paper: section 5's, 90 epochs; default: fast",
+    )  # fmt: skip
     train.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
     train.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
     train.set_defaults(run=commands.train)
 
-    resume = known.add_parser("resume", help="go on with a run that was stopped")
+    resume = known.add_parser(
+        "resume", help="go on with a run that was stopped, to the epochs it was started for"
+    )
     resume.add_argument("folder", metavar="DIR", help="what `train` was given as --out")
     resume.set_defaults(run=commands.resume)
 
     evaluate = known.add_parser("evaluate", help="measure a trained net on images")
-    evaluate.add_argument("checkpoint", metavar="CHECKPOINT", help="checkpoint.pt of a run")
+    evaluate.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="checkpoint.pt of a run, or its DIR"
+    )
     evaluate.add_argument("--data", type=_source, required=True, metavar="DATA", help=source)
-    evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test")
+    evaluate.add_argument(
+        "--split", choices=("train", "validation", "test"), default="test", help="default: test"
+    )
     evaluate.add_argument("--ten-views", action="store_true", help="average ten views (§ 4.1)")
     evaluate.set_defaults(run=commands.evaluate)
 

@@ -24,12 +24,13 @@ def save(path, **content):
 
 
 def read(path):
-    """The content of a checkpoint, on the CPU, as a dict with `KEYS`.
+    """The content of a checkpoint, on the CPU, as a dict with `KEYS`: a file, or a run's folder.
 
     Read with `weights_only=True`: a file that would run code is refused. Raises
     FileNotFoundError, or ValueError for a file that is not one of the course's checkpoints.
     """
     path = Path(path)
+    path = path / "checkpoint.pt" if path.is_dir() else path
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {path}")
     try:

@@ -98,7 +98,8 @@ def train(options):
     torch.manual_seed(recipe.seed)
     model = models.build(**net)
     print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
-    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {recipe.epochs} epochs, {device}")
+    epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
+    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
     return _finish(model, train, validation, recipe, out, net, source, device, None)
 
 
@@ -153,7 +154,7 @@ def resume(options):
     from alexnet_lib.runs import Run
 
     out = Path(options.folder)
-    content = checkpoints.read(out / "checkpoint.pt")
+    content = checkpoints.read(out)
     recipe = Recipe(**content["run"]["recipe"])
     done = len(content["run"]["epochs"])
     print(f"{out}: {done} of {recipe.epochs} epochs done")

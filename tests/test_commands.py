@@ -148,7 +148,7 @@ def test_evaluate_prints_what_train_measured(folder, tmp_path, capsys):
     assert f"top-1  {100 * recorded['top1']:.1f} %" in text
     assert "top-5  100.0 %" in text
     assert all(f"\n  {name}  " in text for name in "abc")
-    assert run("evaluate", out / "checkpoint.pt", "--data", folder, "--ten-views") == 0
+    assert run("evaluate", out, "--data", folder, "--ten-views") == 0
 
 
 def test_evaluate_names_other_classes(folder, tmp_path, capsys):

@@ -143,7 +143,7 @@ def examples():
     return {first: lines for first, *lines in parts}
 
 
-@pytest.mark.parametrize("command", ["summary --num-classes 10", "data shapes10"])
+@pytest.mark.parametrize("command", ["summary --model paper", "data shapes10"])
 def test_examples_print_what_the_readme_says(command, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(command.split()) == 0
