@@ -3,6 +3,7 @@
 import time
 import warnings
 from dataclasses import asdict, dataclass
+from operator import length_hint
 from pathlib import Path
 
 import torch
@@ -16,6 +17,8 @@ from alexnet_lib.recipes import INITS, learning_rate
 from alexnet_lib.runs import Run, commit, describe_device, versions
 
 CHECK_EVERY = 20  # steps between looks at the losses: on a GPU each look waits for it
+# Once a second: in a notebook each redrawing is several messages, and too many get lost.
+BAR = dict(unit="batch", mininterval=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def evaluate(model, batches):
     model.eval()
     losses, hits5, confusion, count = [], 0, None, 0
     with torch.inference_mode():
-        for images, labels in tqdm(batches, "evaluating", leave=False, delay=2, unit="batch"):
+        for images, labels in _bar_after_two_seconds(batches):
             images, labels = images.to(device), labels.to(device)
             log_probabilities = _log_probabilities(model, images)
             classes = log_probabilities.shape[1]
@@ -67,6 +70,20 @@ def evaluate(model, batches):
     top1 = confusion.diagonal().sum().item() / count
     loss = torch.stack(losses).cpu().double().sum().item() / count
     return Evaluation(loss, top1, int(hits5) / count, confusion)
+
+
+def _bar_after_two_seconds(batches):
+    """The same batches; only where they take long a bar is made, which is costly in a notebook."""
+    began, bar = time.perf_counter(), None
+    for done, batch in enumerate(batches):
+        if bar is None and time.perf_counter() - began > 2:
+            total = length_hint(batches) or None
+            bar = tqdm(total=total, initial=done, desc="evaluating", leave=False, **BAR)
+        yield batch
+        if bar is not None:
+            bar.update()
+    if bar is not None:
+        bar.close()
 
 
 def _log_probabilities(model, images):
@@ -124,8 +141,8 @@ def fit(
     try:
         total, past = recipe.epochs * len(train), done * len(train)
         with (
-            tqdm(total=total, initial=past, desc="run", unit="batch") as run_bar,
-            tqdm(total=len(train), desc="epoch", unit="batch") as epoch_bar,
+            tqdm(total=total, initial=past, desc="run", **BAR) as run_bar,
+            tqdm(total=len(train), desc="epoch", **BAR) as epoch_bar,
         ):
             bars = (run_bar, epoch_bar)
             for _ in range(done, recipe.epochs):
@@ -135,7 +152,7 @@ def fit(
                     _save(out, model, optimizer, train, run, net, source)
                 if report:
                     report(run)
-                run_bar.set_postfix(validation=f"{row['validation_top1']:.1%}")
+                run_bar.set_postfix(validation=f"{row['validation_top1']:.1%}", refresh=False)
     except KeyboardInterrupt:
         warnings.warn(f"stopped by hand after {len(run.epochs)} whole epochs", stacklevel=2)
     return run
@@ -165,8 +182,8 @@ def _train(model, batches, recipe, epochs, optimizer, bars):
     device = next(model.parameters()).device
     model.train()
     losses, sizes, wrong, steps = [], [], 0, len(batches)
+    bars[1].set_description(f"epoch {len(epochs) + 1} of {recipe.epochs}", refresh=False)
     bars[1].reset()
-    bars[1].set_description(f"epoch {len(epochs) + 1} of {recipe.epochs}")
     for step, (images, labels) in enumerate(batches):
         rate = learning_rate(recipe, epochs, (len(epochs) + step / steps) / recipe.epochs)
         for group in optimizer.param_groups:
@@ -187,7 +204,7 @@ def _train(model, batches, recipe, epochs, optimizer, bars):
             bar.update()
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == steps:
             _check_finite(losses, len(epochs) * steps, rate)
-            bars[1].set_postfix(loss=f"{losses[-1].item():.3f}")
+            bars[1].set_postfix(loss=f"{losses[-1].item():.3f}", refresh=False)
     weights = torch.tensor(sizes, dtype=torch.float64)
     loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
     return loss.item(), int(wrong) / sum(sizes)

@@ -1,5 +1,6 @@
 """Training: it learns, its means are right, and equal seeds give equal weights."""
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
-from alexnet_lib import checkpoints
+from alexnet_lib import checkpoints, training
 from alexnet_lib.batches import color_statistics
 from alexnet_lib.datasets import ImageSet, load
 from alexnet_lib.models import build
@@ -61,6 +62,38 @@ def test_the_four_layer_net_passes_90_percent_on_shapes10():
     fit(model, data["train"], data["validation"], fast)
     test = fast.batches(data["test"], statistics=color_statistics(data["train"]))
     assert evaluate(model, test).top1 > 0.9
+
+
+def test_bars_are_redrawn_once_an_epoch_where_epochs_are_quick(monkeypatch):
+    drawn = []
+
+    class Bar(training.tqdm):
+        def display(self, *args, **options):
+            drawn.append(str(self))
+            return super().display(*args, **options)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 2
+    fit(build(**NET), batches, batches, recipe(epochs=30))
+    assert 30 <= len(drawn) < 45
+    assert any("epoch 30 of 30" in bar for bar in drawn)
+
+
+def test_evaluation_gets_a_bar_only_where_it_takes_long(monkeypatch):
+    bars, clock = [], itertools.count()
+
+    class Bar(training.tqdm):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            bars.append(self)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
+    batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 5
+    evaluate(build(**NET), batches[:1])
+    assert bars == []
+    evaluate(build(**NET), batches)
+    assert [(bar.n, bar.total) for bar in bars] == [(5, 5)]
 
 
 def test_equal_seeds_give_equal_weights_and_others_do_not():
