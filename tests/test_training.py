@@ -73,6 +73,7 @@ def test_bars_are_redrawn_once_an_epoch_where_epochs_are_quick(monkeypatch):
             return super().display(*args, **options)
 
     monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setitem(training.BAR, "mininterval", 1e6)  # a slow machine takes over a second
     batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 2
     fit(build(**NET), batches, batches, recipe(epochs=30))
     assert 30 <= len(drawn) < 45
