@@ -70,9 +70,10 @@ class Displayed:
 
 def test_show_gives_the_alt_text_and_closes_the_figure(monkeypatch):
     shown = Displayed(monkeypatch)
-    plots.show(plt.figure(), "A straight line.")
+    figure = plt.figure()
+    plots.show(figure, "A straight line.")
     assert shown.calls == [("display", "A straight line.")]
-    assert plt.get_fignums() == []
+    assert not plt.fignum_exists(figure.number)
 
 
 @pytest.mark.parametrize("alt", ["", " \n", None])
