@@ -199,7 +199,7 @@ def test_a_folder_that_is_a_file_says_so(host, tmp_path):
 def start_fetching(url, path):
     code = (
         "import pathlib, signal, sys; from alexnet_lib.download import fetch\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background lack it
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job lacks it
         f"fetch([sys.argv[1]], pathlib.Path(sys.argv[2]), {SIZE}, {MD5!r}, stall=20)"
     )
     command = [sys.executable, "-c", code, url, str(path)]
