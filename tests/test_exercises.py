@@ -1,79 +1,22 @@
 """The checkers know the right answers, and each typical mistake gets a hint of its own."""
 
-import math
+import re
+from importlib import import_module
+from pathlib import Path
 
+import nbformat
 import pytest
 import torch
+from answers.training import top5
 
-from alexnet_lib.exercises import EXERCISES, check
+from alexnet_lib.exercises import MARKS, TOPICS, check, of_notebook
+from alexnet_lib.exercises.checkers import choice, function, numbers
 
-
-def top5(logits, labels):
-    return (logits.topk(5).indices == labels[:, None]).any(1).float().mean()
-
-
-RIGHT = {
-    "00.1": math.ceil(5_000 / 128),
-    "00.2": 100 / 1000,
-    "07.1": math.log(100),
-    "07.2": 1.232,
-    "07.3": 6,
-    "07.4": 0.1,
-    "07.5": top5,
-}
-
-# (exercise, a typical wrong answer, a word of the hint that is meant for it)
-WRONG = [
-    ("00.1", 5_000 // 128, "the rest"),
-    ("00.1", 5_000 / 128, "the rest"),
-    ("00.1", math.ceil(45_000 / 128), "45,000"),
-    ("00.1", math.ceil(5_000 / 64), "not 64"),
-    ("00.1", 128, "how many batches are there"),
-    ("00.1", 41, "round up"),
-    ("00.2", 10, "with 10 classes"),
-    ("00.2", 1 / 1000, "in per cent"),
-    ("00.2", 99.9, "it is wrong"),
-    ("00.2", 50, "equally likely"),
-    ("00.2", 1, "in a hundred"),
-    ("00.2", 3, "one of each class"),
-    ("07.1", math.log(10), "10 classes"),
-    ("07.1", -math.log(100), "sign"),
-    ("07.1", math.log10(100), "base 10"),
-    ("07.1", math.log2(100), "bits"),
-    ("07.1", 1 / 100, "probability of the right class"),
-    ("07.1", 0.99, "its error"),
-    ("07.1", 17, "which probability"),
-    ("07.2", (1.0 + 1.2 + 2.0) / 3, "mean of the means"),
-    ("07.2", 4.2, "sum of the three means"),
-    ("07.2", 369.6, "now divide"),
-    ("07.2", 369.6 / 384, "how many images are there"),
-    ("07.2", 369.6 / 3, "not by the batches"),
-    ("07.2", -1, "every single image"),
-    ("07.3", 5, "counts from 0"),
-    ("07.3", 10, "training loss is lowest"),
-    ("07.3", 9, "counted from 0"),
-    ("07.3", 7, "worse than the one before"),
-    ("07.3", 1.1, "loss itself"),
-    ("07.3", 2, "does best"),
-    ("07.4", 0.01, "first step"),
-    ("07.4", 0.019, "second step"),
-    ("07.4", 0.009, "without the new gradient"),
-    ("07.4", 0, "new gradient of 1"),
-    ("07.4", 10, "how long is it then"),
-    ("07.4", 1, "that is the gradient"),
-    ("07.4", -0.1, "without the sign"),
-    ("07.4", 3, "in a loop"),
-    ("07.5", lambda x, y: (x.argmax(1) == y).float().mean(), "top-1"),
-    ("07.5", lambda x, y: top5(-x, y), "smallest"),
-    ("07.5", lambda x, y: top5(x, y) / 5, "any(1)"),
-    ("07.5", lambda x, y: top5(x, y) * len(y), "how many images"),
-    ("07.5", lambda x, y: 100 * top5(x, y), "per cent"),
-    ("07.5", lambda x, y: 1 - top5(x, y), "error"),
-    ("07.5", lambda x, y: 0.5, "five best classes"),
-    ("07.5", lambda x, y: (x.topk(5).indices == y).any(1).float().mean(), "RuntimeError"),
-    ("07.5", lambda x, y: x, "one number"),
-    ("07.5", top5(torch.eye(10), torch.arange(10)), "no brackets"),
-]
+EXERCISES = of_notebook("all")
+ANSWERS = [import_module(f"answers.{topic}") for topic in TOPICS.values()]
+RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
+WRONG = [case for module in ANSWERS for case in module.WRONG]
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 class Hostile:
@@ -118,8 +61,23 @@ def says(capsys, number, answer):
     return capsys.readouterr().out
 
 
-def test_every_exercise_has_its_right_answer_and_wrong_ones_here():
+def test_every_exercise_has_its_right_answer_and_typical_wrong_ones():
     assert set(RIGHT) == set(EXERCISES) == {number for number, _, _ in WRONG}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_exercise_stands_in_its_notebook_as_a_stub_and_solved(path):
+    said = {"waits for you": [], "right": []}
+    for cell in nbformat.read(path, as_version=4).cells:
+        found = re.search(r"^check\(\"(\S+)\"", cell.source, re.MULTILINE)
+        if cell.cell_type == "code" and found:
+            solution = "Solution" in cell.source
+            assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == solution
+            assert (cell.metadata.get("cellView") == "form") == solution
+            assert f"{found[1]} {MARKS[True if solution else None]}: " in cell.outputs[0].text
+            said["right" if solution else "waits for you"].append(found[1])
+    wanted = [number for number in EXERCISES if number[:2] == path.stem[:2]]
+    assert said == {"waits for you": wanted, "right": wanted}
 
 
 @pytest.mark.parametrize("number", RIGHT)
@@ -146,7 +104,9 @@ def test_hints_are_short_differ_and_never_tell_the_answer(capsys, number):
     assert len(set(said.values())) == len(said)
     for hint in said.values():
         assert len(hint.splitlines()) <= 2
-        assert not {"4.605", "1.232", " 6 ", " 0.1 "} & set(hint.replace(".\n", "\n").split())
+        words = re.findall(r"-?\d[\d,]*(?:\.\d+)?", hint.split(": ", 1)[1])
+        told = [float(word.replace(",", "")) for word in words]
+        assert not isinstance(RIGHT[number], int | float) or RIGHT[number] not in told
 
 
 @pytest.mark.parametrize("number", RIGHT)
@@ -185,3 +145,31 @@ def test_a_function_that_changes_its_arguments_spoils_nothing(capsys):
 
     for _ in range(2):
         assert "✓ right" in says(capsys, "07.5", spoiling)
+
+
+def test_several_numbers_are_compared_place_by_place(capsys):
+    checker = numbers([55, 27, 13], "because.", [([54, 27, 13], "floor?")], "count again.")
+    assert checker((55, torch.tensor(27), "13")) == (True, "because.")
+    assert checker([54, 27, 13]) == (False, "floor?")
+    assert checker([55, 26, 13])[1].startswith("number 2 from the left is the first to differ")
+    assert "yours are 2" in checker([55, 27])[1]
+    assert "3 numbers in brackets" in checker(55)[1]
+
+
+def test_a_choice_takes_one_of_the_words(capsys):
+    checker = choice("Softmax", "because.", {"ReLU": "look at the sum."})
+    assert checker(" softmax ") == (True, "because.")
+    assert checker("relu") == (False, "look at the sum.")
+    assert checker("tanh") == checker(3)
+    assert "ReLU, Softmax" in checker("tanh")[1]
+
+
+def test_a_function_may_return_a_tensor(capsys):
+    cases = [[torch.tensor([1.0, -2.0])], [torch.ones(2, 3, requires_grad=True)]]
+    hints = [(lambda x: x, "that is the input.")]
+    checker = function(torch.relu, cases, "because.", hints, "look at the signs.")
+    assert checker(lambda x: x.clamp(min=0)) == (True, "because.")
+    assert checker(lambda x: x) == (False, "that is the input.")
+    assert checker(lambda x: -x) == (False, "look at the signs.")
+    assert "a tensor of numbers" in checker(lambda x: "x")[1]
+    assert "shape (1,), not (2,)" in checker(lambda x: x[:1])[1]

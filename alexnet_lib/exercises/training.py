@@ -1,97 +1,10 @@
-"""The exercises' checkers: `check("07.1", answer)` says what is right, or gives a hint.
+"""The exercises of notebook 07."""
 
-`EXERCISES` holds one checker an exercise: a function of the answer that returns (True, why it is
-right), (False, a hint) or (None, what to do), where nothing was answered yet. `number` and
-`function` make the usual ones. A hint is aimed at one mistake and never tells the answer.
-"""
-
-import copy
 import math
-import traceback
 
 import torch
 
-CLOSE = 2e-3  # relative: an answer rounded to three digits is right
-MARKS = {True: "✓ right", False: "✗ not yet", None: "… waits for you"}
-
-
-def check(number, answer):
-    """Prints whether `answer` solves exercise `number` ("07.1"), and why, or else a hint.
-
-    Raises nothing, whatever the answer is.
-    """
-    checker = EXERCISES.get(number) if isinstance(number, str) else None
-    if checker is None:
-        print(f"No exercise has this number; there are {', '.join(EXERCISES)}.")
-        return
-    try:
-        if answer is ...:
-            right, sentence = None, "put your answer in place of ... and run the cell again."
-        else:
-            right, sentence = checker(answer)
-    except (Exception, SystemExit) as error:  # whatever a strange answer does when touched
-        last_line = traceback.format_exception_only(error)[-1].strip()
-        right, sentence = False, f"your answer could not be checked: {last_line[:200]}"
-    print(f"{number} {MARKS[right]}: {sentence}")
-
-
-def number(right, why, hints, otherwise):
-    """A checker of one number: `hints` are (wrong number, hint), `otherwise` is for the rest."""
-
-    def checker(answer):
-        value = _as_number(answer)
-        if value is None:
-            return False, "this takes one number, such as 0.5 or an expression that gives one."
-        if math.isclose(value, right, rel_tol=CLOSE):
-            return True, why
-        for wrong, hint in hints:
-            if math.isclose(value, wrong, rel_tol=CLOSE):
-                return False, hint
-        return False, otherwise
-
-    return checker
-
-
-def function(right, cases, why, hints, otherwise):
-    """A checker of a function that returns one number, tried on `cases`, lists of arguments.
-
-    `right` solves the exercise; `hints` are (a function with a typical mistake, hint): the hint
-    is given where the answer returns what the mistaken function does in every case.
-    """
-
-    def checker(answer):
-        if not callable(answer):
-            return False, "this takes your function itself: its name, with no brackets behind it."
-        returned = [answer(*copy.deepcopy(case)) for case in cases]
-        if any(value is None for value in returned):
-            return None, "your function returns None: write its body, with a return at its end."
-        values = [_as_number(value) for value in returned]
-        if None in values:
-            return False, "your function is to return one number in each case."
-        if _same(values, right, cases):
-            return True, why
-        for mistaken, hint in hints:
-            if _same(values, mistaken, cases):
-                return False, hint
-        return False, otherwise
-
-    return checker
-
-
-def _as_number(answer):
-    """The answer as a float, None where it is no single number."""
-    try:
-        return float(answer)
-    except Exception:
-        return None
-
-
-def _same(values, function, cases):
-    expected = [float(function(*case)) for case in cases]
-    return all(
-        math.isclose(value, one, rel_tol=CLOSE, abs_tol=1e-9)
-        for value, one in zip(values, expected, strict=True)
-    )
+from alexnet_lib.exercises.checkers import function, number
 
 
 def _score(logits, labels, k=5, largest=True):
@@ -108,29 +21,6 @@ def _logits(images, classes, seed):
 
 
 EXERCISES = {
-    "00.1": number(
-        40,
-        "39 full batches and one of the 8 images that are left.",
-        [
-            (39, "39 batches hold 4,992 images. What about the rest?"),
-            (352, "that is for the 45,000 training images; here there are 5,000."),
-            (79, "nearly: the batches hold 128 images here, not 64."),
-            (128, "that is how many images a batch holds; how many batches are there?"),
-        ],
-        "divide the images by the images in a batch, and round up.",
-    ),
-    "00.2": number(
-        0.1,
-        "one image in a thousand: with more classes, guessing is worth less.",
-        [
-            (10, "that is with 10 classes; here there are 1000."),
-            (0.001, "as a fraction it is right; give it in per cent."),
-            (99.9, "that is how often it is wrong."),
-            (50, "right or wrong are two cases, but not equally likely ones."),
-            (1, "in a hundred images, how many are of the one class that it names?"),
-        ],
-        "of 1000 images, one of each class, how many does it get right? That in per cent?",
-    ),
     "07.1": number(
         math.log(100),
         "each class gets the probability 1/100, and -ln(1/100) = ln 100.",

@@ -1,0 +1,131 @@
+"""The usual kinds of checkers.
+
+A checker is a function of the answer that returns (True, why it is right), (False, a hint) or
+(None, what to do), where nothing was answered yet.
+"""
+
+import copy
+import math
+
+import numpy as np
+
+CLOSE = 2e-3  # relative: an answer rounded to three digits is right
+
+
+def number(right, why, hints, otherwise):
+    """A checker of one number: `hints` are (wrong number, hint), `otherwise` is for the rest."""
+
+    def checker(answer):
+        value = _as_number(answer)
+        if value is None:
+            return False, "this takes one number, such as 0.5 or an expression that gives one."
+        if math.isclose(value, right, rel_tol=CLOSE):
+            return True, why
+        for wrong, hint in hints:
+            if math.isclose(value, wrong, rel_tol=CLOSE):
+                return False, hint
+        return False, otherwise
+
+    return checker
+
+
+def numbers(right, why, hints, otherwise):
+    """A checker of several numbers in order: `hints` are (wrong numbers, hint).
+
+    Any other answer is told which is the first that differs, and then `otherwise`.
+    """
+
+    def checker(answer):
+        try:
+            values = [float(value) for value in answer]
+        except Exception:
+            return False, f"this takes {len(right)} numbers in brackets, such as [1, 2, 3]."
+        if len(values) != len(right):
+            return False, f"this takes {len(right)} numbers; yours are {len(values)}."
+        if np.allclose(values, right, rtol=CLOSE, atol=1e-9):
+            return True, why
+        for wrong, hint in hints:
+            if np.allclose(values, wrong, rtol=CLOSE, atol=1e-9):
+                return False, hint
+        same = np.isclose(values, right, rtol=CLOSE, atol=1e-9).tolist()
+        return False, f"number {same.index(False) + 1} from the left is the first to differ: " + (
+            otherwise
+        )
+
+    return checker
+
+
+def choice(right, why, hints):
+    """A checker of one of several words: `hints` are {wrong word: hint}. Case does not matter."""
+    words = ", ".join(sorted([right, *hints]))
+
+    def checker(answer):
+        word = answer.strip().lower() if isinstance(answer, str) else None
+        if word == right.lower():
+            return True, why
+        for wrong, hint in hints.items():
+            if word == wrong.lower():
+                return False, hint
+        return False, f"this takes one of these words, in quotation marks: {words}."
+
+    return checker
+
+
+def function(right, cases, why, hints, otherwise):
+    """A checker of a function that returns a number or a tensor, tried on `cases`.
+
+    `cases` are lists of arguments, `right` is a function that solves the exercise, and `hints` are
+    (a function with a typical mistake, hint): the hint is given where the answer returns what the
+    mistaken function does in every case.
+    """
+
+    def checker(answer):
+        if not callable(answer):
+            return False, "this takes your function itself: its name, with no brackets behind it."
+        returned = [answer(*copy.deepcopy(case)) for case in cases]
+        if any(value is None for value in returned):
+            return None, "your function returns None: write its body, with a return at its end."
+        values, wanted = [_as_array(value) for value in returned], _results(right, cases)
+        if wanted[0].ndim == 0 and any(value is None or value.size != 1 for value in values):
+            return False, "your function is to return one number in each case."
+        if any(value is None for value in values):
+            return False, "your function is to return a tensor of numbers in each case."
+        if _same(values, wanted):
+            return True, why
+        for mistaken, hint in hints:
+            if _same(values, _results(mistaken, cases)):
+                return False, hint
+        for value, one in zip(values, wanted, strict=True):
+            if value.size != one.size:
+                return False, f"your function returned the shape {value.shape}, not {one.shape}."
+        return False, otherwise
+
+    return checker
+
+
+def _as_number(answer):
+    """The answer as a float, None where it is no single number."""
+    try:
+        return float(answer)
+    except Exception:
+        return None
+
+
+def _as_array(answer):
+    """The answer as an array of float64, None where it is not numbers."""
+    try:
+        detached = answer.detach() if hasattr(answer, "detach") else answer
+        return np.asarray(detached, dtype=np.float64)
+    except Exception:
+        return None
+
+
+def _results(function, cases):
+    return [_as_array(function(*copy.deepcopy(case))) for case in cases]
+
+
+def _same(values, wanted):
+    return all(
+        value.size == one.size and np.allclose(value.reshape(one.shape), one, CLOSE, 1e-9)
+        for value, one in zip(values, wanted, strict=True)
+    )
