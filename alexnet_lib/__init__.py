@@ -29,6 +29,7 @@ _HOME = {
     "device": "devices",
     "show": "plots",
     "check": "exercises",
+    "explore": "widgets",
 }
 __all__ = sorted(_HOME)
 

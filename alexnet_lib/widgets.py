@@ -1,0 +1,75 @@
+"""Explorers: a picture with sliders that is drawn anew at each move."""
+
+import base64
+import io
+
+import ipywidgets
+from IPython.display import display
+from matplotlib.figure import Figure
+
+
+def explore(draw, figsize=(9, 4.5), **controls):
+    """Shows a picture, and a control for each value that it depends on.
+
+    draw      a function of a matplotlib figure, which it fills, and of the values by name; it
+              returns in a sentence what is to be seen. Where it raises ValueError, the reader
+              sees the message and the last picture stays
+    figsize   of the figure, in inches
+    controls  name=(low, high, start) makes a slider, of whole numbers or of floats;
+              name=(low, high, start, step) sets its step; name=True or False makes a
+              checkbox; name=[...] a menu, which starts at its first entry
+
+    Works with ipywidgets 7.7 and 8. Without a kernel the picture stays as it was stored.
+    """
+    box, picture, words = build(draw, figsize, **controls)
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    bundle = {
+        "application/vnd.jupyter.widget-view+json": view,
+        # For viewers that run no widgets.
+        "image/png": base64.b64encode(picture.value).decode(),
+        "text/plain": words.value,
+    }
+    display(bundle, metadata={"image/png": {"alt": words.value}}, raw=True)
+
+
+def build(draw, figsize=(9, 4.5), **controls):
+    """What `explore` shows: a box that holds the controls, the picture and the words below it.
+
+    Returns the box, the picture (an Image) and the words (an HTML widget).
+    """
+    figure = Figure(figsize=figsize)
+    picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML()
+    inputs = {name: _control(name, control) for name, control in controls.items()}
+
+    def redraw():
+        figure.clear()
+        sentence = draw(figure, **{name: control.value for name, control in inputs.items()})
+        buffer = io.BytesIO()
+        figure.savefig(buffer, dpi=90, pil_kwargs={"compress_level": 1})
+        picture.value, words.value = buffer.getvalue(), sentence
+
+    def moved(_):
+        try:
+            redraw()
+        except ValueError as error:
+            words.value = f"✗ {error}"
+
+    redraw()
+    for control in inputs.values():
+        control.observe(moved, "value")
+    return ipywidgets.VBox([*inputs.values(), picture, words]), picture, words
+
+
+def _control(name, control):
+    """The widget for one value, from the short forms that `explore` takes."""
+    look = {"description": name.replace("_", " "), "style": {"description_width": "110px"}}
+    if isinstance(control, bool):
+        return ipywidgets.Checkbox(control, **look)
+    if isinstance(control, list):
+        return ipywidgets.Dropdown(options=control, value=control[0], **look)
+    low, high, start = control[:3]
+    whole = all(isinstance(value, int) for value in control)
+    slider = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+    step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
+    look["layout"] = ipywidgets.Layout(width="420px")
+    return slider(value=start, min=low, max=high, step=step, **look)

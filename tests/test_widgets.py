@@ -1,0 +1,73 @@
+"""Explorers redraw at each move, survive bad values, and leave a still picture."""
+
+import io
+
+import ipywidgets
+import pytest
+from PIL import Image
+
+from alexnet_lib import widgets
+
+
+def draw(figure, size, rate, mirrored, kind):
+    """A bar as long as `size`; 13 is refused."""
+    if size == 13:
+        raise ValueError("13 does not fit: take another size")
+    figure.subplots().barh(["size"], [size])
+    return f"{size} {rate:.2f} {mirrored} {kind}"
+
+
+CONTROLS = {"size": (1, 20, 3), "rate": (0.0, 1.0, 0.5), "mirrored": False, "kind": ["max", "mean"]}
+
+
+@pytest.fixture
+def box():
+    return widgets.build(draw, (4, 3), **CONTROLS)
+
+
+def test_each_value_gets_the_control_that_fits(box):
+    size, rate, mirrored, kind, *_ = box[0].children
+    assert (type(size), size.min, size.max, size.value) == (ipywidgets.IntSlider, 1, 20, 3)
+    assert (type(rate), rate.value, rate.step) == (ipywidgets.FloatSlider, 0.5, 0.05)
+    assert (type(mirrored), mirrored.value) == (ipywidgets.Checkbox, False)
+    assert (type(kind), kind.options, kind.value) == (ipywidgets.Dropdown, ("max", "mean"), "max")
+
+
+def test_a_slider_takes_a_step():
+    sliders = widgets.build(lambda figure, n: str(n), n=(1, 9, 5, 2))[0].children
+    assert (type(sliders[0]), sliders[0].step) == (ipywidgets.IntSlider, 2)
+
+
+def test_a_move_draws_the_picture_anew_and_says_what_is_seen(box):
+    _, picture, words = box
+    before = picture.value
+    assert words.value == "3 0.50 False max"
+    box[0].children[0].value = 17
+    box[0].children[3].value = "mean"
+    assert words.value == "17 0.50 False mean"
+    assert picture.value != before
+    assert Image.open(io.BytesIO(picture.value)).size == (360, 270)
+
+
+def test_a_value_that_does_not_work_says_why_and_keeps_the_last_picture(box):
+    _, picture, words = box
+    before = picture.value
+    box[0].children[0].value = 13
+    assert "13 does not fit" in words.value and picture.value == before
+    box[0].children[0].value = 14
+    assert words.value.startswith("14") and picture.value != before
+
+
+def test_an_error_at_the_start_is_raised():
+    with pytest.raises(ValueError, match="13 does not fit"):
+        widgets.build(draw, **CONTROLS | {"size": (1, 20, 13)})
+
+
+def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
+    shown = []
+    monkeypatch.setattr(widgets, "display", lambda *args, **kwargs: shown.append((args, kwargs)))
+    widgets.explore(draw, **CONTROLS)
+    ((bundle,), kwargs) = shown[0]
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert bundle["text/plain"] == "3 0.50 False max"
+    assert kwargs == {"metadata": {"image/png": {"alt": "3 0.50 False max"}}, "raw": True}
