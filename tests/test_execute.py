@@ -1,5 +1,7 @@
 """`make run` stores what notebooks print, and nothing that changes for no reason."""
 
+import re
+
 import execute
 import nbformat
 import pytest
@@ -68,3 +70,13 @@ def test_more_than_90_seconds_is_a_failure(monkeypatch, capsys, seconds, code):
         execute.main()
     assert exit.value.code == code
     assert f"01_a.ipynb: {seconds} s" in capsys.readouterr().out
+
+
+def test_the_page_for_contributors_says_how_long_each_notebook_takes():
+    table = execute.MARKS.search(execute.PAGE.read_text(encoding="utf-8"))[0]
+    rows = re.findall(r"^\| (\d\w+) \| (\d+) s \| ([\d.]+) GiB \|$", table, re.MULTILINE)
+    assert [name for name, _, _ in rows] == [
+        p.stem for p in sorted(execute.NOTEBOOKS.glob("*.ipynb"))
+    ]
+    for name, seconds, memory in rows:
+        assert int(seconds) <= execute.LIMIT and float(memory) * 1.074 < 3, name

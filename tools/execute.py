@@ -2,7 +2,8 @@
 
 `python tools/execute.py [NOTEBOOK ...]`: all notebooks in their order, or those named. Runs on
 the CPU in the profile "fast", as the tests do, unless the environment says otherwise. Stops at
-the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds.
+the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds. A run
+of all notebooks writes how long each took into docs/contributing.md.
 """
 
 import json
@@ -16,6 +17,8 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+PAGE = Path(__file__).parent.parent / "docs" / "contributing.md"
+MARKS = re.compile(r"(<!-- durations -->\n).*?(<!-- /durations -->)", re.DOTALL)
 LIMIT = 90  # seconds
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 
@@ -83,17 +86,31 @@ def is_bar(output):
     return bool(re.search(r"\d%\|", output.get("data", {}).get("text/plain", "")))
 
 
+def durations(took):
+    """The table in markdown of {notebook: (seconds, MiB or None)}."""
+    lines = [
+        f"| {name} | {seconds:.0f} s | {f'{memory / 1024:.1f} GiB' if memory else '?'} |\n"
+        for name, (seconds, memory) in took.items()
+    ]
+    where = f"{os.environ['ALEXNET_DEVICE']}, {os.cpu_count()} cores"
+    head = f"| notebook ({where}) | top to bottom | peak memory |\n|---|---|---|\n"
+    return head + "".join(lines)
+
+
 def main():
     os.environ.setdefault("ALEXNET_PROFILE", "fast")
     os.environ.setdefault("ALEXNET_DEVICE", "cpu")
-    slow = False
+    took = {}
     for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
         print(f"{path.name}: ", end="", flush=True)
-        seconds, memory = execute(path)
-        slow = slow or seconds > LIMIT
+        seconds, memory = took[path.stem] = execute(path)
         too_long = f", more than {LIMIT} s" if seconds > LIMIT else ""
         print(f"{seconds:.0f} s{too_long}, {memory or '?'} MiB")
-    sys.exit(1 if slow else 0)
+    if not sys.argv[1:]:
+        text = PAGE.read_text(encoding="utf-8")
+        table = durations(took)
+        PAGE.write_text(MARKS.sub(lambda marks: marks[1] + table + marks[2], text), "utf-8")
+    sys.exit(1 if any(seconds > LIMIT for seconds, _ in took.values()) else 0)
 
 
 if __name__ == "__main__":
