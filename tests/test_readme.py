@@ -181,8 +181,10 @@ def test_picture_shows_the_numbers_of_today(name):
 
 
 @pytest.mark.parametrize("name", figures.drawable())
-def test_readme_shows_the_picture_with_words_for_it(name):
-    assert len(re.search(rf"!\[([^]]+)\]\(images/{name}\)", README)[1]) > 80
+def test_a_picture_stands_in_the_readme_or_a_notebooks_head_with_words_for_it(name):
+    heads = [nbformat.read(path, as_version=4).cells[0].source for path in NOTEBOOKS]
+    found = re.findall(rf"!\[([^]]+)\]\((?:\.\./)?images/{name}\)", "\n".join([README, *heads]))
+    assert found and all(len(words) > 80 for words in found)
 
 
 def test_words_for_the_picture_agree_with_the_layer_table():

@@ -9,6 +9,12 @@ from importlib import import_module
 
 TOPICS = {
     "00": "start",
+    "01": "claims",
+    "02": "sizes",
+    "03": "network",
+    "04": "normalization",
+    "05": "initialization",
+    "06": "data",
     "07": "training",
 }
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… waits for you"}

@@ -1,0 +1,6 @@
+"""Right and typical wrong answers of notebook 05."""
+
+RIGHT = {}
+
+# (exercise, a typical wrong answer, a word of the hint that is meant for it)
+WRONG = []
