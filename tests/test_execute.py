@@ -41,17 +41,12 @@ def test_progress_bars_are_stored_only_where_outputs_are_compared():
     assert notebook.cells[1].outputs == [bar, figure]
 
 
-def test_widgets_that_nothing_shows_are_not_stored():
-    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "slider"}}
-    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", view)])
-    states = {name: {"state": {}} for name in ("slider", "layout", "bar", "bars_layout")}
-    states["slider"]["state"]["layout"] = "IPY_MODEL_layout"
-    states["bar"]["state"]["layout"] = "IPY_MODEL_bars_layout"
-    widgets = {execute.WIDGETS: {"state": states, "version_major": 2}}
-    metadata = {"language_info": {"name": "python"}, "widgets": widgets}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
-    execute.drop_noise(notebook)
-    assert set(notebook.metadata.widgets[execute.WIDGETS]["state"]) == {"slider", "layout"}
+def test_a_widgets_state_is_not_stored(tmp_path):
+    path = write(tmp_path, "import ipywidgets\nipywidgets.IntSlider()")
+    execute.execute(path)
+    notebook = nbformat.read(path, as_version=4)
+    assert "application/vnd.jupyter.widget-view+json" in notebook.cells[0].outputs[0].data
+    assert "widgets" not in notebook.metadata
 
 
 def test_notebook_that_fails_is_left_as_it_was(tmp_path):

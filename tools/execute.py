@@ -6,7 +6,6 @@ the first error, writes no notebook that failed, exits 1 when one takes more tha
 of all notebooks writes how long each took into docs/contributing.md.
 """
 
-import json
 import os
 import re
 import sys
@@ -20,7 +19,6 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGE = Path(__file__).parent.parent / "docs" / "contributing.md"
 MARKS = re.compile(r"(<!-- durations -->\n).*?(<!-- /durations -->)", re.DOTALL)
 LIMIT = 90  # seconds
-WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
 def execute(path):
@@ -44,6 +42,7 @@ def execute(path):
         resources={"metadata": {"path": str(path.parent)}},
         coalesce_streams=True,
         record_timing=False,
+        store_widget_state=False,
         on_cell_executed=read_memory,
     )
     start = time.monotonic()
@@ -58,27 +57,14 @@ def drop_noise(notebook):
     """Drops what changes from run to run and says nothing: times, the Python's version, bars.
 
     Progress bars go where nothing is compared with them: stored, they would stand half full.
+    Widgets are stored without their state, so that viewers show the still picture beside it.
     """
     notebook.metadata.language_info.pop("version", None)
+    notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell.outputs = [output for output in cell.outputs if not is_bar(output)]
-    drop_unseen_widgets(notebook)
-
-
-def drop_unseen_widgets(notebook):
-    """Drops the widgets' states that no stored output shows, nor a widget that one shows."""
-    states = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    seen, found = set(), re.findall(r'"model_id": "(\w+)"', json.dumps(outputs))
-    while found:
-        model = found.pop()
-        if model in states and model not in seen:
-            seen.add(model)
-            found += re.findall(r"IPY_MODEL_(\w+)", json.dumps(states[model]))
-    for model in set(states) - seen:
-        del states[model]
 
 
 def is_bar(output):
