@@ -138,7 +138,7 @@ RESULTS = (
     Result(2012, "SIFT + Fisher vectors", None, 26.2, "test"),
     Result(2012, "AlexNet", 40.7, 18.2, "validation"),
     Result(2012, "5 AlexNets", None, 16.4, "test"),
-    Result(2012, "7 AlexNets, more images", None, 15.3, "test"),
+    Result(2012, "7 AlexNets", None, 15.3, "test"),
 )
 
 # fmt: off
