@@ -1,13 +1,14 @@
-"""Diagrams of a net, drawn to scale from its layer table."""
+"""Diagrams of a net, drawn to scale from its layer table, and of windows on a grid of pixels."""
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_rgb
+from matplotlib.colors import ListedColormap, to_rgb
 
-from alexnet_lib.geometry import layer_table
+from alexnet_lib.geometry import layer_table, output_size
 
 CHANNEL = 0.18  # how far right and up a channel goes, where a pixel's side is 1
 COLUMN = 84  # the least room that a box and its label get
+SHADES = ListedColormap(["#ffffff", "#d9d9d9", "#4a90d9"])  # a pixel, padding, one that is read
 
 
 def network(model="paper", input_size=227, num_classes=1000, image=None):
@@ -60,3 +61,98 @@ def _box(ax, x, side, depth, color):
     for points, light in ((front, 0.25), (top, 0.6), ([*flank, (right, high)], 0)):
         shade = [light + (1 - light) * part for part in to_rgb(color)]
         ax.add_patch(plt.Polygon(points, facecolor=shade, edgecolor="0.2", linewidth=0.8))
+
+
+def windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
+    """Fills a figure with the windows of a convolution or a pooling, and how they are counted.
+
+    Left the image, with a dot in the middle of each window, the first and the last one framed
+    and the pixels of the first filled; right one of its rows, once for each window. Padding is
+    gray, what no window reads is hatched. Returns in a sentence what is seen. Raises ValueError
+    as `output_size` does.
+    """
+    layer = (size, kernel_size, stride, padding, dilation, ceil_mode)
+    reads = _reads(*layer)
+    count, columns = reads.shape
+    span, (left, right) = dilation * (kernel_size - 1) + 1, "⌈⌉" if ceil_mode else "⌊⌋"
+    _plane(figure.add_axes((0.03, 0.11, 0.35, 0.72)), reads, size, padding, stride, span)
+    staircase(figure.add_axes((0.47, 0.13, 0.51, 0.7)), *layer)
+    wide, room = size + 2 * padding, size + 2 * padding - span
+    most = (-(-room // stride) if ceil_mode else room // stride) + 1
+    shown = f"{size} + 2·{padding}" if padding else f"{size}"
+    words = f"{left}({shown} − {span}) / {stride}{right} + 1"
+    words += f" = {left}{room / stride:.4g}{right} + 1 = {most}"
+    if count < most:
+        words += f", but one would start behind the image: {count}"
+    figure.text(0.5, 0.92, words, ha="center", fontsize=16)
+    unread, over = int((~reads.any(0)).sum()) or "none", columns - wide
+    end = f", and the last window reaches {over} over the edge" if over else ""
+    return f"{words}. Output {count}×{count}; of {wide} columns no window reads {unread}{end}."
+
+
+def staircase(ax, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
+    """Draws one row of an image into `ax` once for each window, the window's pixels filled.
+
+    Pixels are numbered from 1. Padding is gray, what no window reads is hatched.
+    """
+    reads = _reads(size, kernel_size, stride, padding, dilation, ceil_mode)
+    count, columns = reads.shape
+    shades = np.where(reads, 2, _is_padding(columns, size, padding))
+    first, last = 0.5 - padding, columns - padding + 0.5
+    ax.imshow(shades, SHADES, vmin=0, vmax=2, extent=(first, last, count + 0.5, 0.5), aspect="auto")
+    ax.vlines(np.arange(first, last + 1), 0.5, count + 0.5, color="0.6", linewidth=0.6)
+    ax.hlines(np.arange(0.5, count + 1), first, last, color="0.6", linewidth=0.6)
+    ax.vlines((0.5, size + 0.5), 0.5, count + 0.5, color="black", linewidth=2.2)
+    for column in np.flatnonzero(~reads.any(0)):
+        ax.add_patch(_hatched(first + column, 0.5, 1, count))
+    ax.set(xlabel="pixel of the row", ylabel="window", title="one row, window by window")
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    for axis, end in ((ax.xaxis, size), (ax.yaxis, count)):
+        axis.set_ticks(range(1, end + 1, 1 + end // 12))
+
+
+def _plane(ax, reads, size, padding, stride, span):
+    """The image of `windows`: the first and the last window, a dot in each, the grid."""
+    count, columns = reads.shape
+    outside = _is_padding(columns, size, padding)
+    first, last = 0.5 - padding, columns - padding + 0.5
+    extent = (first, last, last, first)
+    shades = np.where(np.outer(reads[0], reads[0]), 2, np.maximum.outer(outside, outside))
+    ax.imshow(shades, SHADES, vmin=0, vmax=2, extent=extent)
+    lines = np.arange(first, last + 1)
+    ax.vlines(lines, first, last, color="0.6", linewidth=0.6)
+    ax.hlines(lines, first, last, color="0.6", linewidth=0.6)
+    for column in np.flatnonzero(~reads.any(0)):
+        ax.add_patch(_hatched(first + column, first, 1, columns))
+        ax.add_patch(_hatched(first, first + column, columns, 1))
+    middles = first + span / 2 + stride * np.arange(count)
+    ax.plot(*map(np.ravel, np.meshgrid(middles, middles)), ".", color="0.15")
+    for corner, line in ((first, "-"), (first + stride * (count - 1), "--")):
+        look = dict(fill=False, edgecolor="C1", linewidth=3, linestyle=line, clip_on=False)
+        ax.add_patch(plt.Rectangle((corner, corner), span, span, **look))
+    look = dict(fill=False, edgecolor="black", linewidth=2.2)
+    ax.add_patch(plt.Rectangle((0.5, 0.5), size, size, **look))
+    ax.set_title(f"{count}×{count} windows, the first and the last framed", fontsize=13)
+    ax.axis("off")
+
+
+def _reads(size, kernel_size, stride, padding, dilation, ceil_mode):
+    """Which columns each window reads, with padding and those over the edge: windows×columns."""
+    count = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
+    span = dilation * (kernel_size - 1) + 1
+    reads = np.zeros((count, max(size + 2 * padding, (count - 1) * stride + span)), bool)
+    for number in range(count):
+        reads[number, number * stride : number * stride + span : dilation] = True
+    return reads
+
+
+def _is_padding(columns, size, padding):
+    """1 for each of the columns that lies outside the image, else 0."""
+    places = np.arange(columns) - padding
+    return ((places < 0) | (places >= size)).astype(int)
+
+
+def _hatched(x, y, width, height):
+    look = dict(facecolor="#f5c9a0", edgecolor="#a8201a", hatch="////", linewidth=0)
+    return plt.Rectangle((x, y), width, height, **look)

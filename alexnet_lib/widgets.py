@@ -2,18 +2,36 @@
 
 import base64
 import io
+from importlib import import_module
 
 import ipywidgets
 from IPython.display import display
 from matplotlib.figure import Figure
 
+# The course's explorers: {name: ("module:function" that draws, inches, controls)}.
+EXPLORERS = {
+    "windows": (
+        "alexnet_lib.diagrams:windows",
+        (10, 4.4),
+        {
+            "size": (1, 31, 7),
+            "kernel_size": (1, 11, 3),
+            "stride": (1, 5, 2),
+            "padding": (0, 5, 0),
+            "dilation": (1, 3, 1),
+            "ceil_mode": False,
+        },
+    ),
+}
+
 
 def explore(draw, figsize=(9, 4.5), **controls):
     """Shows a picture, and a control for each value that it depends on.
 
-    draw      a function of a matplotlib figure, which it fills, and of the values by name; it
-              returns in a sentence what is to be seen. Where it raises ValueError, the reader
-              sees the message and the last picture stays
+    draw      one of EXPLORERS by its name, and nothing else; or a function of a matplotlib figure,
+              which it fills, and of the values by name; it returns in a sentence what is to be
+              seen. Where it raises ValueError, the reader sees the message and the last picture
+              stays
     figsize   of the figure, in inches
     controls  name=(low, high, start) makes a slider, of whole numbers or of floats;
               name=(low, high, start, step) sets its step; name=True or False makes a
@@ -37,6 +55,8 @@ def build(draw, figsize=(9, 4.5), **controls):
 
     Returns the box, the picture (an Image) and the words (an HTML widget).
     """
+    if isinstance(draw, str):
+        draw, figsize, controls = _explorer(draw)
     figure = Figure(figsize=figsize)
     picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML()
     inputs = {name: _control(name, control) for name, control in controls.items()}
@@ -58,6 +78,15 @@ def build(draw, figsize=(9, 4.5), **controls):
     for control in inputs.values():
         control.observe(moved, "value")
     return ipywidgets.VBox([*inputs.values(), picture, words]), picture, words
+
+
+def _explorer(name):
+    """One of EXPLORERS as what `explore` takes: its function, inches and controls."""
+    if name not in EXPLORERS:
+        raise ValueError(f"explorer {name!r} is unknown; take one of {', '.join(EXPLORERS)}")
+    place, figsize, controls = EXPLORERS[name]
+    module, function = place.split(":")
+    return getattr(import_module(module), function), figsize, controls
 
 
 def _control(name, control):

@@ -71,3 +71,19 @@ def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     assert bundle["text/plain"] == "3 0.50 False max"
     assert kwargs == {"metadata": {"image/png": {"alt": "3 0.50 False max"}}, "raw": True}
+
+
+@pytest.mark.parametrize("name", widgets.EXPLORERS)
+def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
+    box, picture, words = widgets.build(name)
+    start = picture.value
+    for control in box.children[:-2]:
+        choices = getattr(control, "options", None) or (True, getattr(control, "max", True))
+        control.value = choices[-1] if control.value != choices[-1] else control.min
+        assert words.value and (words.value.startswith("✗") or picture.value != start), control
+        start = picture.value
+
+
+def test_an_unknown_explorer_is_refused():
+    with pytest.raises(ValueError, match="explorer 'window' is unknown; take one of windows"):
+        widgets.build("window")

@@ -1,0 +1,104 @@
+"""The time from a slider's move to the new picture, for every explorer of the course.
+
+`python benchmarks/explorers.py [NAME ...]`: 30 random moves each of one control, against the 100 ms
+in which a picture seems to follow the hand. Prints a table; a run of all explorers writes
+results/benchmarks/explorers.json, with the machine that it ran on.
+"""
+
+import json
+import os
+import platform
+import random
+import statistics
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import matplotlib
+
+from alexnet_lib import plots, widgets
+
+RESULTS = Path(__file__).parent.parent / "results" / "benchmarks" / "explorers.json"
+MOVES, LIMIT = 30, 100  # the limit in ms
+
+
+def moved(control, draw):
+    """A value that a control can take, and that is not its value now."""
+    if hasattr(control, "options"):
+        values = control.options
+    elif hasattr(control, "min"):
+        count = round((control.max - control.min) / control.step)
+        values = [control.min + control.step * number for number in range(count + 1)]
+    else:
+        values = (True, False)
+    return draw.choice([value for value in values if value != control.value])
+
+
+def measure(name):
+    """Milliseconds of MOVES moves: as the reader sees them, and of the processor alone.
+
+    Moves to values that the explorer refuses are quick and do not count.
+    """
+    box, _, words = widgets.build(name)
+    draw, times, cpu_times, refused = random.Random(2012), [], [], 0
+    while len(times) < MOVES:
+        control = draw.choice(box.children[:-2])
+        value, start, cpu_start = moved(control, draw), time.perf_counter(), time.process_time()
+        control.value = value
+        took, cpu_took = time.perf_counter() - start, time.process_time() - cpu_start
+        if words.value.startswith("✗"):
+            refused += 1
+            continue
+        times.append(1000 * took)
+        cpu_times.append(1000 * cpu_took)
+    return {
+        "median_ms": round(statistics.median(times), 1),
+        "slowest_ms": round(max(times), 1),
+        "cpu_median_ms": round(statistics.median(cpu_times), 1),
+        "cpu_slowest_ms": round(max(cpu_times), 1),
+        "moves": MOVES,
+        "refused": refused,
+    }
+
+
+def machine():
+    """What the times depend on."""
+    names = ("matplotlib", "ipywidgets", "pillow")
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
+    }
+
+
+def processor():
+    """The processor's name where Linux tells it, else its kind."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def main():
+    matplotlib.use("Agg")
+    plots.use_style()
+    names = sys.argv[1:] or list(widgets.EXPLORERS)
+    found = {name: measure(name) for name in names}
+    print(f"{MOVES} moves each, in ms; of the processor alone in brackets; the limit is {LIMIT}")
+    print(f"{'explorer':<16}{'median':>16}{'slowest':>18}")
+    for name, row in found.items():
+        median = f"{row['median_ms']:.0f} ({row['cpu_median_ms']:.0f})"
+        slowest = f"{row['slowest_ms']:.0f} ({row['cpu_slowest_ms']:.0f})"
+        late = "  too slow" if row["cpu_median_ms"] > LIMIT else ""
+        print(f"{name:<16}{median:>16}{slowest:>18}{late}")
+    if not sys.argv[1:]:
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"machine": machine(), "limit_ms": LIMIT, "explorers": found}, indent=2)
+        RESULTS.write_text(text + "\n", encoding="utf-8", newline="\n")
+        print(f"written: results/benchmarks/{RESULTS.name}")
+
+
+if __name__ == "__main__":
+    main()
