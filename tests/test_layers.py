@@ -83,6 +83,84 @@ def test_gradients_equal_torchs():
     assert_close(ours.grad, theirs.grad)
 
 
+def relative_error(ours, exact):
+    return float((ours.detach().double() - exact).abs().max() / exact.abs().max())
+
+
+@pytest.mark.parametrize("shape", [(3, 96, 55, 55), (70, 32, 16, 16), (2, 5, 3)])
+def test_float32_is_close_to_float64_in_values_and_gradients(shape):
+    x, upstream = 50 * draw(*shape), draw(*shape, seed=1)
+    exact = x.clone().requires_grad_()
+    nn.LocalResponseNorm(5, 1e-4, 0.75, 2.0)(exact).backward(upstream)
+    ours = x.float().requires_grad_()
+    values = LocalResponseNorm()(ours)
+    values.backward(upstream.float())
+    assert relative_error(values, LocalResponseNorm()(x)) < 1e-6
+    assert relative_error(ours.grad, exact.grad) < 1e-5
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(torch.bfloat16, 0.005), (torch.float16, 0.001)])
+def test_half_precision_is_as_exact_as_its_digits(dtype, error):
+    x, upstream = 50 * draw(2, 12, 4, 4), draw(2, 12, 4, 4, seed=1)
+    x, upstream = x.to(dtype), upstream.to(dtype)
+    exact, ours = x.double().requires_grad_(), x.clone().requires_grad_()
+    LocalResponseNorm()(exact).backward(upstream.double())
+    values = LocalResponseNorm()(ours)
+    values.backward(upstream)
+    assert values.dtype == ours.grad.dtype == dtype
+    assert relative_error(values, LocalResponseNorm()(x.double())) < error
+    assert relative_error(ours.grad, exact.grad) < error
+
+
+def test_a_batch_of_many_blocks_equals_its_images_one_by_one():
+    x = draw(7, 96, 30, 30, dtype=torch.float32)
+    alone = torch.cat([LocalResponseNorm()(image[None]) for image in x])
+    assert_close(LocalResponseNorm()(x), alone, rtol=0, atol=0)
+
+
+def test_channels_last_stays_channels_last_and_has_the_same_gradients():
+    x = draw(3, 8, 5, 5).requires_grad_()
+    last = x.detach().to(memory_format=torch.channels_last).requires_grad_()
+    upstream = draw(3, 8, 5, 5, seed=1)
+    for images in (x, last):
+        values = LocalResponseNorm()(images)
+        values.backward(upstream)
+        is_last = values.is_contiguous(memory_format=torch.channels_last)
+        assert is_last == (images is last)
+    assert_close(LocalResponseNorm()(last), LocalResponseNorm()(x), check_stride=False)
+    assert_close(last.grad, x.grad, check_stride=False)
+
+
+def test_an_upstream_gradient_of_another_layout_is_taken():
+    x = draw(3, 8, 4, 4).requires_grad_()
+    LocalResponseNorm()(x).sum().backward()  # sum's gradient is one number, expanded
+    ours, x.grad = x.grad, None
+    nn.LocalResponseNorm(5, 1e-4, 0.75, 2.0)(x).sum().backward()
+    assert_close(ours, x.grad)
+
+
+def test_compile_takes_it_in_one_piece():
+    x = draw(2, 6, 4, 4).requires_grad_()
+    compiled = torch.compile(LocalResponseNorm(), backend="eager", fullgraph=True)
+    assert_close(compiled(x), LocalResponseNorm()(x))
+
+
+def test_no_images_have_no_gradients_and_raise_nothing():
+    x = torch.zeros(0, 96, 27, 27, requires_grad=True)
+    LocalResponseNorm()(x).sum().backward()
+    assert x.grad.shape == x.shape
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+def test_a_gpu_gives_the_same_values_and_gradients():
+    x, upstream = 50 * draw(3, 96, 27, 27), draw(3, 96, 27, 27, seed=1)
+    here, there = x.float().requires_grad_(), x.float().cuda().requires_grad_()
+    LocalResponseNorm()(here).backward(upstream.float())
+    LocalResponseNorm()(there).backward(upstream.float().cuda())
+    assert_close(LocalResponseNorm()(there).cpu(), LocalResponseNorm()(here))
+    assert_close(there.grad.cpu(), here.grad, rtol=1e-4, atol=1e-5)
+
+
 def test_the_input_stays_as_it_is():
     x = draw(2, 6, 3, 3)
     before = x.clone()
