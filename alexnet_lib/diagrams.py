@@ -3,12 +3,15 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from alexnet_lib.geometry import layer_table, output_size
 
 CHANNEL = 0.18  # how far right and up a channel goes, where a pixel's side is 1
 COLUMN = 84  # the least room that a box and its label get
 SHADES = ListedColormap(["#ffffff", "#d9d9d9", "#4a90d9"])  # a pixel, padding, one that is read
+CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])  # of a square
 
 
 def network(model="paper", input_size=227, num_classes=1000, image=None):
@@ -75,7 +78,7 @@ def windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mod
     reads = _reads(*layer)
     count, columns = reads.shape
     span, (left, right) = dilation * (kernel_size - 1) + 1, "⌈⌉" if ceil_mode else "⌊⌋"
-    _plane(figure.add_axes((0.03, 0.11, 0.35, 0.72)), reads, size, padding, stride, span)
+    _plane(figure.add_axes((0.03, 0.09, 0.35, 0.74)), reads, size, padding, stride, span)
     staircase(figure.add_axes((0.47, 0.13, 0.51, 0.7)), *layer)
     wide, room = size + 2 * padding, size + 2 * padding - span
     most = (-(-room // stride) if ceil_mode else room // stride) + 1
@@ -83,8 +86,11 @@ def windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mod
     words = f"{left}({shown} − {span}) / {stride}{right} + 1"
     words += f" = {left}{room / stride:.4g}{right} + 1 = {most}"
     if count < most:
-        words += f", but one would start behind the image: {count}"
-    figure.text(0.5, 0.92, words, ha="center", fontsize=16)
+        words += f", but one would start beyond the image: {count}"
+    heads = {0.205: f"{count}×{count} windows, first and last framed", 0.725: "one row of pixels"}
+    for x, head in heads.items():  # texts, for a title's place takes longer to find
+        figure.text(x, 0.855, head, ha="center")
+    figure.text(0.5, 0.93, words, ha="center", fontsize=16)
     unread, over = int((~reads.any(0)).sum()) or "none", columns - wide
     end = f", and the last window reaches {over} over the edge" if over else ""
     return f"{words}. Output {count}×{count}; of {wide} columns no window reads {unread}{end}."
@@ -103,13 +109,12 @@ def staircase(ax, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=
     ax.vlines(np.arange(first, last + 1), 0.5, count + 0.5, color="0.6", linewidth=0.6)
     ax.hlines(np.arange(0.5, count + 1), first, last, color="0.6", linewidth=0.6)
     ax.vlines((0.5, size + 0.5), 0.5, count + 0.5, color="black", linewidth=2.2)
-    for column in np.flatnonzero(~reads.any(0)):
-        ax.add_patch(_hatched(first + column, 0.5, 1, count))
-    ax.set(xlabel="pixel of the row", ylabel="window", title="one row, window by window")
+    _hatch(ax, [(first + column, 0.5) for column in np.flatnonzero(~reads.any(0))], 1, count)
+    ax.set(xlabel="pixel of the row", ylabel="window")
     ax.grid(False)
     ax.spines[:].set_visible(False)
     for axis, end in ((ax.xaxis, size), (ax.yaxis, count)):
-        axis.set_ticks(range(1, end + 1, 1 + end // 12))
+        axis.set_ticks(range(1, end + 1, 1 + end // 9))
 
 
 def _plane(ax, reads, size, padding, stride, span):
@@ -123,9 +128,9 @@ def _plane(ax, reads, size, padding, stride, span):
     lines = np.arange(first, last + 1)
     ax.vlines(lines, first, last, color="0.6", linewidth=0.6)
     ax.hlines(lines, first, last, color="0.6", linewidth=0.6)
-    for column in np.flatnonzero(~reads.any(0)):
-        ax.add_patch(_hatched(first + column, first, 1, columns))
-        ax.add_patch(_hatched(first, first + column, columns, 1))
+    unread = first + np.flatnonzero(~reads.any(0))
+    _hatch(ax, [(place, first) for place in unread], 1, columns)
+    _hatch(ax, [(first, place) for place in unread], columns, 1)
     middles = first + span / 2 + stride * np.arange(count)
     ax.plot(*map(np.ravel, np.meshgrid(middles, middles)), ".", color="0.15")
     for corner, line in ((first, "-"), (first + stride * (count - 1), "--")):
@@ -133,8 +138,7 @@ def _plane(ax, reads, size, padding, stride, span):
         ax.add_patch(plt.Rectangle((corner, corner), span, span, **look))
     look = dict(fill=False, edgecolor="black", linewidth=2.2)
     ax.add_patch(plt.Rectangle((0.5, 0.5), size, size, **look))
-    ax.set_title(f"{count}×{count} windows, the first and the last framed", fontsize=13)
-    ax.axis("off")
+    ax.set_axis_off()
 
 
 def _reads(size, kernel_size, stride, padding, dilation, ceil_mode):
@@ -153,6 +157,9 @@ def _is_padding(columns, size, padding):
     return ((places < 0) | (places >= size)).astype(int)
 
 
-def _hatched(x, y, width, height):
-    look = dict(facecolor="#f5c9a0", edgecolor="#a8201a", hatch="////", linewidth=0)
-    return plt.Rectangle((x, y), width, height, **look)
+def _hatch(ax, corners, width, height):
+    """Hatches the rectangles with these lower corners as one patch, which draws quickly."""
+    if len(corners):
+        rectangles = [Path(np.add(CORNERS * (width, height), corner)) for corner in corners]
+        look = dict(facecolor="#f5c9a0", edgecolor="#a8201a", hatch="////", linewidth=0)
+        ax.add_patch(PathPatch(Path.make_compound_path(*rectangles), **look))

@@ -22,6 +22,17 @@ EXPLORERS = {
             "ceil_mode": False,
         },
     ),
+    "augmented": (
+        "alexnet_lib.pictures:augmented",
+        (10, 4.4),
+        {
+            "pad": (0, 8, 4),
+            "crop": (0.25, 1.0, 1.0, 0.125),
+            "flip": True,
+            "color": (0.0, 1.0, 0.1),
+            "seed": (0, 20, 0),
+        },
+    ),
 }
 
 
@@ -57,12 +68,11 @@ def build(draw, figsize=(9, 4.5), **controls):
     """
     if isinstance(draw, str):
         draw, figsize, controls = _explorer(draw)
-    figure = Figure(figsize=figsize)
     picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML()
     inputs = {name: _control(name, control) for name, control in controls.items()}
 
     def redraw():
-        figure.clear()
+        figure = Figure(figsize=figsize)  # quicker than clearing an old one
         sentence = draw(figure, **{name: control.value for name, control in inputs.items()})
         buffer = io.BytesIO()
         figure.savefig(buffer, dpi=90, pil_kwargs={"compress_level": 1})

@@ -1,8 +1,10 @@
-"""The diagram of a net is to scale and names what it shows."""
+"""The diagram of a net is to scale and names what it shows; windows stand where torch has them."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from alexnet_lib import diagrams
 
@@ -69,3 +71,76 @@ def test_network_is_a_figure_of_the_four_layer_net_too():
     fig = diagrams.network("four-layer", 32, num_classes=10)
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "fc4\n10"
     plt.close(fig)
+
+
+def drawn(ax):
+    """What a staircase shows: the pixels that each window reads, and all that are hatched."""
+    (image,) = ax.images
+    left = image.get_extent()[0] + 0.5
+    lines = [left + np.flatnonzero(line == 2) for line in image.get_array()]
+    corners = [patch.get_path().vertices[::5, 0] + 0.5 for patch in ax.patches]
+    return [list(line.astype(int)) for line in lines], np.concatenate([[], *corners]).tolist()
+
+
+@pytest.mark.parametrize(
+    ("layer", "read", "hatched"),
+    [
+        ((7, 3, 2), [[1, 2, 3], [3, 4, 5], [5, 6, 7]], []),
+        ((8, 3, 2), [[1, 2, 3], [3, 4, 5], [5, 6, 7]], [8]),
+        ((5, 3, 2, 1), [[0, 1, 2], [2, 3, 4], [4, 5, 6]], []),
+        ((7, 3, 2, 0, 2), [[1, 3, 5], [3, 5, 7]], [2, 4, 6]),
+        ((4, 3, 2, 0, 1, True), [[1, 2, 3], [3, 4, 5]], []),
+        ((5, 1, 4), [[1], [5]], [2, 3, 4]),
+    ],
+)
+def test_staircase_fills_what_each_window_reads_and_hatches_what_none_reads(
+    ax, layer, read, hatched
+):
+    diagrams.staircase(ax, *layer)
+    assert drawn(ax) == (read, hatched)
+
+
+@pytest.mark.parametrize("layer", [(9, 3, 2, 1, 1), (11, 3, 2, 0, 2), (12, 5, 3, 2, 1)])
+def test_staircase_fills_the_pixels_that_a_gradient_reaches(ax, layer):
+    size, kernel_size, stride, padding, dilation = layer
+    convolution = nn.Conv1d(1, 1, kernel_size, stride, padding, dilation, bias=False)
+    nn.init.ones_(convolution.weight)
+    pixels = torch.ones(1, 1, size, requires_grad=True)
+    diagrams.staircase(ax, *layer)
+    for value, read in zip(convolution(pixels)[0, 0], drawn(ax)[0], strict=True):
+        (gradient,) = torch.autograd.grad(value, pixels, retain_graph=True)
+        reached = (gradient[0, 0].nonzero()[:, 0] + 1).tolist()
+        assert [pixel for pixel in read if 1 <= pixel <= size] == reached
+
+
+def test_padding_and_what_lies_over_the_edge_is_gray(ax):
+    diagrams.staircase(ax, 4, 3, 2, 1, 1, True)
+    shades = ax.images[0].get_array()
+    assert shades[1, 0] == 1 and shades[0, 3] == 0 and shades[0, -1] == 1
+
+
+def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
+    fig = plt.figure()
+    sentence = diagrams.windows(fig, 24, 11, 4, 2)
+    formula = "⌊(24 + 2·2 − 11) / 4⌋ + 1 = ⌊4.25⌋ + 1 = 5"
+    assert formula in [text.get_text() for text in fig.texts]
+    assert sentence == f"{formula}. Output 5×5; of 28 columns no window reads 1."
+    (dots,) = [line for line in fig.axes[0].lines if line.get_marker() == "."]
+    assert len(dots.get_xdata()) == 25 and dots.get_xdata()[0] == dots.get_ydata()[0] == 4
+    plt.close(fig)
+
+
+def test_windows_tell_of_ceil_and_of_the_window_that_does_not_count():
+    figures = [plt.figure(), plt.figure()]
+    over = diagrams.windows(figures[0], 24, 11, 4, ceil_mode=True)
+    assert over.startswith("⌈(24 − 11) / 4⌉ + 1 = ⌈3.25⌉ + 1 = 5. ")
+    assert over.endswith("and the last window reaches 3 over the edge.")
+    less = diagrams.windows(figures[1], 4, 1, 3, 1, ceil_mode=True)
+    assert "+ 1 = 3, but one would start beyond the image: 2. Output 2×2" in less
+    plt.close("all")
+
+
+def test_windows_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="window of 11 pixels does not fit into 9"):
+        diagrams.windows(plt.figure(), 9, 11)
+    plt.close("all")
