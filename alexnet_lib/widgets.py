@@ -28,7 +28,7 @@ EXPLORERS = {
         {
             "pad": (0, 8, 4),
             "crop": (0.25, 1.0, 1.0, 0.125),
-            "flip": True,
+            "flip": False,
             "color": (0.0, 1.0, 0.1),
             "seed": (0, 20, 0),
         },

@@ -9,10 +9,11 @@ import hashlib
 
 import matplotlib
 import matplotlib.pyplot as plt
+import torch
 from PIL import Image
 
 import results
-from alexnet_lib import diagrams, plots, shapes
+from alexnet_lib import diagrams, paper, pictures, plots, shapes
 from alexnet_lib.geometry import layer_table
 
 IMAGES = results.COURSE / "images"
@@ -57,9 +58,51 @@ def recorded_runs():
     return named
 
 
+def augmentations():
+    """What is done to a picture: {name: options of `Batches`}."""
+    each = {"shifted": {"pad": 4}, "mirrored": {"flip": True}, "recolored": {"color": 0.1}}
+    return each | {"all three": each["shifted"] | each["mirrored"] | each["recolored"]}
+
+
+def draw_augmentations(options):
+    """A picture of Shapes10 as it is stored, and as nine epochs see it, in a row a way."""
+    image, statistics = pictures.example()
+    named = {
+        name: torch.cat([image[None], pictures.views(image, statistics, 9, seed=6, **some)])
+        for name, some in options.items()
+    }
+    return pictures.rows(named, ["stored", *(f"epoch {number}" for number in range(1, 10))])
+
+
+def challenge():
+    """The errors that the paper reports from the ImageNet challenges."""
+    return paper.RESULTS
+
+
+def draw_ilsvrc(errors):
+    """The top-5 errors of two years of the ImageNet challenge, a panel each."""
+    fig, axes = plt.subplots(1, 2, figsize=(11.5, 3.6), layout="constrained", sharex=True)
+    fig.get_layout_engine().set(wspace=0.08)
+    for ax, year in zip(axes, (2010, 2012), strict=True):
+        rows = [row for row in errors if row.year == year]
+        notes = [" (validation)" if row.images == "validation" else "" for row in rows]
+        names = [row.entry + note for row, note in zip(rows, notes, strict=True)]
+        deep = ["AlexNet" in row.entry for row in rows]
+        bars = ax.barh(names, [row.top5 for row in rows], height=0.65, edgecolor="white")
+        for bar, is_deep in zip(bars, deep, strict=True):
+            bar.set(facecolor="C1" if is_deep else "0.72", hatch="" if is_deep else "//")
+        ax.bar_label(bars, [f"{row.top5:.1f} %" for row in rows], padding=4)
+        ax.set(xlim=(0, 36), xlabel="top-5 error in %", title=f"ILSVRC-{year}")
+        ax.grid(axis="y", visible=False)
+        ax.invert_yaxis()
+    return fig
+
+
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
+    "augmentation.png": (augmentations, draw_augmentations),
     "curves.png": (recorded_runs, plots.curves),
+    "ilsvrc.png": (challenge, draw_ilsvrc),
 }
 
 
