@@ -213,9 +213,7 @@ def pca_color():
     eigenvalue = torch.linalg.eigvalsh(images.double().transpose(0, 1).flatten(1).cov())[-1]
     taken = color_statistics(data).components[:, -1].norm()
     assert abs(taken - eigenvalue**0.5) < 0.01 * taken
-    return (
-        f"Of grayish pixels, 0 to 255, 0.1 λ is {eigenvalue / 10:.0f}, 0.1 √λ is {taken / 10:.0f}."
-    )
+    return f"On pixels, 0 to 255, 0.1 λ is {eigenvalue / 10:.0f}, 0.1 √λ is {taken / 10:.0f}."
 
 
 @checks("dropout")
@@ -224,9 +222,7 @@ def dropout():
     trained = layer(ones)
     assert trained.unique().tolist() == [0, 2] and abs(trained.mean() - 1) < 0.01
     assert torch.equal(layer.eval()(ones), ones)
-    return (
-        f"torch makes 1 to 0 or 2 in training, {trained.mean():.2f} on average; at test 1 stays 1."
-    )
+    return f"torch makes 1 to 0 or 2 in training, {trained.mean():.2f} on average; 1 at test."
 
 
 def paths(rates):
@@ -249,9 +245,7 @@ def momentum():
     assert_close(*paths([0.01] * 60))
     ours, torchs = (path.diff()[49].abs() for path in paths([0.01] * 50 + [0.001]))
     assert ours > 5 * torchs
-    return (
-        f"Equal at one rate; right after ÷10 the paper steps by {ours:.4f}, torch by {torchs:.4f}."
-    )
+    return f"Equal at one rate; after ÷10 the paper steps by {ours:.4f}, torch by {torchs:.4f}."
 
 
 def after_a_step(gradient, groups):
