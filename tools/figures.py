@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 import results
-from alexnet_lib import diagrams, paper, pictures, plots, shapes
-from alexnet_lib.geometry import layer_table
+from alexnet_lib import diagrams, inhibition, paper, pictures, plots, shapes
+from alexnet_lib.geometry import layer_table, output_size
 
 IMAGES = results.COURSE / "images"
 
@@ -98,11 +98,49 @@ def draw_ilsvrc(errors):
     return fig
 
 
+def draw_inhibition(numbers):
+    """Local response normalization, before and after, on a row of channels."""
+    fig = plt.figure(figsize=(11, 5.2))
+    inhibition.draw(fig, **numbers)
+    return fig
+
+
+def last_windows():
+    """How many windows conv1 has, by the image's side and by how a last part of a step counts."""
+    counts = {}
+    for size in (224, 227):
+        for ceil_mode in (False, True):
+            counts[size, ceil_mode] = output_size(size, 11, stride=4, ceil_mode=ceil_mode)
+    return counts
+
+
+def draw_last_windows(counts):
+    """The right ends of the last windows of conv1 on images of 224 and of 227 pixels."""
+    fig, axes = plt.subplots(2, 1, figsize=(12, 4.8), sharex=True)
+    floor, up = counts[224, False], counts[224, True]
+    words = {
+        224: f"224 pixels: three are missing for window 55.\nFloor: {floor} windows. Ceil: {up}.",
+        227: f"227 pixels: window 55 ends at the edge.\nFloor and ceil: {counts[227, False]}.",
+    }
+    for ax, (size, sentence) in zip(axes, words.items(), strict=True):
+        diagrams.staircase(ax, size, 11, stride=4, ceil_mode=True)
+        ax.set(xlim=(192.5, 228), ylim=(55.5, 51.5), ylabel="window", xlabel="")
+        ax.set(xticks=range(193, 228, 2), yticks=range(52, 56))
+        box = dict(facecolor="white", edgecolor="none")
+        ax.text(193, 54, sentence, va="center", fontsize=15, linespacing=1.6, bbox=box)
+    axes[0].text(226, 55, "?", ha="center", va="center", fontsize=20, weight="bold")
+    axes[1].set_xlabel("pixel of the row, at the right edge of the image")
+    fig.tight_layout(pad=0.5)
+    return fig
+
+
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
     "curves.png": (recorded_runs, plots.curves),
+    "last_windows.png": (last_windows, draw_last_windows),
     "ilsvrc.png": (challenge, draw_ilsvrc),
+    "inhibition.png": (lambda: dict(n=5, alpha=1e-4, beta=0.75, k=2.0), draw_inhibition),
 }
 
 
