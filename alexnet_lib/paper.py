@@ -61,9 +61,9 @@ CLAIMS = (
     Claim("ILSVRC-2012", "abstract", HISTORY, None,
         "Seven nets, averaged, err on 15.3 % (top-5); the second-best entry, on 26.2 %."),
     Claim("one per cent", "1", ARITHMETIC, "01",
-        "No convolution holds more than 1 % of the parameters."),
+        "No convolutional layer holds more than 1 % of the parameters."),
     Claim("no layer to spare", "1", CIFAR, "08",
-        "Take out any convolution, and the error rises."),
+        "Take out any convolutional layer, and the error rises."),
     Claim("raw pixels", "2", CIFAR, "05",
         "The net learns from raw pixels: only their mean over the training images is subtracted."),
     Claim("six times faster", "3.1", CIFAR, "08",
@@ -124,7 +124,7 @@ CLAIMS = (
         "In each run the first filters on one GPU grow blind to color, those on the other "
         "specific to it."),
     Claim("near images", "6.1", HISTORY, None,
-        "Images that give nearly the same numbers in the last hidden layer show similar things."),
+        "Photos that give nearly the same numbers in the last hidden layer show similar things."),
     Claim("depth", "7", CIFAR, "08",
         "Without one of the middle layers the top-1 error rises by about 2 points."),
 )
