@@ -54,9 +54,9 @@ CLAIMS = (
     Claim("parameters", "abstract", ARITHMETIC, "01",
         "The net has 60 million parameters."),
     Claim("neurons", "abstract", ARITHMETIC, "01",
-        "It has 650,000 neurons."),
+        "The net has 650,000 neurons."),
     Claim("ILSVRC-2010", "abstract", HISTORY, None,
-        "It errs on 37.5 % (top-1) and 17.0 % (top-5) of the test images; the best before it, "
+        "The net errs on 37.5 % (top-1) and 17.0 % (top-5) of the test images; the best before it, "
         "on 45.7 % and 25.7 %."),
     Claim("ILSVRC-2012", "abstract", HISTORY, None,
         "Seven nets, averaged, err on 15.3 % (top-5); the second-best entry, on 26.2 %."),
@@ -77,14 +77,14 @@ CLAIMS = (
     Claim("LRN on CIFAR-10", "3.3", CIFAR, "08",
         "On CIFAR-10 LRN takes a four-layer net from 13 % to 11 % test error."),
     Claim("overlapping pools", "3.4", CIFAR, "08",
-        "Pools of 3×3 pixels at a stride of 2 err less than pools of 2×2: by 0.4 points "
-        "(top-1) and 0.3 (top-5)."),
+        "With pools of 3×3 pixels that overlap the net errs less than with pools of 2×2 that do "
+        "not: by 0.4 points (top-1) and 0.3 (top-5)."),
     Claim("pools of equal size", "3.4", ARITHMETIC, "01",
-        "Both kinds of pools put out maps of the same size."),
+        "Pools of 2×2 put out maps of the same size as pools of 3×3; both move by 2 pixels."),
     Claim("pools and overfitting", "3.4", CIFAR, "08",
         "Nets with overlapping pools are slightly harder to overfit."),
     Claim("224 pixels", "3.5", ARITHMETIC, "02",
-        "Filters of 11×11 at a stride of 4 make maps of 55×55 out of images of 224×224."),
+        "Filters of 11×11 that move by 4 pixels make maps of 55×55 out of images of 224×224."),
     Claim("sizes of the layers", "3.5", ARITHMETIC, "02",
         "The layers put out 253,440, 186,624, 64,896, 64,896, 43,264, 4096, 4096 and 1000 "
         "numbers."),
