@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from collections import Counter
 from math import ceil, prod
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from alexnet_lib import paper
 from alexnet_lib.geometry import layer_table, output_size
-from alexnet_lib.paper import ARITHMETIC, CLAIMS, HISTORY, KINDS, RESULTS
+from alexnet_lib.paper import ARITHMETIC, CIFAR, CLAIMS, HISTORY, KINDS, RESULTS
 
+COURSE = Path(__file__).parent.parent
 SECTIONS = "abstract 1 2 3.1 3.2 3.3 3.4 3.5 4.1 4.2 5 6 6.1 7".split()
 TEXT = {claim.name: claim.claim for claim in CLAIMS}
 ROWS = {row.name: row for row in layer_table("paper", 227, 1000)}
@@ -41,9 +44,18 @@ def test_history_has_no_notebook_and_all_else_has_one_of_the_course():
 
 
 def test_the_course_has_the_notebooks_that_claims_name():
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (COURSE / "README.md").read_text(encoding="utf-8")
     for number in {claim.notebook for claim in CLAIMS} - {None}:
         assert f"| {number}_" in readme or f"| [{number}_" in readme
+
+
+def test_notebook_01_counts_the_claims_as_they_are():
+    cells = nbformat.read(COURSE / "notebooks" / "01_the_paper.ipynb", as_version=4).cells
+    text = " ".join(" ".join(cell.source for cell in cells).split())
+    count = Counter(claim.kind for claim in CLAIMS)
+    assert f"what it claims: {len(CLAIMS)} claims" in text
+    assert f"Of {len(CLAIMS)} claims arithmetic settles {count[ARITHMETIC]}," in text
+    assert f"{count[CIFAR]} have a form for CIFAR-10, and {count[HISTORY]} are history" in text
 
 
 def test_results_are_those_that_the_claims_state():
