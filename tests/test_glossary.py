@@ -6,7 +6,11 @@ import glossary
 import pytest
 
 ENTRIES = glossary.entries()
-TERMS = {"stride": ("보폭", [], "…"), "output size": ("출력 크기", ["size of the output"], "…")}
+TERMS = {
+    "stride": ("보폭", [], "…"),
+    "output size": ("출력 크기", ["size of the output"], "…"),
+    "training step": ("학습 단계", ["**step**", "SGD"], "…"),
+}
 
 
 def link(words, term):
@@ -19,7 +23,31 @@ def test_every_heading_is_an_entry_that_could_be_read():
 
 
 def test_entries_are_in_order():
-    assert list(ENTRIES) == sorted(ENTRIES, key=str.lower)
+    assert list(ENTRIES) == sorted(ENTRIES)
+
+
+@pytest.mark.parametrize("term", ENTRIES)
+def test_github_and_jupyterlab_give_a_heading_the_same_address(term):
+    assert re.fullmatch(r"[a-z0-9]+([ -][a-z0-9]+)*", term)  # GitHub drops other signs
+
+
+def test_no_word_belongs_to_two_terms():
+    words = [word for term, (_, others, _) in ENTRIES.items() for word in (term, *others)]
+    assert sorted(set(words)) == sorted(words)
+
+
+def test_no_explanation_is_long():
+    assert max(len(words.split()) for _, _, words in ENTRIES.values()) <= 40
+
+
+def test_the_index_has_all_korean_terms_in_order():
+    _, text, renewed = glossary.page_with_index()
+    assert text == renewed, "run: python tools/glossary.py"
+    between = glossary.INDEX.search(text)[0]
+    assert len(re.findall(r"\]\(#", between)) == len(ENTRIES)
+    assert glossary.index({"stride": ("보폭", [], ""), "batch size": ("배치 크기", [], "")}) == (
+        "[배치 크기](#batch-size) ·\n[보폭](#stride)"
+    )
 
 
 @pytest.mark.parametrize("term", ENTRIES)
@@ -39,7 +67,7 @@ def test_the_first_mention_becomes_a_link_and_later_ones_do_not():
     texts, missing = glossary.linked(["A Stride.", "Two strides, an output size of 3."], TERMS)
     assert texts[0] == f"A {link('Stride', 'stride')}."
     assert texts[1] == f"Two strides, an {link('output size', 'output-size')} of 3."
-    assert missing == []
+    assert missing == ["training step"]
 
 
 def test_a_plural_another_word_and_bold_letters_count_as_mentions():
@@ -47,6 +75,27 @@ def test_a_plural_another_word_and_bold_letters_count_as_mentions():
     assert texts == [
         f"**{link('Strides', 'stride')}** and the {link('size of the output', 'output-size')}"
     ]
+
+
+def test_a_word_in_bold_counts_only_where_it_is_bold():
+    texts, _ = glossary.linked(["One step back. A small **step** of each weight."], TERMS)
+    assert texts == [f"One step back. A small {link('**step**', 'training-step')} of each weight."]
+
+
+def test_a_word_with_a_capital_must_be_written_so():
+    texts, _ = glossary.linked(["sgd, then SGD"], TERMS)
+    assert texts == [f"sgd, then {link('SGD', 'training-step')}"]
+
+
+def test_a_term_may_run_over_the_end_of_a_line():
+    texts, _ = glossary.linked(["the output\nsize"], TERMS)
+    assert texts == ["the " + link("output\nsize", "output-size")]
+
+
+def test_a_part_of_a_longer_term_is_no_mention_of_a_shorter():
+    terms = TERMS | {"size": ("크기", [], "…")}
+    texts, _ = glossary.linked(["Output size, output size, size."], terms)
+    assert texts == [f"{link('Output size', 'output-size')}, output size, {link('size', 'size')}."]
 
 
 def test_text_below_a_heading_is_looked_through():
@@ -64,7 +113,7 @@ def test_setting_the_links_twice_changes_nothing_and_stale_links_go():
 @pytest.mark.parametrize(
     "text",
     ["## stride", "`stride=2`", "$stride$", "[stride](a.md)", "```\nstride\n```", "backstride",
-     "stride-free", "| [00](00_a.ipynb) | stride |"],
+     "stride-free", "| [00](00_a.ipynb) | stride |", "https://a.org/stride"],
 )  # fmt: skip
 def test_headings_code_formulas_links_and_parts_of_words_are_left_alone(text):
     texts, missing = glossary.linked([text], TERMS)
