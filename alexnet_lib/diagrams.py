@@ -91,9 +91,12 @@ def windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mod
     for x, head in heads.items():  # texts, for a title's place takes longer to find
         figure.text(x, 0.855, head, ha="center")
     figure.text(0.5, 0.93, words, ha="center", fontsize=16)
-    unread, over = int((~reads.any(0)).sum()) or "none", columns - wide
-    end = f", and the last window reaches {over} over the edge" if over else ""
-    return f"{words}. Output {count}×{count}; of {wide} columns no window reads {unread}{end}."
+    unread, over = int((~reads.any(0)).sum()), columns - wide
+    return (
+        f"Image {size}×{size}, kernel {kernel_size}×{kernel_size}, stride {stride}: {words}. "
+        f"Output {count}×{count}; columns that no window reads: {unread}"
+        + (f"; the last window reaches {over} over the edge." if over else ".")
+    )
 
 
 def staircase(ax, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
@@ -163,3 +166,40 @@ def _hatch(ax, corners, width, height):
         rectangles = [Path(np.add(CORNERS * (width, height), corner)) for corner in corners]
         look = dict(facecolor="#f5c9a0", edgecolor="#a8201a", hatch="////", linewidth=0)
         ax.add_patch(PathPatch(Path.make_compound_path(*rectangles), **look))
+
+
+def pooling(grid, sizes=(2, 3), stride=2):
+    """A figure of max pooling: for each size the numbers with its windows, and the results.
+
+    A number is the darker the more windows see it; a window and its result are framed alike.
+    """
+    grid = np.asarray(grid)
+    widths = [side for size in sizes for side in (len(grid), output_size(len(grid), size, stride))]
+    fig, axes = plt.subplots(1, len(widths), figsize=(12, 4), width_ratios=widths)
+    for place, size in enumerate(sizes):
+        before, after = axes[2 * place : 2 * place + 2]
+        results = np.zeros((widths[2 * place + 1],) * 2)
+        seen = np.zeros(grid.shape)
+        for number, (y, x) in enumerate(np.ndindex(results.shape)):
+            window = (slice(stride * y, stride * y + size), slice(stride * x, stride * x + size))
+            results[y, x] = grid[window].max()
+            seen[window] += 1
+            inset = 0.04 + 0.06 * (number % 3)  # or windows that overlap hide one another
+            look = dict(color=f"C{number % 10}", linestyle=("-", "--", ":", "-.")[number % 4])
+            _frame(before, stride * x, stride * y, size, inset, **look)
+            _frame(after, x, y, 1, inset, **look)
+        for ax, values, shades in ((before, grid, seen), (after, results, np.ones_like(results))):
+            ax.imshow(shades, cmap="Greys", vmin=0, vmax=9)
+            for (y, x), value in np.ndenumerate(values):
+                ax.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=17)
+            ax.set_axis_off()
+        before.set_title(f"windows of {size}, stride {stride}")
+        after.set_title("largest")
+    fig.tight_layout(pad=0.5)
+    return fig
+
+
+def _frame(ax, x, y, side, inset, **look):
+    """Frames `side` fields from field (x, y) on, a little inside of their outline."""
+    ends = np.array((-0.5 + inset, side - 0.5 - inset))[[0, 1, 1, 0, 0]]
+    ax.plot(x + ends, y + np.roll(ends, 1)[[0, 1, 2, 3, 0]], linewidth=3, **look)

@@ -14,9 +14,9 @@ EXPLORERS = {
         "alexnet_lib.diagrams:windows",
         (10, 4.4),
         {
-            "size": (1, 31, 7),
-            "kernel_size": (1, 11, 3),
-            "stride": (1, 5, 2),
+            "size": (1, 31, 24),
+            "kernel_size": (1, 11, 11),
+            "stride": (1, 5, 4),
             "padding": (0, 5, 0),
             "dilation": (1, 3, 1),
             "ceil_mode": False,
@@ -41,6 +41,15 @@ EXPLORERS = {
             "alpha": [1e-4, 0.0, 1e-5, 2e-5, 1e-3, 1e-2],
             "beta": (0.0, 1.5, 0.75, 0.05),
             "k": (0.5, 5.0, 2.0, 0.5),
+        },
+    ),
+    "signals": (
+        "alexnet_lib.signals:draw",
+        (10, 4.4),
+        {
+            "weight_std": (0.01, 0.16, 0.01, 0.002),
+            "bias": (-1.0, 1.0, 0.0, 0.25),
+            "activation": ["relu", "tanh", "none"],
         },
     ),
 }

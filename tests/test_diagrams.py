@@ -124,7 +124,9 @@ def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
     sentence = diagrams.windows(fig, 24, 11, 4, 2)
     formula = "⌊(24 + 2·2 − 11) / 4⌋ + 1 = ⌊4.25⌋ + 1 = 5"
     assert formula in [text.get_text() for text in fig.texts]
-    assert sentence == f"{formula}. Output 5×5; of 28 columns no window reads 1."
+    assert sentence == f"Image 24×24, kernel 11×11, stride 4: {formula}. Output 5×5; " + (
+        "columns that no window reads: 1."
+    )
     (dots,) = [line for line in fig.axes[0].lines if line.get_marker() == "."]
     assert len(dots.get_xdata()) == 25 and dots.get_xdata()[0] == dots.get_ydata()[0] == 4
     plt.close(fig)
@@ -133,8 +135,8 @@ def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
 def test_windows_tell_of_ceil_and_of_the_window_that_does_not_count():
     figures = [plt.figure(), plt.figure()]
     over = diagrams.windows(figures[0], 24, 11, 4, ceil_mode=True)
-    assert over.startswith("⌈(24 − 11) / 4⌉ + 1 = ⌈3.25⌉ + 1 = 5. ")
-    assert over.endswith("and the last window reaches 3 over the edge.")
+    assert ": ⌈(24 − 11) / 4⌉ + 1 = ⌈3.25⌉ + 1 = 5. " in over
+    assert over.endswith("reads: 0; the last window reaches 3 over the edge.")
     less = diagrams.windows(figures[1], 4, 1, 3, 1, ceil_mode=True)
     assert "+ 1 = 3, but one would start beyond the image: 2. Output 2×2" in less
     plt.close("all")

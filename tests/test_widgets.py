@@ -76,12 +76,13 @@ def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
 @pytest.mark.parametrize("name", widgets.EXPLORERS)
 def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
     box, picture, words = widgets.build(name)
-    start = picture.value
     for control in box.children[:-2]:
-        choices = getattr(control, "options", None) or (True, getattr(control, "max", True))
-        control.value = choices[-1] if control.value != choices[-1] else control.min
-        assert words.value and (words.value.startswith("✗") or picture.value != start), control
-        start = picture.value
+        start, still = control.value, picture.value
+        choices = getattr(control, "options", None) or (getattr(control, "max", not start),)
+        control.value = choices[-1] if start != choices[-1] else control.min
+        assert words.value.startswith("✗ ") or picture.value != still, control
+        control.value = start
+        assert picture.value == still and words.value
 
 
 def test_an_unknown_explorer_is_refused():
