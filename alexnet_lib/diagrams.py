@@ -202,4 +202,4 @@ def pooling(grid, sizes=(2, 3), stride=2):
 def _frame(ax, x, y, side, inset, **look):
     """Frames `side` fields from field (x, y) on, a little inside of their outline."""
     ends = np.array((-0.5 + inset, side - 0.5 - inset))[[0, 1, 1, 0, 0]]
-    ax.plot(x + ends, y + np.roll(ends, 1)[[0, 1, 2, 3, 0]], linewidth=3, **look)
+    ax.plot(x + ends, y + np.roll(ends, 1), linewidth=3, **look)

@@ -146,3 +146,24 @@ def test_windows_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="window of 11 pixels does not fit into 9"):
         diagrams.windows(plt.figure(), 9, 11)
     plt.close("all")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
+    grid = torch.randperm(25).reshape(5, 5).float()
+    fig = diagrams.pooling(grid, sizes=(size,), stride=2)
+    before, after = fig.axes
+    wanted = torch.nn.functional.max_pool2d(grid[None], size, stride=2).flatten().tolist()
+    assert [float(text.get_text()) for text in before.texts] == grid.flatten().tolist()
+    assert [float(text.get_text()) for text in after.texts] == wanted
+    looks = [[(line.get_color(), line.get_linestyle()) for line in ax.lines] for ax in fig.axes]
+    assert looks[0] == looks[1] and len(set(looks[0])) == 4
+    plt.close(fig)
+
+
+def test_pooling_shades_each_number_by_the_windows_that_see_it():
+    fig = diagrams.pooling(torch.zeros(5, 5), sizes=(2, 3), stride=2)
+    shades = [ax.images[0].get_array().tolist() for ax in fig.axes[::2]]
+    assert shades[0] == [[1, 1, 1, 1, 0]] * 4 + [[0] * 5]
+    assert shades[1] == [[side * top for side in (1, 1, 2, 1, 1)] for top in (1, 1, 2, 1, 1)]
+    plt.close(fig)
