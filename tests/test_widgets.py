@@ -1,6 +1,8 @@
 """Explorers redraw at each move, survive bad values, and leave a still picture."""
 
 import io
+import runpy
+from pathlib import Path
 
 import ipywidgets
 import pytest
@@ -88,3 +90,21 @@ def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
 def test_an_unknown_explorer_is_refused():
     with pytest.raises(ValueError, match="explorer 'window' is unknown; take one of windows"):
         widgets.build("window")
+
+
+def test_the_benchmark_times_moves_that_draw_and_counts_those_that_are_refused(monkeypatch):
+    path = Path(__file__).parent.parent / "benchmarks" / "explorers.py"
+    benchmark = runpy.run_path(str(path))
+    monkeypatch.setitem(benchmark["measure"].__globals__, "MOVES", 4)
+    calls = []
+
+    def refuses_odd(figure, size):
+        calls.append(size)
+        if size % 2:
+            raise ValueError("odd")
+        return f"{size}"
+
+    monkeypatch.setattr(widgets, "_explorer", lambda _: (refuses_odd, (2, 2), {"size": (1, 9, 2)}))
+    row = benchmark["measure"]("any")
+    assert row["moves"] == 4 and row["refused"] == sum(size % 2 for size in calls) > 0
+    assert len(calls) == 1 + 4 + row["refused"] and 0 < row["median_ms"] <= row["slowest_ms"]
