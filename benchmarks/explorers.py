@@ -1,9 +1,9 @@
 """The time from a slider's move to the new picture, for every explorer of the course.
 
 `python benchmarks/explorers.py [NAME ...]`: 30 random moves each of one control, against the 100 ms
-in which a picture seems to follow the hand. The slowest moves are those during which Python collects
-its garbage. Prints a table; a run of all explorers writes results/benchmarks/explorers.json, with
-the machine that it ran on.
+in which a picture seems to follow the hand. The slowest moves are those during which Python
+collects garbage. Prints a table; a run of all explorers writes results/benchmarks/explorers.json,
+with the machine that it ran on.
 """
 
 import json
