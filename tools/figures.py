@@ -189,6 +189,48 @@ def draw_towers(blocks):
     return fig
 
 
+def signal_by_layer():
+    """The standard deviation of AlexNet's outputs by layer, by arithmetic, for five first weights.
+
+    {name: [conv1 … fc8]}, for inputs of variance 1 and biases 0: a layer multiplies the mean square
+    of its inputs by fan-in times the variance of its weights, and a ReLU halves it.
+    """
+    variances = {
+        "He": lambda row, fan_in, fan_out: 2 / fan_in,
+        "Xavier": lambda row, fan_in, fan_out: 2 / (fan_in + fan_out),
+        "2012 code": lambda row, *_: (
+            0.03**2 if row.name in ("conv3", "conv4", "conv5") else 0.01**2
+        ),
+        "torch's default": lambda row, fan_in, fan_out: 1 / (3 * fan_in),
+        "the paper's 0.01": lambda *_: 0.01**2,
+    }
+    areas = {"conv1": 121, "conv2": 25, "conv3": 9, "conv4": 9, "conv5": 9}
+    lines = {}
+    for name, variance in variances.items():
+        mean_square, lines[name] = 1.0, []
+        for row in weight_layers():
+            fan_in = row.parameters // row.shape[0] - 1
+            fan_out = row.shape[0] * areas.get(row.name, 1)
+            mean_square *= fan_in * variance(row, fan_in, fan_out)
+            lines[name].append(float(f"{mean_square**0.5:.3g}"))
+            mean_square /= 2
+    return lines
+
+
+def draw_signal(lines):
+    """How a signal dies, or does not, on its way through AlexNet, for five first weights."""
+    fig, ax = plt.subplots(figsize=(11, 4.8))
+    names = [row.name for row in weight_layers()]
+    for number, (name, values) in enumerate(lines.items()):
+        ax.semilogy(names, values, "os^Dv"[number] + "-", color=f"C{number}")
+        words = f"{name}: {values[-1]:.2g}"
+        ax.text(7.15, values[-1], words, va="center", fontsize=14)
+    ax.set_xlim(-0.3, 9.7)
+    ax.set_title("Standard deviation of the outputs, layer by layer (log scale, by arithmetic)")
+    fig.tight_layout(pad=0.5)
+    return fig
+
+
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
@@ -197,6 +239,7 @@ FIGURES = {
     "ilsvrc.png": (challenge, draw_ilsvrc),
     "towers.png": (tower_blocks, draw_towers),
     "inhibition.png": (lambda: dict(n=5, alpha=1e-4, beta=0.75, k=2.0), draw_inhibition),
+    "initialization.png": (signal_by_layer, draw_signal),
 }
 
 
