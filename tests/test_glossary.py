@@ -92,6 +92,12 @@ def test_a_term_may_run_over_the_end_of_a_line():
     assert texts == ["the " + link("output\nsize", "output-size")]
 
 
+@pytest.mark.parametrize("sign", ["$", "`"])
+def test_a_formula_or_code_may_run_over_the_end_of_a_line(sign):
+    text = f"{sign}z =\n2{sign}, a stride, {sign}s = 2{sign}"
+    assert glossary.linked([text], TERMS)[0] == [text.replace("stride", link("stride", "stride"))]
+
+
 def test_a_part_of_a_longer_term_is_no_mention_of_a_shorter():
     terms = TERMS | {"size": ("크기", [], "…")}
     texts, _ = glossary.linked(["Output size, output size, size."], terms)

@@ -24,7 +24,7 @@ INDEX = re.compile(r"(?<=<!-- index -->\n).*(?=\n<!-- /index -->)", re.DOTALL)
 LINK = re.compile(rf"\[([^]]+)\]\({re.escape(PAGE)}#[^)]*\)")
 # Where no term is looked for: code, formulas, links, addresses, headings, rows of the course map.
 KEPT = re.compile(
-    r"```[\s\S]*?```|`[^`\n]+`|\$\$[\s\S]*?\$\$|\$[^$\n]+\$|!?\[[^]]*\]\([^)]*\)|https?://\S+"
+    r"```[\s\S]*?```|`(?:[^`\n]|\n(?!\n))+`|\$\$[\s\S]*?\$\$|\$(?:[^$\n]|\n(?!\n))+\$|!?\[[^]]*\]\([^)]*\)|https?://\S+"
     r"|^#.*$|^.*(?:\.ipynb|\*\(to come).*$",
     re.MULTILINE,
 )
