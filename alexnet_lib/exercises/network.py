@@ -75,7 +75,7 @@ EXERCISES = {
             (192, "that is how many of conv4's change. conv5 has fewer channels."),
             (384, "conv5 has 256 channels in all."),
             (64, "a quarter: but the split into two halves is the same split in each layer."),
-            (96, "conv1 is before the bug and is not touched by it."),
+            (96, "conv1 comes before conv3 and is not touched."),
             (0, "conv5 reads conv4, which reads conv3: something does arrive."),
         ],
         "follow the first half through conv4, then through conv5, in the picture of 3.7.",

@@ -59,7 +59,7 @@ WRONG = [
     ("03.4", 192, "conv5 has fewer"),
     ("03.4", 384, "in all"),
     ("03.4", 64, "same split"),
-    ("03.4", 96, "before the bug"),
+    ("03.4", 96, "comes before conv3"),
     ("03.4", 0, "something does arrive"),
     ("03.4", 100, "follow the first half"),
     ("03.5", lambda *case: parts(*case)[0], "first group alone"),
