@@ -177,17 +177,13 @@ def _alexnet(model, padding, num_classes):
             layers.append(Layer(f"lrn{number}", "lrn"))
         if number in (1, 2, 5):
             layers.append(Layer(f"pool{number}", "pool", kernel_size=3, stride=2))
-    return (
-        *layers,
-        Layer("avgpool", "adaptive", kernel_size=6),
-        Layer("dropout6", "dropout"),
-        Layer("fc6", "fc", 4096),
-        Layer("relu6", "relu"),
-        Layer("dropout7", "dropout"),
-        Layer("fc7", "fc", 4096),
-        Layer("relu7", "relu"),
-        Layer("fc8", "fc", num_classes),
-    )
+    hidden = [(Layer(f"fc{n}", "fc", 4096), Layer(f"relu{n}", "relu")) for n in (6, 7)]
+    for number, pair in enumerate(hidden, start=6):
+        dropout = Layer(f"dropout{number}", "dropout")
+        # The paper's dropout is on the units of fc6 and fc7, torchvision's on their inputs.
+        hidden[number - 6] = (dropout, *pair) if model == "torchvision" else (*pair, dropout)
+    layers.append(Layer("avgpool", "adaptive", kernel_size=6))
+    return (*layers, *hidden[0], *hidden[1], Layer("fc8", "fc", num_classes))
 
 
 def _four_layer(num_classes):

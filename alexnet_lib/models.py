@@ -43,7 +43,8 @@ def alexnet(variant="paper", num_classes=1000, in_channels=3, padding=None, drop
                 "torchvision": torchvision's own net, narrower, without normalization
     padding     conv1's, in pixels: 0 (the default) gives the paper's sizes for images of 227,
                 2 for images of 224; "torchvision" always has 2
-    dropout     the probability that a unit of the first two fully-connected layers is off
+    dropout     the probability that a unit of fc6 and fc7 is off; in "torchvision" it is
+                the inputs of these layers that are off
 
     Images of other sizes are brought to 6x6 maps by adaptive pooling, which does nothing at
     the paper's. Local response normalization looks across the border between the towers, which
@@ -89,12 +90,12 @@ def _features(in_channels, padding, groups, batch_norm):
 
 def _classifier(num_classes, dropout):
     return [
-        ("dropout6", nn.Dropout(dropout)),
         ("fc6", nn.Linear(256 * 6 * 6, 4096)),
         ("relu6", nn.ReLU(inplace=True)),
-        ("dropout7", nn.Dropout(dropout)),
+        ("dropout6", nn.Dropout(dropout)),
         ("fc7", nn.Linear(4096, 4096)),
         ("relu7", nn.ReLU(inplace=True)),
+        ("dropout7", nn.Dropout(dropout)),
         ("fc8", nn.Linear(4096, num_classes)),
     ]
 

@@ -72,7 +72,7 @@ def test_layers_stand_in_the_papers_order():
     model = shapes_only(alexnet, "paper")
     stages = ("conv1 relu1 lrn1 pool1", "conv2 relu2 lrn2 pool2", "conv3 relu3 conv4 relu4")
     assert names(model.features) == " ".join((*stages, "conv5 relu5 pool5")).split()
-    assert names(model.classifier) == "dropout6 fc6 relu6 dropout7 fc7 relu7 fc8".split()
+    assert names(model.classifier) == "fc6 relu6 dropout6 fc7 relu7 dropout7 fc8".split()
 
 
 def test_batch_norm_stands_between_each_convolution_and_its_relu():
@@ -150,7 +150,20 @@ def test_gradients_reach_every_parameter(name):
     assert all(p.grad is not None and p.grad.shape == p.shape for p in model.parameters())
 
 
-def test_dropout_is_before_both_hidden_layers_and_as_asked():
+def test_dropout_is_on_the_units_of_both_hidden_layers():
+    torch.manual_seed(0)
+    model = alexnet(num_classes=10, dropout=0.5).train()
+    inputs = []
+    for layer in (model.classifier.fc6, model.classifier.fc7, model.classifier.fc8):
+        layer.register_forward_pre_hook(lambda _, given: inputs.append(given[0].clone()))
+        nn.init.constant_(layer.weight, 1e-3)
+    model.features.conv5.bias.data.fill_(1.0)
+    model(images(67))
+    off = [(x == 0).float().mean().item() for x in inputs]
+    assert off[0] == 0 and off[1:] == pytest.approx([0.5, 0.5], abs=0.05)
+
+
+def test_dropout_is_as_strong_as_asked():
     model = shapes_only(alexnet, dropout=0.3)
     assert [model.classifier.dropout6.p, model.classifier.dropout7.p] == [0.3, 0.3]
     theirs = shapes_only(alexnet, "torchvision", dropout=0.3)
