@@ -24,7 +24,7 @@ _HOME = {
     "Recipe": "recipes",
     "RECIPES": "recipes",
     "fit": "training",
-    "evaluate": "training",
+    "evaluate": "evaluation",
     "Run": "runs",
     "device": "devices",
     "show": "plots",

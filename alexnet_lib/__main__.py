@@ -90,6 +90,9 @@ def _parser():
     )  # fmt: skip
     train.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
     train.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
+    train.add_argument(
+        "--dry-run", action="store_true", help="only say how fast it is and what it would take"
+    )
     train.set_defaults(run=commands.train)
 
     resume = known.add_parser(
@@ -111,6 +114,10 @@ def _parser():
 
     for command in (train, resume, evaluate):
         command.add_argument("--device", metavar="NAME", help="cpu, cuda or mps; default: the best")
+    for command in (train, resume):
+        command.add_argument(
+            "--compile", action="store_true", help="fuse operations by torch.compile: long runs"
+        )
     return parser
 
 

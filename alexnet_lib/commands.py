@@ -100,7 +100,38 @@ def train(options):
     print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
-    return _finish(model, train, validation, recipe, out, net, source, device, None)
+    if options.dry_run:
+        return _dry_run(model, train, len(validation), recipe, device, options.compile)
+    return _finish(
+        model, train, validation, recipe, out, net, source, device, None, options.compile
+    )  # fmt: skip
+
+
+def _dry_run(model, train, validation_images, recipe, device, compile):
+    """Trains for a few seconds and says what the whole run would take."""
+    from alexnet_lib import devices, estimates
+    from alexnet_lib.steps import Step
+
+    devices.keep_memory()
+    model.to(device)
+    batches = recipe.batches(train, train=True, device=device)
+    images, _ = next(iter(batches))
+    fixed, each, _ = estimates.memory(model, images)
+    rate = estimates.speed(Step(model, recipe, device, compile), batches, recipe.learning_rate)
+    epoch = (len(train) + validation_images / 3) / rate  # evaluating takes about a third
+    free = devices.free_memory(device)
+    print(f"{rate:,.0f} images/s")
+    print(f"an epoch takes about {_duration(epoch)}, all {_duration(recipe.epochs * epoch)}")
+    needed = f"about {(fixed + each * len(images)) / 1e9:.1f} GB of memory"
+    print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
+    return 0
+
+
+def _duration(seconds):
+    """Seconds as people say them: 42 s, 3.5 min, 2.1 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _recipe(options):
@@ -167,18 +198,22 @@ def resume(options):
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     model = models.build(**content["net"])
     return _finish(
-        model, train, validation, recipe, out, content["net"], source, options.device, content
-    )
+        model, train, validation, recipe, out, content["net"], source, options.device, content,
+        options.compile,
+    )  # fmt: skip
 
 
-def _finish(model, train, validation, recipe, out, net, source, device, checkpoint):
+def _finish(
+    model, train, validation, recipe, out, net, source, device, checkpoint, compile
+):  # fmt: skip
     """Trains to the recipe's last epoch, reads the test set once, writes and says what came."""
     from alexnet_lib import plots, training
     from alexnet_lib.batches import color_statistics
     from alexnet_lib.datasets import load
+    from alexnet_lib.evaluation import evaluate
 
     run = training.fit(
-        model, train, validation, recipe, out, net, source, _say, device, checkpoint
+        model, train, validation, recipe, out, net, source, _say, device, checkpoint, compile
     )  # fmt: skip
     if len(run.epochs) < recipe.epochs:
         if run.epochs:
@@ -188,7 +223,7 @@ def _finish(model, train, validation, recipe, out, net, source, device, checkpoi
         return 128 + signal.SIGINT
     statistics = checkpoint["statistics"] if checkpoint else color_statistics(train)
     test = load(split="test", **source)
-    seen = training.evaluate(model, recipe.batches(test, statistics=statistics, device=device))
+    seen = evaluate(model, recipe.batches(test, statistics=statistics, device=device))
     run.images["test"] = len(test)
     run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
     run.write(out / "run.json")
@@ -212,7 +247,7 @@ def _say(run):
 
 def evaluate(options):
     """Measures a checkpoint's net on images."""
-    from alexnet_lib import checkpoints, training
+    from alexnet_lib import checkpoints, evaluation
     from alexnet_lib.datasets import load
     from alexnet_lib.devices import device as pick_device
     from alexnet_lib.recipes import Recipe
@@ -229,7 +264,7 @@ def evaluate(options):
     batches = recipe.batches(
         data, statistics=content["statistics"], ten_views=options.ten_views, device=options.device
     )
-    seen = training.evaluate(model, batches)
+    seen = evaluation.evaluate(model, batches)
     print(f"{content['net']['name']} on {data.name}, {options.split}: {len(data):,} images")
     print(f"loss   {seen.loss:.4f}")
     print(f"top-1  {100 * seen.top1:.1f} %")

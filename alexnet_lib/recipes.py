@@ -28,6 +28,8 @@ class Recipe:
                net from the weights it has
     scale      "mean": only the mean color is subtracted (section 2); "unit": divided by
                the standard deviation too
+    precision  "float32"; "mixed": matrix products in the 16-bit type that the device has
+               instructions for, and float32 where there is none
     size, crop, pad, flip, color: as in `Batches`
     weight_decay acts on weights, not on biases, as in the 2012 code
     """
@@ -42,6 +44,7 @@ class Recipe:
     patience: int = 5
     init: str | None = None
     scale: str = "unit"
+    precision: str = "float32"
     size: int | None = None
     crop: float = 1.0
     pad: int = 0
@@ -68,6 +71,7 @@ class Recipe:
             ("schedule", SCHEDULES),
             ("init", (None, *INITS)),
             ("scale", ("mean", "unit")),
+            ("precision", ("float32", "mixed")),
         ):
             if getattr(self, name) not in known:
                 names = ", ".join(map(str, known))
@@ -85,7 +89,7 @@ class Recipe:
 
 # "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 to the letter.
 RECIPES = {
-    "fast": Recipe("fast", learning_rate=0.03, init="he", pad=2),
+    "fast": Recipe("fast", learning_rate=0.03, init="he", precision="mixed", pad=2),
     "paper": Recipe(
         "paper", epochs=90, schedule="plateau", init="paper", scale="mean", crop=0.875, color=0.1
     ),

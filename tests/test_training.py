@@ -14,13 +14,14 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
-from alexnet_lib import checkpoints, training
+from alexnet_lib import checkpoints, evaluation, training
 from alexnet_lib.batches import color_statistics
 from alexnet_lib.datasets import ImageSet, load
+from alexnet_lib.evaluation import evaluate
 from alexnet_lib.models import build
 from alexnet_lib.recipes import RECIPES, Recipe, learning_rate
 from alexnet_lib.runs import Run
-from alexnet_lib.training import evaluate, fit
+from alexnet_lib.training import fit
 
 NET = {"name": "four-layer", "num_classes": 3}
 
@@ -88,8 +89,8 @@ def test_evaluation_gets_a_bar_only_where_it_takes_long(monkeypatch):
             super().__init__(*args, **options)
             bars.append(self)
 
-    monkeypatch.setattr(training, "tqdm", Bar)
-    monkeypatch.setattr(training.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(evaluation, "tqdm", Bar)
+    monkeypatch.setattr(evaluation.time, "perf_counter", lambda: next(clock))
     batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 5
     evaluate(build(**NET), batches[:1])
     assert bars == []
