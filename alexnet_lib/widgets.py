@@ -1,6 +1,7 @@
 """Explorers: a picture with sliders that is drawn anew at each move."""
 
 import base64
+import gc
 import io
 from importlib import import_module
 
@@ -81,13 +82,16 @@ def explore(draw, figsize=(9, 4.5), **controls):
 
 
 def build(draw, figsize=(9, 4.5), **controls):
-    """What `explore` shows: a box that holds the controls, the picture and the words below it.
+    """What `explore` shows: a box that holds the controls, the words and the picture below them.
 
-    Returns the box, the picture (an Image) and the words (an HTML widget).
+    Controls stand in two columns and the words above the picture, so that all of it, and a
+    refusal too, is seen at once on a projected page. Returns the box, the picture (an Image) and
+    the words (an HTML widget).
     """
     if isinstance(draw, str):
         draw, figsize, controls = _explorer(draw)
-    picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML()
+    lines = ipywidgets.Layout(width="100%", min_height="56px")  # two, or the picture would jump
+    picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML(layout=lines)
     inputs = {name: _control(name, control) for name, control in controls.items()}
 
     def redraw():
@@ -101,12 +105,14 @@ def build(draw, figsize=(9, 4.5), **controls):
         try:
             redraw()
         except ValueError as error:
-            words.value = f"✗ {error}"
+            words.value = f"✗ {error}<br>The picture still shows the values before."
+        gc.collect(1)  # the old figure while it is young: collected late, it delays a move by 0.2 s
 
     redraw()
     for control in inputs.values():
         control.observe(moved, "value")
-    return ipywidgets.VBox([*inputs.values(), picture, words]), picture, words
+    wrapped = ipywidgets.Layout(flex_flow="row wrap", max_width="920px")
+    return ipywidgets.Box([*inputs.values(), words, picture], layout=wrapped), picture, words
 
 
 def _explorer(name):
@@ -129,5 +135,5 @@ def _control(name, control):
     whole = all(isinstance(value, int) for value in control)
     slider = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
-    look["layout"] = ipywidgets.Layout(width="420px")
+    look["layout"] = ipywidgets.Layout(width="400px")
     return slider(value=start, min=low, max=high, step=step, **look)

@@ -1,7 +1,9 @@
 """Explorers redraw at each move, survive bad values, and leave a still picture."""
 
+import gc
 import io
 import runpy
+import weakref
 from pathlib import Path
 
 import ipywidgets
@@ -55,9 +57,31 @@ def test_a_value_that_does_not_work_says_why_and_keeps_the_last_picture(box):
     _, picture, words = box
     before = picture.value
     box[0].children[0].value = 13
-    assert "13 does not fit" in words.value and picture.value == before
+    assert words.value.startswith("✗ 13 does not fit") and "values before" in words.value
+    assert picture.value == before
     box[0].children[0].value = 14
     assert words.value.startswith("14") and picture.value != before
+
+
+@pytest.mark.parametrize("size", [7, 13])
+def test_the_old_figure_is_gone_before_the_next_move(size):
+    figures = []
+
+    def keeps_watch(figure, **values):
+        figures.append(weakref.ref(figure))
+        return draw(figure, **values)
+
+    box, *_ = widgets.build(keeps_watch, (4, 3), **CONTROLS)
+    gc.disable()
+    try:
+        box.children[0].value = size
+        assert len(figures) == 2 and figures[1]() is None
+    finally:
+        gc.enable()
+
+
+def test_the_words_stand_above_the_picture(box):
+    assert box[0].children[-2:] == (box[2], box[1])
 
 
 def test_an_error_at_the_start_is_raised():
