@@ -91,7 +91,7 @@ CLAIMS = (
     Claim("maps that a filter sees", "3.5", ARITHMETIC, "03",
         "Filters of conv2, conv4 and conv5 see 48, 192 and 192 maps, those on their own GPU; "
         "filters of conv3 see all 256."),
-    Claim("free augmentation", "4.1", CIFAR, "06",
+    Claim("free augmentation", "4.1", HISTORY, None,
         "Changed copies of the images cost no time: the CPU makes them while the GPU trains."),
     Claim("2048 copies", "4.1", ARITHMETIC, "01",
         "Crops of 224 pixels out of 256, mirrored or not, make 2048 images of one."),
@@ -117,7 +117,8 @@ CLAIMS = (
     Claim("five nets", "6", HISTORY, None,
         "Averaging five nets takes the top-5 error of 2012 from 18.2 % to 16.4 %."),
     Claim("more images", "6", HISTORY, None,
-        "One net that first learned all of ImageNet's release of 2011 errs on 16.6 % (top-5)."),
+        "One net that has a sixth convolutional layer, and first learned all of ImageNet's release "
+        "of 2011, errs on 16.6 % (top-5)."),
     Claim("ImageNet of 2009", "6", HISTORY, None,
         "On all of ImageNet, as of fall 2009, the net errs on 67.4 % (top-1) and 40.9 % (top-5)."),
     Claim("two kinds of filters", "6.1", CIFAR, "08",

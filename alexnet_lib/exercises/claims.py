@@ -1,8 +1,12 @@
 """The exercises of notebook 01."""
 
+from math import prod
+
 from alexnet_lib.exercises.checkers import choice, number
+from alexnet_lib.geometry import layer_table
 
 _ALL_SHRINK = "close to the paper's number, but the layers behind conv1 get smaller maps as well."
+_ALL_ROWS = sum(prod(row.shape) for row in layer_table("paper", 224, 1000, padding=0))
 
 EXERCISES = {
     "01.1": number(
@@ -17,6 +21,8 @@ EXERCISES = {
             ),
             (100 * 15.3 / 26.2, "that is the share of mistakes that remains."),
             (100 * 26.2 / 15.3, "that is the old error in per cent of the new one."),
+            (42, "that is close: give one digit after the point."),
+            (100 * (15.3 - 26.2) / 26.2, "by how much it is lower, so a number above 0."),
         ],
         "the difference of the two errors, divided by the one it is compared with, in per cent.",
     ),
@@ -54,7 +60,13 @@ EXERCISES = {
             (659_272, "that is for 227 pixels. Give layer_table 224 and padding=0."),
             (648_808, _ALL_SHRINK),
             (650_000, _ALL_SHRINK),
+            (
+                622_312,
+                "that is the sum of the sizes as printed. Give layer_table 224 and padding=0.",
+            ),
             (290_400, "that is conv1 alone, and at 227 pixels."),
+            (60_965_224, "those are parameters; a neuron is a number that a layer puts out."),
+            (_ALL_ROWS, "those are all rows; count only the eight that have parameters."),
             (279_936, "that is conv1 alone; add the seven layers behind it."),
             (
                 609_640 - 9_192,
@@ -66,5 +78,14 @@ EXERCISES = {
             ),
         ],
         "take the eight rows that have parameters, multiply out each one's shape, and add up.",
+    ),
+    "01.5": choice(
+        "C",
+        "a verdict on the idea, for this net and these images; about others it is silent.",
+        {
+            "A": "that number was measured on ImageNet. Did you measure anything there?",
+            "B": "you tried one net, on one kind of images.",
+            "D": "six runs do say something. Of which net, on which images?",
+        },
     ),
 }

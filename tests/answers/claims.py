@@ -11,6 +11,7 @@ RIGHT = {
     "01.2": (40 - 32 + 1) ** 2 * 2,
     "01.3": "conv4",
     "01.4": sum(prod(row.shape) for row in ROWS),
+    "01.5": "C",
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
@@ -20,6 +21,8 @@ WRONG = [
     ("01.1", 71.2, "by the new error"),
     ("01.1", 58.4, "that remains"),
     ("01.1", 171.2, "per cent of the new one"),
+    ("01.1", 42, "one digit after"),
+    ("01.1", -41.6, "above 0"),
     ("01.1", 3, "divided by the one it is compared with"),
     ("01.2", 128, "count the places"),
     ("01.2", 64, "more than 8 places"),
@@ -40,5 +43,16 @@ WRONG = [
     ("01.4", 290_400, "at 227"),
     ("01.4", sum(prod(row.shape) for row in ROWS[:5]), "fc layers"),
     ("01.4", 54 * 54 + 2 * 26 * 26, "all maps"),
+    ("01.4", 622_312, "as printed"),
+    ("01.4", sum(row.parameters for row in ROWS), "puts out"),
+    (
+        "01.4",
+        sum(prod(row.shape) for row in layer_table("paper", 224, 1000, padding=0)),
+        "all rows",
+    ),
     ("01.4", 4, "multiply out"),
+    ("01.5", "A", "measured on ImageNet"),
+    ("01.5", "B", "one net"),
+    ("01.5", "D", "do say something"),
+    ("01.5", "E", "one of these words"),
 ]
