@@ -87,7 +87,8 @@ def windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mod
     words += f" = {left}{room / stride:.4g}{right} + 1 = {most}"
     if count < most:
         words += f", but one would start beyond the image: {count}"
-    heads = {0.205: f"{count}×{count} windows, first and last framed", 0.725: "one row of pixels"}
+    places = f"{count}·{count} windows, first and last framed"
+    heads = {0.205: places, 0.725: "one row, once for each window"}
     for x, head in heads.items():  # texts, for a title's place takes longer to find
         figure.text(x, 0.855, head, ha="center")
     figure.text(0.5, 0.93, words, ha="center", fontsize=16)
