@@ -65,6 +65,10 @@ EXERCISES = {
                 "there is a gap between each two pixels of the kernel, not just one gap.",
             ),
             (
+                lambda size, *layer: _size(size + 1, *layer),
+                "a window of two weights side by side spans 2 pixels: what does yours say?",
+            ),
+            (
                 lambda size, kernel_size, stride, padding, dilation: _size(
                     size, kernel_size, stride, padding, dilation, ceil
                 ),
@@ -118,6 +122,7 @@ EXERCISES = {
             (11, "conv1 can do with it. What do the pools make of a single value?"),
             (15, "that is what pool1 needs; one more layer lies before it."),
             (71, "windows and steps differ by one, and conv1's stride is 4 pixels."),
+            (35, "how many pools lie behind conv1? Each of them asks for more."),
             (31, "a pool halves the map, nearly: which size must enter it to get 3, and 7?"),
         ],
         "go backward: how many pixels does pool5 need for one value? And pool2 for those?",

@@ -38,6 +38,7 @@ WRONG = [
     ("02.3", lambda n, k, s, p, d: travel(n, k, p, 1) // s + 1, "dilation is not in it"),
     ("02.3", lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1, "count the gaps"),
     ("02.3", lambda n, k, s, p, d: (n + 2 * p - k - d + 1) // s + 1, "not just one gap"),
+    ("02.3", lambda n, k, s, p, d: (n + 2 * p - d * (k - 1)) // s + 1, "two weights side by side"),
     ("02.3", lambda n, k, s, p, d: ceil(travel(n, k, p, d) / s) + 1, "rounded up"),
     ("02.3", lambda n, k, s, p, d: travel(n, k, p, d) / s + 1, "fractions"),
     ("02.3", lambda n, k, s, p, d: travel(n, k, p, d) // s, "place of the start"),
@@ -59,6 +60,7 @@ WRONG = [
     ("02.5", 11, "of a single value"),
     ("02.5", 15, "lies before it"),
     ("02.5", 71, "windows and steps"),
+    ("02.5", (7 - 1) * 4 + 11, "pools lie behind"),
     ("02.5", 31, "halves the map"),
     ("02.5", 99, "go backward"),
 ]
