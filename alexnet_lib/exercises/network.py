@@ -31,6 +31,7 @@ EXERCISES = {
             ([256, 23], "that is after conv2 and its ReLU; block 2 ends with a pooling."),
             ([96, 23], "that is block 1; one more block."),
             ([96, 11], "the side is right. How many filters does conv2 have?"),
+            ([128, 11], "that is one tower, what one GPU held; our net is both."),
             ([256, 9], "did you leave out conv2's padding? Without it 23 becomes 19."),
             ([256, 12], "a window that does not fit in whole is dropped: round down."),
             ([256, 13], "that is for 227 pixels. Begin with the side of this photo."),

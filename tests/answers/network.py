@@ -34,6 +34,7 @@ WRONG = [
     ("03.1", [256, 23], "ends with a pooling"),
     ("03.1", [96, 23], "one more block"),
     ("03.1", [96, 11], "How many filters"),
+    ("03.1", [128, 11], "one tower"),
     ("03.1", [256, 9], "conv2's padding"),
     ("03.1", [256, 12], "round down"),
     ("03.1", [256, 13], "227 pixels"),
