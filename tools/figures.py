@@ -138,7 +138,7 @@ def draw_last_windows(counts):
 def tower_blocks():
     """The paper's eight blocks: what a tower's half puts out, and what each of its units sees."""
     shape = {row.name: row.shape for row in layer_table("paper")}
-    lrn, dropout = "ReLU, LRN", "ReLU,\ndropout"
+    lrn, dropout = "ReLU\nLRN", "ReLU\ndropout"
     after = {"1": lrn, "2": lrn, "6": dropout, "7": dropout, "8": "logits"}
     blocks, inputs = [], 3
     for layer in describe("paper"):
@@ -158,32 +158,32 @@ def tower_blocks():
 
 def draw_towers(blocks):
     """AlexNet's blocks in two rows, one for each GPU; arrows say what each one sees."""
-    fig, ax = plt.subplots(figsize=(12, 4.7))
-    ax.imshow(shapes.draw(60, seed=4)[0][9].transpose(1, 2, 0), extent=(0.16, 0.92, 2.52, 3.28))
-    ax.text(0.54, 0.8, "a unit\nsees", ha="center", va="top")
+    fig, ax = plt.subplots(figsize=(12, 4.75))
+    ax.imshow(shapes.draw(60, seed=4)[0][9].transpose(1, 2, 0), extent=(0.24, 0.84, 2.6, 3.2))
+    ax.text(0.54, 0.74, "a unit\nsees", ha="center", va="top")
     for y, name in ((4.1, "GPU 1"), (1.7, "GPU 2")):
-        ax.axhspan(y - 0.82, y + 0.82, color="0.94", linewidth=0)
+        ax.axhspan(y - 0.9, y + 0.9, color="0.94", linewidth=0)
         ax.text(0.54, y, name, ha="center", va="center", fontsize=14)
     right, starts = 1, (2.9,)
     for name, lines, inputs, groups in blocks:
         conv, ends = name.startswith("conv"), (2.9,) if name == "fc8" else (4.1, 1.7)
         mixes = groups == 1 and name != "conv1"
-        left, width = right + (0.62 if mixes else 0.26), 1.06 if conv else 0.8
+        left, width = right + (0.62 if mixes else 0.26), 1.0 if conv else 0.9
         look = dict(arrowstyle="-|>", linewidth=2, shrinkA=0, shrinkB=0)
         look["color"] = "C2" if mixes else "0.35"
         for start in starts:
             for end in (start,) if groups == 2 else ends:
                 ax.annotate("", (left, end), (right, start), arrowprops=look)
         for y in ends:
-            box = plt.Rectangle((left, y - 0.76), width, 1.52, edgecolor="0.2")
+            box = plt.Rectangle((left, y - 0.85), width, 1.7, edgecolor="0.2")
             box.set_facecolor("#bcd9f5" if conv else "#ffd894")
             ax.add_patch(box)
-            ax.text(left + width / 2, y + 0.7, name, ha="center", va="top", weight="bold")
-            ax.text(left + width / 2, y + 0.43, "\n".join(lines), ha="center", va="top")
+            ax.text(left + width / 2, y + 0.8, name, ha="center", va="top", weight="bold")
+            ax.text(left + width / 2, y + 0.54, "\n".join(lines), ha="center", va="top")
         sees = f"its own\n{inputs // 2}" if groups == 2 else f"all\n{inputs:,}"
-        ax.text(left + width / 2, 0.8, sees, ha="center", va="top", color="C2" if mixes else "0.2")
+        ax.text(left + width / 2, 0.74, sees, ha="center", va="top", color="C2" if mixes else "0.2")
         right, starts = left + width, ends
-    ax.set(xlim=(0, right + 0.05), ylim=(0.25, 4.95))
+    ax.set(xlim=(0, right + 0.05), ylim=(0.22, 5.05))
     ax.axis("off")
     fig.subplots_adjust(0, 0, 1, 1)
     return fig
