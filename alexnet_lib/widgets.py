@@ -136,4 +136,6 @@ def _control(name, control):
     slider = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
     look["layout"] = ipywidgets.Layout(width="400px")
+    if step < 0.01:
+        look["readout_format"] = ".3f"  # or two neighboring values would read alike
     return slider(value=start, min=low, max=high, step=step, **look)

@@ -42,6 +42,13 @@ def test_a_slider_takes_a_step():
     assert (type(sliders[0]), sliders[0].step) == (ipywidgets.IntSlider, 2)
 
 
+def test_fine_steps_can_be_read_off():
+    box, *_ = widgets.build(
+        lambda figure, **_: "", fine=(0.01, 0.16, 0.01, 0.002), coarse=(0.0, 1.0, 0.5)
+    )
+    assert [slider.readout_format for slider in box.children[:-2]] == [".3f", ".2f"]
+
+
 def test_a_move_draws_the_picture_anew_and_says_what_is_seen(box):
     _, picture, words = box
     before = picture.value
