@@ -1,15 +1,23 @@
 """Images in rows, and what augmentation makes of one of them."""
 
+from dataclasses import replace
 from functools import cache
 
 import matplotlib.pyplot as plt
 import torch
+from matplotlib.collections import PolyCollection
 
 from alexnet_lib import shapes
 from alexnet_lib.batches import Batches, color_statistics
 from alexnet_lib.datasets import ImageSet
 
 COLUMNS, ROWS = 7, 3  # of the pictures in `augmented`
+
+
+def square(data):
+    """The `ImageSet` with what is left of each image when a square is cut from its upper left."""
+    side = min(data.images.shape[-2:])
+    return replace(data, images=data.images[..., :side, :side])
 
 
 def rows(named, columns=()):
@@ -79,17 +87,25 @@ def example():
 
 
 def _grid(ax, lines):
-    """Draws rows of images into `ax` as one; returns the pixels from one image to the next."""
+    """Draws rows of images into `ax` as one, thinly framed, so that a white one is seen too.
+
+    Returns the pixels from one image to the next.
+    """
     side = max(images.shape[-1] for images in lines)
     gap = max(1, side // 8)
     step = side + gap
     canvas = torch.full((len(lines) * step - gap, max(map(len, lines)) * step - gap, 3), 255.0)
+    frames = []
     for y, images in enumerate(lines):
         for x, image in enumerate(images):
             height, width = image.shape[-2:]
             top, left = y * step + (side - height) // 2, x * step + (side - width) // 2
             canvas[top : top + height, left : left + width] = image.permute(1, 2, 0)
+            edges = left - 0.5, left + width - 0.5, top - 0.5, top + height - 0.5
+            frames.append([(edges[i], edges[j]) for i, j in ((0, 2), (1, 2), (1, 3), (0, 3))])
     ax.imshow(canvas.round().clamp(0, 255).byte().numpy(), interpolation="nearest")
+    look = dict(facecolors="none", edgecolors="0.6", linewidths=0.8, clip_on=False)
+    ax.add_collection(PolyCollection(frames, **look), autolim=False)
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False)

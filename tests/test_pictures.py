@@ -7,6 +7,7 @@ from matplotlib.text import Text
 from torch.testing import assert_close
 
 from alexnet_lib import pictures, plots
+from alexnet_lib.datasets import ImageSet
 
 BASE = dict(pad=0, crop=1.0, flip=False, color=0.0, seed=0)
 
@@ -41,6 +42,22 @@ def test_rows_show_each_image_beside_its_name_and_below_its_heading():
     assert [text.get_text() for text in ax.get_xticklabels()] == ["1st", "2nd"]
     sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text().strip()]
     assert min(sizes) >= 12
+
+
+def test_a_white_image_has_a_frame_of_its_own_size():
+    fig = pictures.rows({"": torch.full((2, 3, 8, 8), 255)})
+    (frames,) = fig.axes[0].collections
+    corners = [path.vertices[:4].tolist() for path in frames.get_paths()]
+    assert corners[1] == [[8.5, -0.5], [16.5, -0.5], [16.5, 7.5], [8.5, 7.5]]
+    assert frames.get_edgecolor()[0, 0] < 0.8 and len(corners) == 2
+
+
+def test_images_that_are_not_square_lose_what_is_right_or_below():
+    images = torch.arange(2 * 3 * 4 * 6).view(2, 3, 4, 6).byte()
+    for turned in (images, images.transpose(-1, -2)):
+        data = ImageSet(turned, torch.tensor([0, 1]), ("one", "other"), "wide or high")
+        assert torch.equal(pictures.square(data).images, turned[..., :4, :4])
+        assert torch.equal(pictures.square(data).labels, data.labels)
 
 
 def test_pixels_out_of_range_are_cut_off():

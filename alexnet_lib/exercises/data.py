@@ -21,6 +21,12 @@ def _erase_one_color(images, start, side):
     return images
 
 
+def _erase_without_color_axis(images, start, side):
+    for image, (row, column) in zip(images, start.tolist(), strict=True):
+        image[row : row + side, column : column + side] = 0
+    return images
+
+
 def _erase_case(images, height, width, side, seed):
     random = torch.Generator().manual_seed(seed)
     pixels = torch.rand(images, 3, height, width, generator=random) + 1
@@ -50,6 +56,7 @@ EXERCISES = {
             (45_000 * 227 * 227 * 4 / 1e9, "how many numbers is one pixel?"),
             (45_000 * 3 * 227 * 4 / 1e9, "an image has rows and columns."),
             (45_000 * 3 * 32 * 32 * 4 / 1e9, "that is at the stored size of 32 pixels."),
+            (45_000 * 3 * 32 * 32 / 1e9, "that is as they are stored: 32 pixels, a byte a value."),
             (45_000 * 3 * 227 * 227 * 4, "those are bytes; a GB is a billion of them."),
             (45_000 * 3 * 227 * 227 * 4 / 2**30, "in GiB, of 2**30 bytes; take a billion."),
             (45_000 * 3 * 227 * 227 * 32 / 1e9, "those are bits; a byte has 8 of them."),
@@ -102,6 +109,10 @@ EXERCISES = {
             (
                 _erase_one_color,
                 "only the first color is 0; the square goes through all three.",
+            ),
+            (
+                _erase_without_color_axis,
+                "an image has three axes: color, row, column. Which ones did you cut?",
             ),
             (
                 lambda images, start, side: images - _erase(images, start, side),

@@ -19,6 +19,12 @@ def one_color(images, start, side):
     return images
 
 
+def without_color_axis(images, start, side):
+    for image, (row, column) in zip(images, start, strict=True):
+        image[row : row + side, column : column + side] = 0
+    return images
+
+
 VALUES = 45_000 * 3 * 227 * 227
 
 RIGHT = {
@@ -42,6 +48,7 @@ WRONG = [
     ("06.2", 27.83 / 3, "one pixel"),
     ("06.2", VALUES / 227 * 4 / 1e9, "rows and columns"),
     ("06.2", 0.55296, "stored size"),
+    ("06.2", 0.138, "as they are stored"),
     ("06.2", VALUES * 4, "a billion of them"),
     ("06.2", VALUES * 4 / 2**30, "GiB"),
     ("06.2", VALUES * 32 / 1e9, "bits"),
@@ -60,6 +67,7 @@ WRONG = [
     ("06.5", lambda x, start, side: erase(x, start[:1].expand_as(start), side), "first one's"),
     ("06.5", lambda x, start, side: erase(x, start.flip(1), side), "mixed up"),
     ("06.5", one_color, "first color"),
+    ("06.5", without_color_axis, "three axes"),
     ("06.5", lambda x, start, side: x - erase(x.clone(), start, side), "other way round"),
     ("06.5", lambda x, start, side: erase(x, start, side + 1), "too large"),
     ("06.5", centered, "not its center"),
