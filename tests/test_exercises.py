@@ -173,3 +173,4 @@ def test_a_function_may_return_a_tensor(capsys):
     assert checker(lambda x: -x) == (False, "look at the signs.")
     assert "a tensor of numbers" in checker(lambda x: "x")[1]
     assert "shape (1,), not (2,)" in checker(lambda x: x[:1])[1]
+    assert "shape (3, 2), not (2, 3)" in checker(lambda x: torch.relu(x).reshape(x.shape[::-1]))[1]

@@ -96,7 +96,7 @@ def function(right, cases, why, hints, otherwise):
             if _same(values, _results(mistaken, cases)):
                 return False, hint
         for value, one in zip(values, wanted, strict=True):
-            if value.size != one.size:
+            if not _alike(value, one):
                 return False, f"your function returned the shape {value.shape}, not {one.shape}."
         return False, otherwise
 
@@ -124,8 +124,13 @@ def _results(function, cases):
     return [_as_array(function(*copy.deepcopy(case))) for case in cases]
 
 
+def _alike(value, one):
+    """Whether two arrays have the same shape; a single number may be packed in any."""
+    return value.shape == one.shape or value.size == one.size == 1
+
+
 def _same(values, wanted):
     return all(
-        value.size == one.size and np.allclose(value.reshape(one.shape), one, CLOSE, 1e-9)
+        _alike(value, one) and np.allclose(value.reshape(one.shape), one, CLOSE, 1e-9)
         for value, one in zip(values, wanted, strict=True)
     )
