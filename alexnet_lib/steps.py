@@ -47,7 +47,8 @@ class Step:
 
     def _logits(self, images):
         with torch.autocast(self.device.type, self.type, enabled=self.type is not None):
-            return self.forward(images).float()
+            logits = self.forward(images)
+        return logits.float() if self.type else logits
 
     def _look(self, images, labels):
         """What is looked at once, before the first step."""

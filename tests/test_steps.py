@@ -91,6 +91,15 @@ def test_a_step_returns_what_it_saw_before_the_update():
     assert not torch.allclose(model(images), before)
 
 
+def test_a_net_in_double_precision_keeps_its_digits():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3)).double()
+    images, labels = torch.randn(8, 3, 2, 2, dtype=torch.float64), torch.arange(8) % 3
+    before = model(images).detach()
+    loss, logits, _ = Step(model, recipe(), "cpu")(images, labels, rate=0.1)
+    assert logits.dtype == loss.dtype == torch.float64
+    assert torch.equal(logits, before)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 @pytest.mark.parametrize("precision", ["float32", "mixed"])
 def test_a_gpu_learns_as_the_cpu_does(precision, plainly):
