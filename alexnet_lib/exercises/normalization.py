@@ -3,12 +3,13 @@
 from alexnet_lib.exercises.checkers import function, number
 
 
-def _lrn(x, n, alpha, beta, k, power=2, right=0):
-    """The printed formula at one place, of activations to the `power`, in a window cut off."""
+def _lrn(x, n, alpha, beta, k, power=2, right=0, own=1):
+    """The printed formula at one place, and what comes out when a part of it is mistaken."""
     half, out = n // 2, []
     for i, value in enumerate(x):
         window = x[max(0, i - half) : i + half + 1 + right]
-        out.append(value / (k + alpha * (window**power).sum()) ** beta)
+        sum_ = (window**power).sum() - (1 - own) * value**power
+        out.append(value / (k + alpha * sum_) ** beta)
     return [float(value) for value in out]
 
 
@@ -31,6 +32,7 @@ EXERCISES = {
             (200 / (2 + 1e-4 * 200) ** 0.75, "the sum is over what of the activations?"),
             (200 * 6**0.75, "it gets larger? Look at where the bracket stands in the fraction."),
             (6**-0.75, "that is the factor. What does it make of the activation?"),
+            (52, "nearly, but rounded too much: give three digits."),
         ],
         "which numbers in the window are not 0? Put their sum of squares into the formula of 4.2.",
     ),
@@ -46,20 +48,7 @@ EXERCISES = {
         ],
         "torch takes the mean over n where the formula has the sum. What makes up for that?",
     ),
-    "04.3": number(
-        7,
-        "channels 0 to 6: four above, itself, and only two below. torch still divides by 9.",
-        [
-            (9, "that is a whole window. How far down do the channels go?"),
-            (5, "that is the window of channel 0, the first one."),
-            (6, "nearly: channels are counted from 0, and a unit stands in its own window."),
-            (8, "nearly: that is the window of channel 3. Channels are counted from 0."),
-            (3, "these are the channels up to itself. What about those above?"),
-            (4, "these are the channels above it. What about itself and those below?"),
-        ],
-        "write down the channels from i - n // 2 to i + n // 2, strike out those there are not.",
-    ),
-    "04.4": function(
+    "04.3": function(
         _lrn,
         [
             [_activations(12, 1), 5, 1e-4, 0.75, 2.0],
@@ -93,6 +82,10 @@ EXERCISES = {
                 "your k is always 1: take the argument.",
             ),
             (
+                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, k, own=0),
+                "you leave the unit itself out: its own square counts, too.",
+            ),
+            (
                 lambda x, n, alpha, beta, k: _lrn(x, n, alpha, -beta, k),
                 "you multiply by the bracket: look at the sign of β.",
             ),
@@ -111,7 +104,7 @@ EXERCISES = {
         ],
         "print your window for channel 0 and for the last one, and compare with the table in 4.2.",
     ),
-    "04.5": number(
+    "04.4": number(
         1e-4 * (255 * 0.25) ** 2,
         "σ is 255 · 0.25 = 63.75, and alpha goes with its square.",
         [
@@ -128,6 +121,7 @@ EXERCISES = {
                 5e-4 * (255 * 0.25) ** 2,
                 "both alphas are torch's: nothing has to make up for n.",
             ),
+            (1e-4 * 64**2, "nearly: σ was rounded, or alpha is. Compute with σ as it is."),
             (255 * 0.25, "that is σ. What follows for α? Section 4.10 has the formula."),
             ((255 * 0.25) ** 2, "that is by how much; what is α then?"),
         ],
