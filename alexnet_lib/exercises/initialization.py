@@ -2,41 +2,7 @@
 
 import math
 
-from alexnet_lib.exercises.checkers import choice, function, number
-
-
-def _weights():
-    import torch  # here, so that the other notebooks' exercises load without it
-
-    shapes = (256, 48, 5, 5), (96, 3, 11, 11), (512, 1024), (10, 4096)
-    random = torch.Generator().manual_seed(0)
-    return [[0.01 * torch.randn(*shape, generator=random)] for shape in shapes]
-
-
-def _tried(answer):
-    """The checker of exercise 05.5; its weights are drawn when they are needed."""
-    return function(
-        lambda weight: (2 / weight[0].numel()) ** 0.5,
-        _weights(),
-        "one unit's weights are weight[0], and there are as many of them as it has inputs.",
-        [
-            (lambda w: 2 / w[0].numel(), "that is the variance; the question is its root."),
-            (lambda w: (1 / w[0].numel()) ** 0.5, "what does a ReLU do to the mean square?"),
-            (lambda w: (2 / w.shape[1]) ** 0.5, "right for linear layers; a kernel has an area."),
-            (lambda w: (2 / w.shape[0]) ** 0.5, "shape[0] is how many units there are."),
-            (
-                lambda w: (2 * w.shape[1] / w.numel()) ** 0.5,
-                "the outputs, times the kernel's area. It is the inputs that are added up.",
-            ),
-            (lambda w: (2 / w.numel()) ** 0.5, "numel() counts the weights of all units."),
-            (
-                lambda w: w.std(),
-                "that is how spread out these weights are; they may be wrong. Take the shape.",
-            ),
-        ],
-        "count the inputs that one unit adds up: try weight[0].shape for a layer of each kind.",
-    )(answer)
-
+from alexnet_lib.exercises.checkers import choice, number
 
 EXERCISES = {
     "05.1": number(
@@ -53,19 +19,23 @@ EXERCISES = {
         "which probability does each class get from a net that sees nothing? And its -ln?",
     ),
     "05.2": number(
-        (2 / (48 * 25)) ** 0.5,
-        "a unit adds up 48 channels of 5 × 5 values: 1200 inputs.",
+        (2 / (96 * 25)) ** 0.5,
+        "a unit adds up 96 channels of 5 × 5 values: 2400 inputs.",
         [
-            ((2 / 48) ** 0.5, "a unit sees more than one value of each channel."),
+            ((2 / (48 * 25)) ** 0.5, "that is for two towers. How many maps does a unit see here?"),
+            ((2 / 96) ** 0.5, "a unit sees more than one value of each channel."),
             (
-                (1 / (48 * 25)) ** 0.5,
-                "too small by √2. Is the 2 for the ReLU there? Does a unit see both towers?",
+                (2 / (96 * 5)) ** 0.5,
+                "you counted 5 values of each channel; a kernel has an area.",
             ),
-            (2 / (48 * 25), "that is the variance; its root is what normal_ takes."),
-            (1 / (48 * 25), "that is a variance, and half of the one that a ReLU needs."),
+            ((1 / (96 * 25)) ** 0.5, "too small by √2. What does a ReLU do to the mean square?"),
+            (2 / (96 * 25), "that is the variance; its root is what normal_ takes."),
+            (1 / (96 * 25), "that is a variance, and half of the one that a ReLU needs."),
             ((2 / (256 * 25)) ** 0.5, "you counted the outputs; the inputs are added up."),
-            ((2 / (128 * 25)) ** 0.5, "you counted a tower's outputs; the inputs are added up."),
-            ((2 / 96) ** 0.5, "you took the channels of both towers, and one value of each."),
+            (
+                (2 / (96 * 256 * 25)) ** 0.5,
+                "you counted the weights of all units; one unit's inputs are added up.",
+            ),
         ],
         "count what one unit adds up: the channels that it sees, times the places in each.",
     ),
@@ -92,5 +62,4 @@ EXERCISES = {
             "pixels": "what is conv1's spread with raw pixels, in 5.9, and what is it here?",
         },
     ),
-    "05.5": _tried,
 }
