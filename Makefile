@@ -12,7 +12,7 @@ export MPLCONFIGDIR := $(VENV)/matplotlib
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test run figures lint
+.PHONY: help lab test run figures bench lint
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -30,6 +30,9 @@ run: .venv/ready-to-test  ## run every notebook anew and store its outputs
 figures: .venv/ready  ## draw images/ and write the README's results anew from results/
 	@.venv/bin/python tools/figures.py
 	@.venv/bin/python tools/results.py
+
+bench: .venv/ready  ## time LRN, the input pipeline and training against the usual way
+	@.venv/bin/python benchmarks/speed.py
 
 lint: .venv/ready-to-test  ## check the code's style, notebooks too
 	@.venv/bin/python -m ruff check .

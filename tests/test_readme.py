@@ -1,5 +1,6 @@
 """The README shows what is there: commands, links, the course map, results and pictures."""
 
+import json
 import re
 from pathlib import Path
 
@@ -122,6 +123,18 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
         "| cpu, 2 threads |\n"
         "| one-tower | 227×227 | Shapes10, synthetic | 2 | 0 | 80.0 % | cpu, 2 threads |\n"
     )
+
+
+def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
+    rates = {"tutorial": 9.7, "course, float32": 15.1, "course": 2512.3}
+    row = {"images_per_second": rates, "ratio": 258.99}
+    found = {"machine": {"processor": "A processor", "cores": 2}}
+    (tmp_path / "results" / "benchmarks").mkdir(parents=True)
+    path = tmp_path / "results" / "benchmarks" / "speed-cpu.json"
+    path.write_text(json.dumps(found | dict.fromkeys(results.COMPARED, row)))
+    lines = results.speed(tmp_path).removeprefix(results.SPEED_HEAD).splitlines()
+    assert len(lines) == 3
+    assert lines[2].endswith("| A processor, 2 cores | 10 | 2,512 | **259.0** |")
 
 
 def test_other_results_change_the_readme(tmp_path):

@@ -6,6 +6,7 @@ that is out of date.
 """
 
 import hashlib
+import json
 from math import prod
 
 import matplotlib
@@ -231,10 +232,43 @@ def draw_signal(lines):
     return fig
 
 
+def growth():
+    """What `benchmarks/growth.py` recorded on a CPU: its points; none where it did not run."""
+    path = results.COURSE / "results" / "benchmarks" / "growth-cpu.json"
+    return json.loads(path.read_text(encoding="utf-8"))["points"] if path.exists() else []
+
+
+def draw_growth(points):
+    """Images a second and memory, against batch size, image size and the number of images."""
+    fig, axes = plt.subplots(2, 3, figsize=(12, 6), layout="constrained", sharex="col")
+    words = {"batch_size": "images a batch", "size": "side of an image", "images": "images in all"}
+    for column, (grows, label) in zip(axes.T, words.items(), strict=True):
+        for number, model in enumerate(("four-layer", "one-tower")):
+            rows = [row for row in points if (row["grows"], row["model"]) == (grows, model)]
+            across = [row[grows] for row in rows]
+            look = dict(color=f"C{number}", marker="os"[number], linestyle=("-", "--")[number])
+            column[0].loglog(across, [row["images_per_second"] for row in rows], **look)
+            column[1].loglog(across, [row["peak_MB"] / 1000 for row in rows], label=model, **look)
+        ticks = sorted({row[grows] for row in points if row["grows"] == grows})
+        column[1].set_xticks(ticks, [f"{tick:,}" for tick in ticks], minor=False)
+        column[1].minorticks_off()
+        column[1].set(xlabel=label)
+    for row, name in zip(axes, ("images per second", "memory of the process, GB"), strict=True):
+        low, high = min(ax.get_ylim()[0] for ax in row), max(ax.get_ylim()[1] for ax in row)
+        for ax in row:
+            ax.set_ylim(low, high)
+            ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+            ax.yaxis.set_minor_formatter(lambda value, _: "")
+        row[0].set_ylabel(name)
+    fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return fig
+
+
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
     "curves.png": (recorded_runs, plots.curves),
+    "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),
     "ilsvrc.png": (challenge, draw_ilsvrc),
     "towers.png": (tower_blocks, draw_towers),

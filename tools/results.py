@@ -1,19 +1,28 @@
-"""Write the README's table of results from the recorded runs in results/.
+"""Write the README's tables from what is recorded in results/.
 
-`python tools/results.py` writes the lines between the README's two `results` marks anew.
+`python tools/results.py` writes the lines between the README's `results` and `speed` marks anew.
 """
 
+import json
 import re
 from pathlib import Path
 
 from alexnet_lib.runs import Run
 
 COURSE = Path(__file__).parent.parent
-MARKS = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 HEAD = """\
 | net | pixels | images | epochs | seeds | test accuracy, each seed | trained on |
 |---|---|---|---|---|---|---|
 """
+SPEED_HEAD = """\
+| what, images per second | on | the usual way | the course | times faster |
+|---|---|---|---|---|
+"""
+COMPARED = {
+    "norm": "LRN, forward and backward, on 96 maps of 55×55",
+    "pipeline": "images brought to 227×227, cropped, mirrored, normalized",
+    "training": "AlexNet in one tower trained at 227 pixels, images included",
+}
 
 
 def groups(course=COURSE):
@@ -49,11 +58,32 @@ def table(course=COURSE):
     return HEAD + "".join(lines) if lines else "No run is recorded yet.\n"
 
 
+def speed(course=COURSE):
+    """What `make bench` recorded, as a table in markdown, a machine after the other."""
+    lines = []
+    for path in sorted((course / "results" / "benchmarks").glob("speed-*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        where = found["machine"].get("gpu") or (
+            f"{found['machine']['processor']}, {found['machine']['cores']} cores"
+        )
+        for name, what in COMPARED.items():
+            rates = found[name]["images_per_second"]
+            first, last = list(rates)[0], list(rates)[-1]
+            cells = what, where, f"{rates[first]:,.0f}", f"{rates[last]:,.0f}"
+            lines.append(f"| {' | '.join(cells)} | **{found[name]['ratio']:.1f}** |\n")
+    return SPEED_HEAD + "".join(lines) if lines else "Nothing is timed yet.\n"
+
+
 def written(text, course=COURSE):
-    """The README's text with the table of today. ValueError where the marks are missing."""
-    if not MARKS.search(text):
-        raise ValueError("README.md: the lines <!-- results --> and <!-- /results --> are missing")
-    return MARKS.sub(lambda marks: marks[1] + table(course) + marks[2], text)
+    """The README's text with the tables of today. ValueError where marks are missing."""
+    for name, make in (("results", table), ("speed", speed)):
+        marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        if not marks.search(text):
+            raise ValueError(
+                f"README.md: the lines <!-- {name} --> and <!-- /{name} --> are missing"
+            )
+        text = marks.sub(lambda found, make=make: found[1] + make(course) + found[2], text)
+    return text
 
 
 def main():

@@ -1,0 +1,60 @@
+"""Time to accuracy: how long until `four_layer` errs on a quarter of its training images.
+
+`python benchmarks/accuracy.py --data FOLDER` trains on 45,000 images of CIFAR-10 in three seeds,
+and writes each run, with the seconds that it took, to results/benchmarks/. The training error is
+counted while the weights move, without any augmentation, as for the paper's Figure 1.
+"""
+
+import argparse
+import time
+
+import timing
+import torch
+from tqdm import tqdm
+
+from alexnet_lib.datasets import load
+from alexnet_lib.devices import device as pick_device
+from alexnet_lib.models import build
+from alexnet_lib.recipes import Recipe
+from alexnet_lib.training import fit
+
+GOAL = 0.25
+RECIPE = Recipe(
+    "accuracy", epochs=6, learning_rate=0.05, weight_decay=0.0, init="he", flip=False,
+    precision="mixed",
+)  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
+    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
+    options = parser.parse_args()
+    device = pick_device(options.device)
+    train, validation = (load(options.data, split) for split in ("train", "validation"))
+    rows = []
+    for seed in tqdm(range(3), unit="seed"):
+        torch.manual_seed(seed)
+        ends, began = [], time.perf_counter()
+        run = fit(
+            build("four-layer", len(train.classes)), train, validation,
+            Recipe(**vars(RECIPE) | {"seed": seed}), device=device,
+            report=lambda _, ends=ends, began=began: ends.append(time.perf_counter() - began),
+        )  # fmt: skip
+        errors = [epoch["train_error"] for epoch in run.epochs]
+        done = next((number for number, error in enumerate(errors) if error <= GOAL), None)
+        rows.append(
+            {
+                "seed": seed,
+                "epochs": None if done is None else done + 1,
+                "seconds": None if done is None else round(ends[done], 1),
+                "training_errors": [round(error, 4) for error in errors],
+            }
+        )
+        tqdm.write(f"seed {seed}: epoch {rows[-1]['epochs']}, {rows[-1]['seconds']} s")
+    content = {"goal": GOAL, "model": "four-layer", "data": train.name, "recipe": vars(RECIPE)}
+    timing.write("accuracy", device, content | {"runs": rows}, ("torch", "torchvision"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""How the benchmarks time: the sides of a comparison in turn, in one process, medians."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"
+
+
+def in_turn(sides, rounds=5, device="cpu"):
+    """Seconds that each of `sides` ({name: function}) takes: {name: median of the rounds}.
+
+    Each round calls every side once, so that whatever else the machine does meets all alike; a
+    round before them warms up.
+    """
+    times = {name: [] for name in sides}
+    for number in range(rounds + 1):
+        for name, function in sides.items():
+            wait(device)
+            began = time.perf_counter()
+            function()
+            wait(device)
+            if number:
+                times[name].append(time.perf_counter() - began)
+    return {name: statistics.median(row) for name, row in times.items()}
+
+
+def wait(device):
+    """Until a GPU has done what it was asked to."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def machine(*packages, device="cpu"):
+    """What the times depend on."""
+    found = {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "system": platform.system(),
+        "versions": {name: version(name) for name in packages}
+        | {"python": platform.python_version()},
+    }
+    if torch.device(device).type == "cuda":
+        found["gpu"] = torch.cuda.get_device_name(device)
+    return found
+
+
+def processor():
+    """The processor's name where Linux tells it, else its kind."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def write(name, device, content, packages=("torch", "torchvision", "pillow")):
+    """Writes results/benchmarks/NAME-DEVICE.json, with the machine beside the content."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{name}-{torch.device(device).type}.json"
+    whole = {"machine": machine(*packages, device=device)} | content
+    path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8", newline="\n")
+    print(f"written: results/benchmarks/{path.name}")
