@@ -1,7 +1,7 @@
 """Time to accuracy: how long until `four_layer` errs on a quarter of its training images.
 
-`python benchmarks/accuracy.py --data FOLDER` trains on 45,000 images of CIFAR-10 in three seeds,
-and writes each run, with the seconds that it took, to results/benchmarks/. The training error is
+`python benchmarks/accuracy.py --data FOLDER` trains on 45,000 images of CIFAR-10 with three seeds
+and writes how long each took to results/benchmarks/accuracy-DEVICE.json. The training error is
 counted while the weights move, without any augmentation, as for the paper's Figure 1.
 """
 

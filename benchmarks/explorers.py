@@ -2,25 +2,20 @@
 
 `python benchmarks/explorers.py [NAME ...]`: 30 random moves each of one control, against the 100 ms
 in which a picture seems to follow the hand. The old figure's garbage is collected within the move.
-Prints a table; a run of all explorers writes results/benchmarks/explorers.json,
+Prints a table; a run of all explorers writes results/benchmarks/explorers-cpu.json,
 with the machine that it ran on.
 """
 
-import json
-import os
-import platform
 import random
 import statistics
 import sys
 import time
-from importlib.metadata import version
-from pathlib import Path
 
 import matplotlib
+import timing
 
 from alexnet_lib import plots, widgets
 
-RESULTS = Path(__file__).parent.parent / "results" / "benchmarks" / "explorers.json"
 MOVES, LIMIT = 30, 100  # the limit in ms
 
 
@@ -63,25 +58,6 @@ def measure(name):
     }
 
 
-def machine():
-    """What the times depend on."""
-    names = ("matplotlib", "ipywidgets", "pillow")
-    return {
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
-    }
-
-
-def processor():
-    """The processor's name where Linux tells it, else its kind."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def main():
     matplotlib.use("Agg")
     plots.use_style()
@@ -95,10 +71,8 @@ def main():
         late = "  too slow" if row["cpu_median_ms"] > LIMIT else ""
         print(f"{name:<16}{median:>16}{slowest:>18}{late}")
     if not sys.argv[1:]:
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"machine": machine(), "limit_ms": LIMIT, "explorers": found}, indent=2)
-        RESULTS.write_text(text + "\n", encoding="utf-8", newline="\n")
-        print(f"written: results/benchmarks/{RESULTS.name}")
+        packages = ("matplotlib", "ipywidgets", "pillow")
+        timing.write("explorers", "cpu", {"limit_ms": LIMIT, "explorers": found}, packages)
 
 
 if __name__ == "__main__":
