@@ -22,6 +22,7 @@ EXERCISES = {
         (2 / (96 * 25)) ** 0.5,
         "a unit adds up 96 channels of 5 × 5 values: 2400 inputs.",
         [
+            (0.029, "rounded too far: give four digits after the point."),
             ((2 / (48 * 25)) ** 0.5, "that is for two towers. How many maps does a unit see here?"),
             ((2 / 96) ** 0.5, "a unit sees more than one value of each channel."),
             (
@@ -43,6 +44,7 @@ EXERCISES = {
         0.5**3.5,
         "each layer halves the mean square: 400 · 0.05² / 2. Seven times, and then the root.",
         [
+            (0.088, "rounded too far: give four digits after the point."),
             (0.5**4, "that is eight times. How many layers lie between 1 and 8?"),
             (0.5**7, "that is for the mean square; std is its root."),
             (0.5**8, "count the layers again; and is this for std or for its square?"),
