@@ -6,7 +6,6 @@ results/benchmarks/growth-DEVICE.json; `make figures` draws it.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 
@@ -60,7 +59,7 @@ def measure(model, size, batch_size, images, device, **_):
     if torch.device(device).type == "cuda":
         peak = torch.cuda.max_memory_allocated(device)
     else:
-        peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak = timing.peak_memory() or float("nan")
     estimated = fixed + batch_size * each
     return {"images_per_second": speed, "peak_MB": peak / 1e6, "step_MB": estimated / 1e6}
 

@@ -6,7 +6,6 @@ it ran on. Close other programs first: two cores that are busy elsewhere time no
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 
@@ -52,7 +51,7 @@ def norm(device):
 
     seconds = timing.in_turn({name: side(make()) for name, make in NORMS.items()}, 9, device)
     row = compared(seconds, len(x))
-    if device.type == "cpu":
+    if device.type == "cpu" and timing.peak_memory():
         row["peak_MB"] = {name: norm_memory(name) for name in NORMS}
     return row
 
@@ -65,9 +64,9 @@ def norm_memory(name):
 
 def print_norm_memory(name):
     x, upstream = torch.randn(NORM_SHAPE, requires_grad=True), torch.randn(NORM_SHAPE)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = timing.peak_memory(afresh=True)
     NORMS[name]()(x).backward(upstream)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+    print(round((timing.peak_memory() - before) / 1e6))
 
 
 def pipeline(device):

@@ -60,6 +60,20 @@ def processor():
     return names[0] if names else platform.machine()
 
 
+def peak_memory(afresh=False):
+    """Bytes of memory that this process held at most, as Linux counts them; None elsewhere.
+
+    `afresh` starts the count anew.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    if afresh:
+        Path("/proc/self/clear_refs").write_text("5")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return 1024 * int(line.split()[1])
+
+
 def write(name, device, content, packages=("torch", "torchvision", "pillow")):
     """Writes results/benchmarks/NAME-DEVICE.json, with the machine beside the content."""
     RESULTS.mkdir(parents=True, exist_ok=True)
