@@ -240,26 +240,30 @@ def growth():
 
 def draw_growth(points):
     """Images a second and memory, against batch size, image size and the number of images."""
-    fig, axes = plt.subplots(2, 3, figsize=(12, 6), layout="constrained", sharex="col")
-    words = {"batch_size": "images a batch", "size": "side of an image", "images": "images in all"}
-    for column, (grows, label) in zip(axes.T, words.items(), strict=True):
+    fig, axes = plt.subplots(
+        2, 3, figsize=(12, 6), layout="constrained", sharex="col", sharey="row"
+    )
+    across = {
+        "batch_size": ("images a batch", (8, 32, 128, 512)),
+        "size": ("side of an image in pixels", (32, 64, 128, 227)),
+        "images": ("images in all", (1000, 5000, 20000, 50000)),
+    }
+    for (speed, memory), (grows, (label, ticks)) in zip(axes.T, across.items(), strict=True):
         for number, model in enumerate(("four-layer", "one-tower")):
             rows = [row for row in points if (row["grows"], row["model"]) == (grows, model)]
-            across = [row[grows] for row in rows]
+            values = [row[grows] for row in rows]
             look = dict(color=f"C{number}", marker="os"[number], linestyle=("-", "--")[number])
-            column[0].loglog(across, [row["images_per_second"] for row in rows], **look)
-            column[1].loglog(across, [row["peak_MB"] / 1000 for row in rows], label=model, **look)
-        ticks = sorted({row[grows] for row in points if row["grows"] == grows})
-        column[1].set_xticks(ticks, [f"{tick:,}" for tick in ticks], minor=False)
-        column[1].minorticks_off()
-        column[1].set(xlabel=label)
-    for row, name in zip(axes, ("images per second", "memory of the process, GB"), strict=True):
-        low, high = min(ax.get_ylim()[0] for ax in row), max(ax.get_ylim()[1] for ax in row)
-        for ax in row:
-            ax.set_ylim(low, high)
-            ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-            ax.yaxis.set_minor_formatter(lambda value, _: "")
-        row[0].set_ylabel(name)
+            speed.loglog(values, [row["images_per_second"] for row in rows], **look)
+            memory.plot(values, [row["peak_MB"] / 1000 for row in rows], label=model, **look)
+        words = [f"{tick // 1000}k" if tick >= 1000 else str(tick) for tick in ticks]
+        memory.set_xticks(ticks, words)
+        memory.minorticks_off()
+        memory.set(xlabel=label)
+    axes[0, 0].set(ylabel="images per second")
+    axes[0, 0].set_yticks([30, 100, 300, 1000, 3000], ["30", "100", "300", "1,000", "3,000"])
+    axes[0, 0].minorticks_off()
+    most = max(row["peak_MB"] for row in points) / 1000
+    axes[1, 0].set(ylabel="memory of the process, GB", ylim=(0, 1.1 * most))
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig
 

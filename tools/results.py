@@ -61,17 +61,31 @@ def table(course=COURSE):
 def speed(course=COURSE):
     """What `make bench` recorded, as a table in markdown, a machine after the other."""
     lines = []
-    for path in sorted((course / "results" / "benchmarks").glob("speed-*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        where = found["machine"].get("gpu") or (
-            f"{found['machine']['processor']}, {found['machine']['cores']} cores"
-        )
+    for found in benchmarks("speed", course):
+        where = place(found["machine"])
         for name, what in COMPARED.items():
             rates = found[name]["images_per_second"]
             first, last = list(rates)[0], list(rates)[-1]
             cells = what, where, f"{rates[first]:,.0f}", f"{rates[last]:,.0f}"
             lines.append(f"| {' | '.join(cells)} | **{found[name]['ratio']:.1f}** |\n")
-    return SPEED_HEAD + "".join(lines) if lines else "Nothing is timed yet.\n"
+    table = SPEED_HEAD + "".join(lines) if lines else "Nothing is timed yet.\n"
+    for found in benchmarks("accuracy", course):
+        seconds = ", ".join(f"{run['seconds']:.0f}" for run in found["runs"])
+        goal = f"errs on at most {100 * found['goal']:.0f} % of its training images"
+        where = f"a number for each seed; {found['data']}; {place(found['machine'])}"
+        table += f"\n`{found['model']}` {goal} after {seconds} seconds ({where}).\n"
+    return table
+
+
+def benchmarks(name, course):
+    """What a benchmark recorded, a machine after the other."""
+    paths = sorted((course / "results" / "benchmarks").glob(f"{name}-*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def place(machine):
+    """On what a benchmark ran, in words."""
+    return machine.get("gpu") or f"{machine['processor']}, {machine['cores']} cores"
 
 
 def written(text, course=COURSE):
