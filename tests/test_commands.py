@@ -10,7 +10,7 @@ import pytest
 import torch
 from helpers import image_folder
 
-from alexnet_lib import checkpoints, commands
+from alexnet_lib import checkpoints, commands, estimates
 from alexnet_lib.__main__ import main
 from alexnet_lib.geometry import MODELS
 from alexnet_lib.runs import Run
@@ -79,6 +79,47 @@ def test_train_writes_a_run_a_checkpoint_and_curves(folder, tmp_path, capsys):
     assert len(recorded.epochs) == 2 and recorded.data == "pictures"
     assert checkpoints.read(out / "checkpoint.pt")["classes"] == ["a", "b", "c"]
     assert (out / "curves.png").stat().st_size > 5000
+
+
+def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
+    folder, tmp_path, monkeypatch, capsys
+):
+    asked = []
+
+    def speed(step, batches, rate):
+        asked.append(step.compile)
+        return 8.1
+
+    monkeypatch.setattr(estimates, "speed", speed)
+    out = tmp_path / "run"
+    arguments = ("--data", folder, "--out", out, "--epochs", 100, "--batch-size", 8)
+    assert run("train", *arguments, "--dry-run", "--compile") == 0
+    printed = capsys.readouterr().out
+    # 27 images to train on and three to validate with, which counts a third: 28 / 8.1 seconds
+    assert "8 images/s\nan epoch takes about 3 s, all 5.8 min\n" in printed
+    assert re.search(r"^about 0\.\d GB of memory, [\d.]+ GB are free$", printed, re.MULTILINE)
+    assert asked == [True] and not out.exists()
+
+
+def test_a_dry_run_really_trains_for_a_moment(folder, capsys):
+    assert run("train", "--data", folder, "--batch-size", 8, "--dry-run") == 0
+    assert int(re.search(r"^([\d,]+) images/s$", capsys.readouterr().out, re.M)[1].replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(42.4, "42 s"), (100, "1.7 min"), (5399, "90.0 min"), (9000, "2.5 h")]
+)
+def test_durations_are_said_as_people_say_them(seconds, words):
+    assert commands._duration(seconds) == words
+
+
+def test_a_batch_too_large_for_memory_exits_with_1_and_says_what_fits(
+    folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(estimates, "free_memory", lambda device: 1_200_000)
+    assert run("train", "--data", folder, *TRAIN, "--out", tmp_path / "run") == 1
+    said = capsys.readouterr().err
+    assert "GB of memory" in said and "take batch_size" in said
 
 
 def test_alexnet_trains_at_64_pixels(folder, tmp_path):
