@@ -1,5 +1,7 @@
 """Layers that the paper has and later nets dropped."""
 
+import warnings
+from functools import cache, partial
 from math import inf
 
 import torch
@@ -42,7 +44,9 @@ class LocalResponseNorm(nn.Module):
         if x.dim() < 2:
             raise ValueError(f"the input has shape {tuple(x.shape)}: give (N, C, ...)")
         factor = self.alpha / self.size if self.convention == "torch" else self.alpha
-        if x.is_cuda or torch.compiler.is_compiling():
+        if x.is_cuda and not torch.compiler.is_compiling():
+            return _fused(self.size, factor, self.beta, self.k)(x)
+        if x.device.type != "cpu" or torch.compiler.is_compiling():
             return formula(x, self.size, factor, self.beta, self.k)
         return _InBlocks.apply(x, self.size, factor, self.beta, self.k)
 
@@ -56,9 +60,36 @@ class LocalResponseNorm(nn.Module):
 def formula(x, size, factor, beta, k):
     """The norm in plain torch, for autograd and `torch.compile` to work on."""
     channels, ends = x.shape[1], (size // 2, (size - 1) // 2)
-    squares = F.pad(x.square(), (0, 0) * (x.dim() - 2) + ends)
+    a = x.to(_precise(x.dtype))
+    squares = F.pad(a.square(), (0, 0) * (x.dim() - 2) + ends)
     sums = sum(squares[:, first : first + channels] for first in range(size))
-    return x / torch.pow(k + factor * sums, beta)
+    return (a / torch.pow(k + factor * sums, beta)).to(x.dtype)
+
+
+@cache
+def _fused(size, factor, beta, k):
+    """The formula with its operations fused by `torch.compile`, so that a GPU reads x once a pass.
+
+    Where nothing can be compiled: one warning, and the formula as it is.
+    """
+    plain = partial(formula, size=size, factor=factor, beta=beta, k=k)
+    compiled = torch.compile(plain, dynamic=True)
+
+    def run(x):
+        nonlocal compiled
+        try:
+            return compiled(x)
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:
+            if compiled is plain:
+                raise
+            line = str(error).strip().split("\n")[0][:200]
+            warnings.warn(f"torch.compile fails here, LRN goes without it: {line}", stacklevel=3)
+            compiled = plain
+            return plain(x)
+
+    return run
 
 
 class _InBlocks(torch.autograd.Function):

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
+from alexnet_lib import layers
 from alexnet_lib.layers import LocalResponseNorm
 
 SHAPES = [(2, 6, 4), (2, 6, 4, 3), (1, 3, 2, 2, 2), (3, 1, 5, 5)]
@@ -100,12 +101,14 @@ def test_float32_is_close_to_float64_in_values_and_gradients(shape):
 
 
 @pytest.mark.parametrize(("dtype", "error"), [(torch.bfloat16, 0.005), (torch.float16, 0.001)])
-def test_half_precision_is_as_exact_as_its_digits(dtype, error):
-    x, upstream = 50 * draw(2, 12, 4, 4), draw(2, 12, 4, 4, seed=1)
+@pytest.mark.parametrize("blocks", [True, False])
+def test_half_precision_is_as_exact_as_its_digits(dtype, error, blocks):
+    norm = LocalResponseNorm() if blocks else lambda x: layers.formula(x, 5, 2e-5, 0.75, 2.0)
+    x, upstream = 300 * draw(2, 12, 4, 4), draw(2, 12, 4, 4, seed=1)  # squares pass float16's end
     x, upstream = x.to(dtype), upstream.to(dtype)
     exact, ours = x.double().requires_grad_(), x.clone().requires_grad_()
     LocalResponseNorm()(exact).backward(upstream.double())
-    values = LocalResponseNorm()(ours)
+    values = norm(ours)
     values.backward(upstream)
     assert values.dtype == ours.grad.dtype == dtype
     assert relative_error(values, LocalResponseNorm()(x.double())) < error
@@ -149,6 +152,38 @@ def test_no_images_have_no_gradients_and_raise_nothing():
     x = torch.zeros(0, 96, 27, 27, requires_grad=True)
     LocalResponseNorm()(x).sum().backward()
     assert x.grad.shape == x.shape
+
+
+def test_fused_operations_give_the_same_values_and_gradients(monkeypatch):
+    compile = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda f, dynamic: compile(f, backend="eager"))
+    layers._fused.cache_clear()
+    ours, theirs = (draw(2, 9, 4, 3).requires_grad_() for _ in range(2))
+    values = layers._fused(5, 0.2, 0.75, 2.0)(ours)
+    values.square().sum().backward()
+    LocalResponseNorm(5, 0.2, 0.75, 2.0, convention="paper")(theirs).square().sum().backward()
+    assert_close(ours.grad, theirs.grad)
+    layers._fused.cache_clear()
+
+
+def test_where_nothing_can_be_fused_one_warning_says_so(monkeypatch):
+    def compile(function, dynamic):
+        def broken(x):
+            raise RuntimeError("no compiler found\nand a long story")
+
+        return broken
+
+    monkeypatch.setattr(torch, "compile", compile)
+    layers._fused.cache_clear()
+    x = draw(2, 9, 4, 3)
+    run = layers._fused(5, 0.2, 0.75, 2.0)
+    with pytest.warns(UserWarning, match="LRN goes without it: no compiler found$") as caught:
+        first, second = run(x), run(x)
+    assert len(caught) == 1
+    expected = LocalResponseNorm(5, 0.2, 0.75, 2.0, convention="paper")(x)
+    assert_close(first, expected)
+    assert_close(second, expected)
+    layers._fused.cache_clear()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
