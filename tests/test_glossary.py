@@ -124,3 +124,12 @@ def test_setting_the_links_twice_changes_nothing_and_stale_links_go():
 def test_headings_code_formulas_links_and_parts_of_words_are_left_alone(text):
     texts, missing = glossary.linked([text], TERMS)
     assert texts == [text] and "stride" in missing
+
+
+def test_forms_in_a_comment_count_as_mentions_and_are_not_read(tmp_path):
+    (tmp_path / "docs").mkdir()
+    text = "### bias\n\n**편향** · (also: offset) A number. <!-- forms: biases, **shift** -->\n"
+    (tmp_path / "docs" / "glossary.md").write_text(text, encoding="utf-8")
+    assert glossary.entries(tmp_path) == {
+        "bias": ("편향", ["offset", "biases", "**shift**"], "A number.")
+    }

@@ -6,8 +6,9 @@ Korean terms. `--check` writes nothing and exits 1 where a link is missing or ou
 
 An entry's heading is the term in lower case, so that GitHub, which lowers the letters of an
 address, and JupyterLab, which keeps them, find the same place. Other words for it stand behind
-`also:`. One with a capital ("He") must be written so, and one that has an everyday sense too is
-listed as it is written where it is defined, in bold: `**step**`.
+`also:`, other forms that count as mentions in a comment at the end, which readers do not see. One
+with a capital ("He") must be written so, and one that has an everyday sense too is listed as it is
+written where it is defined, in bold: `**step**`.
 """
 
 import argparse
@@ -19,7 +20,10 @@ import nbformat
 
 COURSE = Path(__file__).parent.parent
 PAGE = "../docs/glossary.md"
-ENTRY = re.compile(r"^### (.+)\n\n\*\*(.+?)\*\* · (?:\(also: (.+?)\) )?(.+)", re.MULTILINE)
+ENTRY = re.compile(
+    r"^### (.+)\n\n\*\*(.+?)\*\* · (?:\(also: (.+?)\) )?(.+?)(?: <!-- forms: (.+) -->)?$",
+    re.MULTILINE,
+)
 INDEX = re.compile(r"(?<=<!-- index -->\n).*(?=\n<!-- /index -->)", re.DOTALL)
 LINK = re.compile(rf"\[([^]]+)\]\({re.escape(PAGE)}#[^)]*\)")
 # Where no term is looked for: code, formulas, links, addresses, headings, rows of the course map.
@@ -34,8 +38,8 @@ def entries(course=COURSE):
     """The glossary: {term: (Korean, [other words for it], explanation)}."""
     text = (course / "docs" / "glossary.md").read_text(encoding="utf-8")
     return {
-        term: (korean, others.split(", ") if others else [], words)
-        for term, korean, others, words in ENTRY.findall(text)
+        term: (korean, [word for part in (also, forms) if part for word in part.split(", ")], words)
+        for term, korean, also, words, forms in ENTRY.findall(text)
     }
 
 
