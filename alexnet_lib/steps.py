@@ -57,7 +57,8 @@ class Step:
         if self.compile:
             try:
                 self.forward = torch.compile(self.model)
-                self._logits(images)
+                with torch.random.fork_rng():  # this pass is for nothing but the compiler
+                    self._logits(images)
             except Exception as error:
                 line = str(error).strip().split("\n")[0][:200]
                 warnings.warn(f"torch.compile fails here, so without it: {line}", stacklevel=3)

@@ -57,6 +57,17 @@ def test_compile_changes_no_loss(monkeypatch, plainly):
     torch.testing.assert_close(losses(compile=True), plainly, rtol=1e-4, atol=1e-4)
 
 
+def test_compile_leaves_the_random_draws_of_dropout_as_they_are(monkeypatch):
+    compile, found = torch.compile, []
+    monkeypatch.setattr(torch, "compile", lambda model: compile(model, backend="eager"))
+    images, labels = torch.randn(8, 3, 2, 2), torch.arange(8) % 3
+    for compiled in (False, True):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(12, 3))
+        found.append(Step(model, recipe(), "cpu", compiled)(images, labels, rate=0.1)[0])
+    torch.testing.assert_close(*found)
+
+
 def test_where_compile_fails_one_warning_says_so_and_training_goes_on(monkeypatch, plainly):
     def broken(model):
         raise RuntimeError("no compiler found\nand a long story")
