@@ -17,8 +17,10 @@ def init_paper_(model):
     return _init_normal_(model, deviations={})
 
 
-def init_code_2012_(model):
+def init_code_2012_(model, biases=1):
     """As the 2012 code starts: the paper's, but weights N(0, 0.03) in conv3, conv4 and conv5.
+
+    `biases` is what those start at that are 1 in the paper.
 
     The four-layer net, with three convolutions, starts as in cuda-convnet's layers-19pct:
     conv1 N(0, 0.0001), other weights N(0, 0.01), biases 0.
@@ -26,9 +28,9 @@ def init_code_2012_(model):
     """
     number = len(_roles(model)[0])
     if number == 5:
-        return _init_normal_(model, deviations={3: 0.03, 4: 0.03, 5: 0.03})
+        return _init_normal_(model, {3: 0.03, 4: 0.03, 5: 0.03}, biases)
     if number == 3:
-        return _init_normal_(model, deviations={1: 0.0001})
+        return _init_normal_(model, {1: 0.0001})
     raise ValueError(
         f"the model has {number} convolutions; the 2012 code's nets have 5 (AlexNet) or 3 "
         "(four-layer): take init_paper_, init_xavier_ or init_he_"
@@ -65,16 +67,16 @@ def _roles(model):
     return convolutions, linears
 
 
-def _init_normal_(model, deviations):
-    """Biases as in the paper; weights normal with the deviations of convolution 1, 2, …"""
+def _init_normal_(model, deviations, biases=1):
+    """Weights normal with the deviations of convolution 1, 2, …; `biases` where the paper has 1."""
     convolutions, linears = _roles(model)
     with_ones = (2, 4, 5) if len(convolutions) == 5 else ()
     for number, layer in enumerate(convolutions, start=1):
         nn.init.normal_(layer.weight, 0, deviations.get(number, 0.01))
-        _fill_bias(layer, 1 if number in with_ones else 0)
+        _fill_bias(layer, biases if number in with_ones else 0)
     for layer in linears:
         nn.init.normal_(layer.weight, 0, 0.01)
-        _fill_bias(layer, 0 if layer is linears[-1] else 1)
+        _fill_bias(layer, 0 if layer is linears[-1] else biases)
     return model
 
 
