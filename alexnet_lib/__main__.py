@@ -112,7 +112,40 @@ def _parser():
     evaluate.add_argument("--ten-views", action="store_true", help="average ten views (§ 4.1)")
     evaluate.set_defaults(run=commands.evaluate)
 
-    for command in (train, resume, evaluate):
+    experiment = known.add_parser(
+        "experiment", help="test the paper's claims: train what is not recorded yet"
+    )
+    experiment.add_argument(
+        "name", nargs="?", default="all", metavar="NAME",
+        help="one of those that --list shows; default: all",
+    )  # fmt: skip
+    experiment.add_argument("--list", action="store_true", help="what each asks and takes here")
+    experiment.add_argument(
+        "--data", type=_source, default="cifar10", metavar="DATA",
+        help=f"{source}; default: cifar10",
+    )  # fmt: skip
+    experiment.add_argument(
+        "--seeds", type=_whole, default=3, metavar="N", help="runs of each net; default: 3"
+    )
+    experiment.add_argument(
+        "--budget", type=_rate, metavar="MINUTES", help="start no run that would end later"
+    )
+    experiment.add_argument(
+        "--full", action="store_true",
+        help="all images, AlexNet at its full width and 227 pixels, three times the epochs: "
+        "for a GPU; recorded in DIR/full",
+    )  # fmt: skip
+    experiment.add_argument(
+        "--out", default="results/claims", metavar="DIR",
+        help="what is recorded here is not trained again; default: results/claims",
+    )  # fmt: skip
+    experiment.add_argument(
+        "--work", default="runs/experiments", metavar="DIR",
+        help="checkpoints of runs that are not done; default: runs/experiments",
+    )  # fmt: skip
+    experiment.set_defaults(run=commands.experiment)
+
+    for command in (train, resume, evaluate, experiment):
         command.add_argument("--device", metavar="NAME", help="cpu, cuda or mps; default: the best")
     for command in (train, resume):
         command.add_argument(

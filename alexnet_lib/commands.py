@@ -121,17 +121,11 @@ def _dry_run(model, train, validation_images, recipe, device, compile):
     epoch = (len(train) + validation_images / 3) / rate  # evaluating takes about a third
     free = devices.free_memory(device)
     print(f"{rate:,.0f} images/s")
-    print(f"an epoch takes about {_duration(epoch)}, all {_duration(recipe.epochs * epoch)}")
+    once, whole = (estimates.duration(count * epoch) for count in (1, recipe.epochs))
+    print(f"an epoch takes about {once}, all {whole}")
     needed = f"about {(fixed + each * len(images)) / 1e9:.1f} GB of memory"
     print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
     return 0
-
-
-def _duration(seconds):
-    """Seconds as people say them: 42 s, 3.5 min, 2.1 h."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _recipe(options):
@@ -272,3 +266,14 @@ def evaluate(options):
     width = max(len(name) for name in data.classes)
     for name, share in zip(data.classes, seen.per_class, strict=True):
         print(f"  {name:<{width}}  {100 * share:5.1f} %")
+
+
+def experiment(options):
+    """Runs the experiments of notebook 08, or lists them."""
+    from alexnet_lib import trials
+    from alexnet_lib.experiments import EXPERIMENTS
+
+    if options.name not in (*EXPERIMENTS, "all"):
+        known = ", ".join(EXPERIMENTS)
+        raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
+    return trials.run(options)

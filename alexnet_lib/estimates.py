@@ -65,3 +65,10 @@ def speed(step, batches, rate, seconds=4):
         times.append((now - last) / len(labels))
         last = now
     return 1 / statistics.median(times[2:])
+
+
+def duration(seconds):
+    """Seconds as people say them: 42 s, 3.5 min, 2.1 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

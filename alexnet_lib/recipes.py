@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -11,6 +12,7 @@ from alexnet_lib.init import init_code_2012_, init_he_, init_paper_, init_xavier
 INITS = {
     "paper": init_paper_,
     "code-2012": init_code_2012_,
+    "code-2012, biases 0": partial(init_code_2012_, biases=0),
     "xavier": init_xavier_,
     "he": init_he_,
 }

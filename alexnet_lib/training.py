@@ -20,7 +20,7 @@ CHECK_EVERY = 20  # steps between looks at the losses: on a GPU each look waits 
 
 def fit(
     model, train, validation, recipe, out=None, net=None, source=None, report=None,
-    device=None, checkpoint=None, compile=False,
+    device=None, checkpoint=None, compile=False, until=None,
 ):  # fmt: skip
     """Trains `model` in place and returns the `Run`.
 
@@ -50,7 +50,7 @@ def fit(
         if recipe.init:
             torch.manual_seed(recipe.seed)
             INITS[recipe.init](model)
-        run = _new_run(model, train, validation, recipe, net, device)
+        run = new_run(model, train, validation, recipe, net, device)
     devices.keep_memory()
     model.to(device, memory_format=torch.channels_last)
     step = Step(model, recipe, device, compile)
@@ -65,6 +65,8 @@ def fit(
         ):
             bars = (run_bar, epoch_bar)
             for _ in range(done, recipe.epochs):
+                if until is not None and run.epochs and run.epochs[-1]["train_error"] <= until:
+                    break
                 row = _epoch(model, train, validation, recipe, run, step, bars)
                 run.epochs.append(row)
                 if out:
@@ -143,7 +145,8 @@ def _as_batches(train, validation, recipe, device, checkpoint):
     return train, validation
 
 
-def _new_run(model, train, validation, recipe, net, device):
+def new_run(model, train, validation, recipe, net, device):
+    """A `Run` with no epochs yet, of these batches."""
     data = [_data(batches) for batches in (train, validation)]
     return Run(
         model=(net or {}).get("name") or getattr(model, "name", type(model).__name__),
