@@ -62,6 +62,8 @@ class Batches:
     crop         side of the square that is cut out, as a fraction of the image's
                  shorter side (section 4.1: 224 of 256 = 0.875)
     pad          pixels added around each stored image, mirrored, before the crop
+    zoom         the square that is cut out is 1 - zoom to 1 + zoom times as large, and brought
+                 to the crop's size (training only)
     flip         mirror left and right with probability 1/2 (training only)
     color        standard deviation of the weights on the color components (training
                  only; 0.1 in section 4.1, 0 leaves colors alone)
@@ -75,11 +77,11 @@ class Batches:
 
     def __init__(
         self, data, batch_size=128, size=None, train=False, crop=1.0, pad=0, flip=False,
-        color=0.0, statistics=None, ten_views=False, device=None,
+        color=0.0, statistics=None, ten_views=False, device=None, zoom=0.0,
     ):  # fmt: skip
-        _check(data, batch_size, size, train, crop, pad, color, ten_views)
+        _check(data, batch_size, size, train, crop, pad, color, ten_views, zoom)
         self.data, self.batch_size, self.size, self.train = data, batch_size, size, train
-        self.crop, self.pad, self.flip, self.color = crop, pad, flip, color
+        self.crop, self.pad, self.flip, self.color, self.zoom = crop, pad, flip, color, zoom
         self.ten_views = ten_views
         self.device = pick_device(device)
         self.statistics = statistics or color_statistics(data)
@@ -113,8 +115,11 @@ class Batches:
         side = round(self.crop * min(height, width))
         room = torch.tensor([height, width]) + 2 * self.pad - side  # places to start, less one
         if self.train:
-            start = (torch.rand(count, 2) * (room + 1)).long()
+            where = torch.rand(count, 2)
             flip = (torch.rand(count) < 0.5) & self.flip
+            if self.zoom:
+                return self._finish(self._zoomed(images, where, flip, side))
+            start = (where * (room + 1)).long()
         else:
             start = (room // 2).expand(count, 2)
             flip = torch.zeros(count, dtype=torch.bool)
@@ -140,6 +145,24 @@ class Batches:
         places = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, side * side)
         places = places.to(images.device).expand(count, 3, -1)
         return images.flatten(2).gather(2, places).view(count, 3, side, side)
+
+    def _zoomed(self, images, where, flip, side):
+        """One square a picture, each of a size of its own, brought to `side` pixels.
+
+        `where` N×2 is from 0, at the upper left of the padded image, to 1, at the lower right.
+        """
+        lengths = torch.tensor(images.shape[-2:])
+        windows = side * (1 + self.zoom * (2 * torch.rand(len(images), 1) - 1))
+        start = where * (lengths + 2 * self.pad - windows) - self.pad
+        steps = (torch.arange(side) + 0.5) / side  # pixels' centers, as fractions of the window
+        places = start[:, :, None] + windows[:, None] * steps - 0.5  # N×2×side: rows, columns
+        rows, columns = (2 * places / (lengths[:, None] - 1).clamp(min=1) - 1).unbind(1)
+        columns = torch.where(flip[:, None], columns.flip(1), columns)
+        shape = (len(images), side, side)
+        grid = torch.stack([columns[:, None].expand(shape), rows[:, :, None].expand(shape)], -1)
+        options = dict(padding_mode="reflection", align_corners=True)
+        cut = F.grid_sample(images.float(), grid.to(images.device), **options)
+        return cut.round().clamp(0, 255).to(torch.uint8)
 
     def _finish(self, images):
         shift = -self._mean.expand(len(images), 3)
@@ -190,7 +213,7 @@ def _reflect(places, length):
     return last - (last - places.abs()).abs()
 
 
-def _check(data, batch_size, size, train, crop, pad, color, ten_views):
+def _check(data, batch_size, size, train, crop, pad, color, ten_views, zoom):
     if not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"batch_size must be a whole number of images from 1, not {batch_size!r}")
     if not len(data):
@@ -209,5 +232,7 @@ def _check(data, batch_size, size, train, crop, pad, color, ten_views):
         raise ValueError(f"pad must be from 0 to {smallest - 1} for these images, not {pad}")
     if not 0 <= color < float("inf"):
         raise ValueError(f"color must be 0 or a positive standard deviation, not {color}")
+    if not 0 <= zoom < 1:
+        raise ValueError(f"zoom must be from 0 to below 1, not {zoom}")
     if train and ten_views:
         raise ValueError("ten_views are for evaluation: use them with train=False")

@@ -1,7 +1,7 @@
 """Labeled images, ready to train on: `load` finds CIFAR-10, Shapes10 or a folder of your own."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,13 @@ class ImageSet:
         indices = torch.as_tensor(indices, dtype=torch.int64)
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
 
+    def only(self, names):
+        """The images of the named classes alone, with these as its classes, as an ImageSet.
+
+        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        """
+        return _only(self, names)
+
     def counts(self):
         """How many images each class has, in the order of `classes`."""
         return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
@@ -93,6 +100,13 @@ class ImageFiles(torch.utils.data.Dataset):
         paths = [self.paths[index] for index in indices.tolist()]
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
 
+    def only(self, names):
+        """The files of the named classes alone, with these as its classes, as ImageFiles.
+
+        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        """
+        return _only(self, names)
+
     def sample(self, count):
         """`count` of the images, spread evenly over the files, in memory as an ImageSet."""
         indices = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
@@ -104,13 +118,30 @@ class ImageFiles(torch.utils.data.Dataset):
         return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
 
 
+def _only(data, names):
+    wanted = {names} if isinstance(names, str) else set(names)
+    if not wanted or (unknown := wanted - set(data.classes)):
+        asked = folders.some(sorted(unknown)) if wanted else "none"
+        raise ValueError(
+            f"{data.name} has the classes {folders.some(data.classes)}; asked for: {asked}"
+        )
+    classes = [name for name in data.classes if name in wanted]
+    places = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])
+    labels = places[data.labels]
+    chosen = data.select((labels >= 0).nonzero().flatten())
+    name = (
+        f"{data.name}: {folders.some(classes)}" if len(classes) < len(data.classes) else data.name
+    )
+    return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)
+
+
 def _check_labels(labels, classes):
     if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
         found = f"{labels.min()} to {labels.max()}"
         raise ValueError(f"labels run from {found}, expected 0 to {len(classes) - 1}")
 
 
-def load(source="cifar10", split="train", size=None, data=None, seed=0):
+def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=None):
     """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
 
     Returns an ImageSet, or ImageFiles for a folder larger than memory. `seed` draws the
@@ -120,6 +151,7 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0):
     one size, else they become 64 pixels. A folder holds `train/CLASS/*` and `test/CLASS/*`
     (and `validation/CLASS/*` if you like), or class folders, of which 10 % are drawn for test and
     10 % for validation. Its `name.txt`, first line, names the data; else its own name does.
+    `classes` are names of those to load; the others are left out.
 
     Raises ValueError for a wrong split or size and for a folder with no images, one class only,
     an empty class or files that are no images; FileNotFoundError for a folder that is not there;
@@ -127,6 +159,8 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0):
     """
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
+    if classes is not None:
+        return load(source, split, size, data, seed).only(classes)
     data = Path(data or os.environ.get("ALEXNET_DATA") or DATA).expanduser()
     if source in ("cifar10", "shapes10"):
         if size is not None:
@@ -139,6 +173,17 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0):
     if size is not None and (not isinstance(size, int) or size < 1):
         raise ValueError(f"size is {size!r}, expected a whole number of pixels, 1 or more")
     return _folder(source, split, size, data, seed)
+
+
+def stored_size(source, wanted):
+    """The `size` to `load` a source with, for a net that takes squares of `wanted` pixels.
+
+    None leaves the images as they are: CIFAR-10, Shapes10, and a folder's where all have one
+    size, not above `wanted`. Small images are brought to the net's size batch by batch.
+    """
+    if source in ("cifar10", "shapes10"):
+        return None
+    return decoding.side(folders.scan(source).paths(), wanted)
 
 
 def _divide(labels, classes, seed, held_out):

@@ -32,7 +32,7 @@ class Recipe:
                the standard deviation too
     precision  "float32"; "mixed": matrix products in the 16-bit type that the device has
                instructions for, and float32 where there is none
-    size, crop, pad, flip, color: as in `Batches`
+    size, crop, pad, zoom, flip, color: as in `Batches`
     weight_decay acts on weights, not on biases, as in the 2012 code
     """
 
@@ -50,6 +50,7 @@ class Recipe:
     size: int | None = None
     crop: float = 1.0
     pad: int = 0
+    zoom: float = 0.0
     flip: bool = True
     color: float = 0.0
     seed: int = 0
@@ -85,7 +86,7 @@ class Recipe:
         if self.scale == "mean":
             statistics = statistics._replace(std=torch.ones(3))
         options = dict(size=self.size, crop=self.crop, pad=self.pad, flip=self.flip)
-        options |= dict(color=self.color, batch_size=self.batch_size) | changes
+        options |= dict(zoom=self.zoom, color=self.color, batch_size=self.batch_size) | changes
         return Batches(data, train=train, statistics=statistics, device=device, **options)
 
 

@@ -77,6 +77,62 @@ def test_padding_is_torchs_reflection():
         assert (windows == pixels).flatten(1).all(1).any()
 
 
+def ramps(count, side=40):
+    """Pictures whose pixels are four times the column they stand in."""
+    ramp = (4 * torch.arange(side)).to(torch.uint8).expand(count, 3, side, side)
+    return ImageSet(ramp, torch.zeros(count, dtype=torch.int64), ("a", "b"), "ramps")
+
+
+def test_zoom_draws_a_size_and_a_place_for_each_image():
+    options = dict(crop=0.5, zoom=0.2, statistics=PLAIN, device="cpu")
+    torch.manual_seed(0)
+    pixels, _ = next(iter(Batches(ramps(400), 400, train=True, **options)))
+    assert pixels.shape == (400, 3, 20, 20)
+    assert_close(pixels, pixels[:, :1, :1].expand_as(pixels))  # straight: the columns stay columns
+    left, right = pixels[:, 0, 0, 0] / 4, pixels[:, 0, 0, -1] / 4
+    windows = (right - left) / 19 * 20
+    assert 15.7 < windows.min() < 16.3 and 23.7 < windows.max() < 24.3
+    assert len(windows.round().unique()) == 9 and abs(windows.mean() - 20) < 0.4
+    starts = left - (windows / 20 - 1) / 2
+    assert starts.min() > -0.6 and (starts + windows).max() < 40.6  # nothing from outside
+    assert starts.min() < 1 and (starts + windows).max() > 39
+
+
+def test_zoom_and_padding_show_the_mirrored_surroundings():
+    options = dict(pad=8, zoom=0.2, statistics=PLAIN, device="cpu")
+    torch.manual_seed(0)
+    pixels, _ = next(iter(Batches(ramps(400), 400, train=True, **options)))
+    row = pixels[:, 0, 0] / 4
+    steps = row.diff(dim=1)
+    assert bool((steps[:, 0] < -0.5).any()) and bool((steps[:, -1] < -0.5).any())
+    assert row.min() >= 0 and row.max() <= 39
+    zooms = steps[:, 14:26].mean(1)  # the middle is never mirrored
+    assert 0.77 < zooms.min() < 0.83 and 1.17 < zooms.max() < 1.23
+
+
+def test_zoomed_images_are_mirrored_half_of_the_time():
+    options = dict(crop=0.5, zoom=0.2, flip=True, statistics=PLAIN, device="cpu")
+    torch.manual_seed(0)
+    pixels, _ = next(iter(Batches(ramps(400), 400, train=True, **options)))
+    assert 150 < int((pixels[:, 0, 0, 0] > pixels[:, 0, 0, -1]).sum()) < 250
+
+
+def test_a_zoom_of_almost_nothing_is_a_crop_at_any_place():
+    data = images(count=3, height=9, width=6)
+    options = dict(crop=1.0, zoom=1e-6, statistics=PLAIN, device="cpu")
+    torch.manual_seed(0)
+    order = torch.randperm(3)
+    where = torch.rand(3, 2)[:, 0] * 3  # rows to start at; there is no room in the columns
+    torch.manual_seed(0)
+    pixels, _ = next(iter(Batches(data, 3, train=True, **options)))
+    for image, start, seen in zip(data.images[order].float(), where.tolist(), pixels, strict=True):
+        share = start - int(start)
+        padded = F.pad(image[None], (0, 0, 0, 1), mode="reflect")[0]
+        upper = padded[:, int(start) : int(start) + 6]
+        lower = padded[:, int(start) + 1 : int(start) + 7]
+        assert_close(seen, (1 - share) * upper + share * lower, rtol=0, atol=0.51)
+
+
 def test_half_of_the_training_images_are_mirrored():
     one = images(count=1).images.expand(400, 3, 8, 8).contiguous()
     data = ImageSet(one, torch.zeros(400, dtype=torch.int64), ("a", "b"), "one")
@@ -89,9 +145,9 @@ def test_half_of_the_training_images_are_mirrored():
     assert 150 < int(mirrored.sum()) < 250
 
 
-def test_validation_is_neither_cropped_at_random_nor_mirrored_nor_colored():
+def test_validation_is_neither_cropped_at_random_nor_zoomed_nor_mirrored_nor_colored():
     data = images()
-    options = dict(crop=0.75, flip=True, color=0.5, device="cpu")
+    options = dict(crop=0.75, flip=True, color=0.5, zoom=0.2, device="cpu")
     batches = Batches(data, 12, statistics=color_statistics(data)._replace(
         mean=torch.zeros(3), std=torch.ones(3)), **options)  # fmt: skip
     pixels, _ = next(iter(batches))
@@ -188,6 +244,8 @@ def test_wide_images_are_cut_to_a_square():
         (dict(crop=float("nan")), "crop"),
         (dict(pad=8), "pad"),
         (dict(color=-1), "color"),
+        (dict(zoom=1), "zoom"),
+        (dict(zoom=float("nan")), "zoom"),
         (dict(ten_views=True, train=True, batch_size=4), "ten_views"),
     ],
 )

@@ -71,6 +71,25 @@ def test_select_keeps_classes_and_name(indices):
     assert len(image_set().select([])) == 0
 
 
+@pytest.mark.parametrize("names", [["c", "a"], ("a", "c"), {"a", "c"}])
+def test_only_some_classes_are_numbered_anew_in_the_datas_order(names):
+    chosen = image_set().only(names)
+    assert torch.equal(chosen.images, image_set().images)
+    assert chosen.labels.tolist() == [0, 1, 1, 0]
+    assert (chosen.classes, chosen.name) == (("a", "c"), "four: a, c")
+    assert image_set().labels.tolist() == [0, 2, 2, 0]
+    alone = image_set().only("c")
+    assert torch.equal(alone.images, image_set().images[1:3]) and alone.labels.tolist() == [0, 0]
+    assert image_set().only(["a", "b", "c"]).name == "four"
+
+
+@pytest.mark.parametrize("names", [["a", "x"], [], "ab"])
+def test_a_class_that_is_not_there_is_named(names):
+    asked = "x" if "x" in names else "ab" if names else "none"
+    with pytest.raises(ValueError, match=f"four has the classes a, b, c; asked for: {asked}$"):
+        image_set().only(names)
+
+
 @pytest.mark.parametrize(
     "wrong, message",
     [
@@ -116,6 +135,19 @@ def test_the_official_numbers_are_the_published_ones():
     assert (len(train), len(validation)) == (45_000, 5_000)
     assert np.bincount(labels[validation]).tolist() == [500] * 10
     assert (np.diff(train) > 0).all()  # in the files' own order
+
+
+def test_cats_and_dogs_come_out_of_cifar10_with_their_own_split(cifar10, data):
+    for split in datasets.SPLITS:
+        whole, pets = (
+            load(split=split, data=data),
+            load(split=split, data=data, classes=["cat", "dog"]),
+        )
+        assert pets.classes == ("cat", "dog") and pets.name == "CIFAR-10, official: cat, dog"
+        for label, number in enumerate((3, 5)):
+            assert torch.equal(
+                pets.images[pets.labels == label], whole.images[whole.labels == number]
+            )
 
 
 def test_an_archive_put_there_by_hand_needs_no_network(cifar10, data):
