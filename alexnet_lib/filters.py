@@ -1,4 +1,4 @@
-"""The first layer's filters: kept as a picture, and how much color each has."""
+"""The first layer's filters, or what training added to them: as a picture, and their color."""
 
 import numpy as np
 import torch

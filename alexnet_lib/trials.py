@@ -14,11 +14,12 @@ from alexnet_lib.datasets import load
 from alexnet_lib.estimates import duration
 from alexnet_lib.evaluation import evaluate
 from alexnet_lib.experiments import ARMS, EXPERIMENTS, describe, full
+from alexnet_lib.recipes import INITS
 from alexnet_lib.runs import Run
 from alexnet_lib.steps import Step
 
 TEN_VIEWS = [group[0] for group in EXPERIMENTS["augmentation"].groups]  # tested with them too
-FILTERS = ("two towers",)  # whose first filters are kept, as a picture beside the run
+FILTERS = ("two towers",)  # what training adds to their first filters is kept, as a picture
 
 
 def path(folder, name, seed):
@@ -124,10 +125,31 @@ def train(name, seed, arm, data, folder, work, device, report):
     run.model = describe(arm.net)
     if name in FILTERS:
         target.parent.mkdir(parents=True, exist_ok=True)
-        filters.picture(model.features[0].weight).save(target.with_suffix(".png"))
+        change = model.features[0].weight.cpu() - _first_filters(net, recipe)
+        filters.picture(change).save(target.with_suffix(".png"))
     run.write(target)
     shutil.rmtree(out, ignore_errors=True)
     return True
+
+
+def short(name, data, device=None):
+    """A short form of an experiment, in memory, in less than a minute on two cores.
+
+    Of each arm (of a grid of rates, the middle one): a fifth of its images, four epochs at most,
+    one seed. `data` are the training and the validation images. Returns {arm: Run}; nothing is
+    recorded.
+    """
+    found = {}
+    for group in tqdm(EXPERIMENTS[name].groups, desc=name, unit="net"):
+        arm = ARMS[group[len(group) // 2]]
+        recipe = replace(arm.recipe, name="short", epochs=min(4, arm.recipe.epochs))
+        images = subset(data[0], (arm.images or len(data[0])) // 5)
+        checks = subset(data[1], 1000)
+        torch.manual_seed(0)
+        net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
+        model = models.build(**net)
+        found[group[len(group) // 2]] = training.fit(model, images, checks, recipe, device=device)
+    return found
 
 
 def subset(images, count):
@@ -136,6 +158,14 @@ def subset(images, count):
         return images
     draws = torch.Generator().manual_seed(0)
     return images.select(torch.randperm(len(images), generator=draws)[:count])
+
+
+def _first_filters(net, recipe):
+    """The first convolution's weights as `fit` draws them: on a CPU the draws are the same."""
+    model = models.build(**net)
+    torch.manual_seed(recipe.seed)
+    INITS[recipe.init](model)
+    return model.features[0].weight.detach()
 
 
 def _checkpoint(out, recipe):

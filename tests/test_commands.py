@@ -110,7 +110,7 @@ def test_a_dry_run_really_trains_for_a_moment(folder, capsys):
     ("seconds", "words"), [(42.4, "42 s"), (100, "1.7 min"), (5399, "90.0 min"), (9000, "2.5 h")]
 )
 def test_durations_are_said_as_people_say_them(seconds, words):
-    assert commands._duration(seconds) == words
+    assert estimates.duration(seconds) == words
 
 
 def test_a_batch_too_large_for_memory_exits_with_1_and_says_what_fits(

@@ -1,0 +1,251 @@
+"""What recorded runs say about each of the paper's claims: one function a claim."""
+
+from statistics import mean
+from typing import NamedTuple
+
+import torch
+
+from alexnet_lib import filters
+from alexnet_lib.experiments import EXPERIMENTS
+from alexnet_lib.runs import Run
+from alexnet_lib.trials import path, quickest, recorded, steps_until
+
+HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
+SEEDS = 3  # that a verdict needs at least
+
+
+class Difference(NamedTuple):
+    """How far the mean of some numbers is from that of others, and how far seeds are apart.
+
+    `spread` is from the lowest to the highest seed, of the two sides the larger one. A change
+    that is no larger than that is no change.
+    """
+
+    change: float
+    spread: float
+
+    @property
+    def clear(self):
+        return abs(self.change) > self.spread
+
+    def __str__(self):
+        if not self.clear:
+            return f"no difference ({self.change:+.1f}, seeds differ by {self.spread:.1f})"
+        return f"{self.change:+.1f} points (seeds differ by {self.spread:.1f})"
+
+
+def difference(before, after):
+    """The `Difference` that `after` makes; both are numbers, one for each seed."""
+    spread = max(max(side) - min(side) for side in (before, after))
+    return Difference(mean(after) - mean(before), spread)
+
+
+def test_errors(runs):
+    """Test errors in per cent, one for each run."""
+    return [100 * (1 - run.test["top1"]) for run in runs]
+
+
+def gaps(runs):
+    """Validation error less training error in the last epoch, in points, one for each run."""
+    last = [run.epochs[-1] for run in runs]
+    return [100 * (1 - row["validation_top1"] - row["train_error"]) for row in last]
+
+
+def training_errors(runs):
+    """Training errors of the last epoch in per cent, one for each run."""
+    return [100 * run.epochs[-1]["train_error"] for run in runs]
+
+
+def lowest_loss(runs):
+    """The epoch with the lowest validation loss, one for each run."""
+    losses = [[row["validation_loss"] for row in run.epochs] for run in runs]
+    return [1 + column.index(min(column)) for column in losses]
+
+
+def runs_of(folder, name):
+    """The recorded runs of an arm, in the order of seeds. LookupError for fewer than SEEDS."""
+    runs = list(recorded(folder, name).values())
+    if len(runs) < SEEDS:
+        raise LookupError(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
+    return runs
+
+
+def _lowers(folder, without, with_it, measure=test_errors, least=0.0, what="test error"):
+    """The verdict on "it lowers": HOLDS from `least` points on, PART for less."""
+    before, after = (measure(runs_of(folder, name)) for name in (without, with_it))
+    found = difference(before, after)
+    lowered = found.clear and found.change < 0
+    verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
+    run = runs_of(folder, with_it)[0]
+    return verdict, f"{what} {mean(before):.1f} → {mean(after):.1f} %: {found}", run
+
+
+def _six_times(folder):
+    parts, ratios = [], []
+    relu, tanh = EXPERIMENTS["relu"].groups[0::2], EXPERIMENTS["relu"].groups[1::2]
+    for init, pair in zip(("He", "2012 code"), zip(relu, tanh, strict=True), strict=True):
+        names = [quickest(folder, group) for group in pair]
+        if None in names:
+            raise LookupError("the race is not run yet")
+        steps = [[steps_until(run, 0.25) for run in runs_of(folder, name)] for name in names]
+        if None in steps[0] + steps[1]:
+            parts.append(f"{init}'s weights: not reached")
+            ratios.append(1.0)
+            continue
+        ratios.append(mean(steps[1]) / mean(steps[0]))
+        found = [f"{mean(each):,.0f}" for each in steps]
+        parts.append(f"{init}'s weights: {found[0]} steps, {found[1]} with tanh")
+    best = max(ratios)
+    verdict = HOLDS if min(ratios) >= 5 else PART if best > 1.2 else NOT
+    said = " and ".join(f"{ratio:.1f}" for ratio in ratios)
+    return verdict, f"{said} times ({'; '.join(parts)})", runs_of(folder, names[0])[0]
+
+
+def _lrn(folder):
+    raw = _lowers(folder, "raw", "raw, LRN")
+    scaled = _lowers(folder, "four-layer", "LRN, scaled alpha")
+    usual = _lowers(folder, "four-layer", "LRN")
+    found = {each[0] for each in (raw, scaled)}
+    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
+    parts = ("raw pixels", raw), ("unit variance, α scaled", scaled), ("α as it was", usual)
+    return verdict, "; ".join(f"{name}: {each[1]}" for name, each in parts), raw[2]
+
+
+def _pools_and_overfitting(folder):
+    return _lowers(folder, "pools 2x2", "four-layer", gaps, what="gap")
+
+
+def _crops_and_flips(folder):
+    verdict, measured, run = _lowers(folder, "no augmentation", "four-layer")
+    gap = _lowers(folder, "no augmentation", "four-layer", gaps, what="gap")
+    verdict = verdict if verdict == gap[0] else PART
+    return verdict, f"{gap[1]}; {measured}", run
+
+
+def _ten_views(folder):
+    runs = runs_of(folder, "four-layer")
+    one, ten = test_errors(runs), [100 * (1 - run.test["ten_views_top1"]) for run in runs]
+    changes = [after - before for before, after in zip(one, ten, strict=True)]
+    verdict = HOLDS if max(changes) < 0 else PART if mean(changes) < 0 else NOT
+    said = ", ".join(f"{change:+.1f}" for change in changes)
+    return verdict, f"test error {mean(one):.1f} → {mean(ten):.1f} %: {said} points", runs[0]
+
+
+def _dropout(folder):
+    gap = _lowers(folder, "no dropout", "dropout", gaps, what="gap")
+    error = _lowers(folder, "no dropout", "dropout")
+    return gap[0], f"{gap[1]}; {error[1]}", gap[2]
+
+
+def _dropout_takes_longer(folder):
+    runs = [runs_of(folder, name) for name in ("no dropout", "dropout")]
+    before, after = (lowest_loss(side) for side in runs)
+    found, ratio = difference(before, after), mean(after) / mean(before)
+    longer = found.clear and found.change > 0
+    verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
+    last = runs[1][0].recipe["epochs"]
+    least = "at least " if last in after else ""
+    said = " → ".join(", ".join(map(str, side)) for side in (before, after))
+    return verdict, f"lowest validation loss in epoch {said}: {least}{ratio:.1f} times", runs[1][0]
+
+
+def _biases(folder):
+    sides = [runs_of(folder, name) for name in ("biases of 0", "biases of 1")]
+    before, after = ([run.epochs[-1]["train_loss"] for run in runs] for runs in sides)
+    found = difference(before, after)
+    verdict = HOLDS if found.clear and found.change < 0 else NOT
+    said = f"{found.change:+.3f}, seeds differ by {found.spread:.3f}"
+    losses = f"training loss {mean(before):.3f} → {mean(after):.3f}"
+    return verdict, f"{losses} nats ({said})", sides[1][0]
+
+
+def _each_layer(folder):
+    """Test errors that leaving out conv2, …, conv5 adds: {number: Difference}."""
+    base = test_errors(runs_of(folder, "AlexNet"))
+    names = {number: f"without conv{number}" for number in (2, 3, 4, 5)}
+    return {
+        number: difference(base, test_errors(runs_of(folder, name)))
+        for number, name in names.items()
+    }
+
+
+def _no_layer_to_spare(folder):
+    found = _each_layer(folder)
+    worse = [each.clear and each.change > 0 for each in found.values()]
+    verdict = HOLDS if all(worse) else PART if any(worse) else NOT
+    said = "; ".join(f"without conv{number}: {each}" for number, each in found.items())
+    return verdict, said, runs_of(folder, "AlexNet")[0]
+
+
+def _depth(folder):
+    found = _each_layer(folder)
+    middle = {number: found[number] for number in (3, 4)}
+    worse = [each.clear and each.change > 0 for each in middle.values()]
+    near = [1 <= each.change <= 3 for each in middle.values()]
+    verdict = (HOLDS if all(near) else PART) if all(worse) else PART if any(worse) else NOT
+    said = "; ".join(f"without conv{number}: {each}" for number, each in middle.items())
+    return verdict, said, runs_of(folder, "AlexNet")[0]
+
+
+def colors_of_towers(folder, seed):
+    """The color shares of the two towers' first filters, and how likely by chance they are.
+
+    Two tensors, and the fraction of 10,000 random halves of the filters whose means are at
+    least as far apart. LookupError where the run is not recorded.
+    """
+    picture = path(folder, "two towers", seed).with_suffix(".png")
+    if not picture.is_file():
+        raise LookupError(f"there is no {picture}")
+    shares = filters.color_share(filters.read(picture))
+    first, second = shares.chunk(2)
+    draws = torch.Generator().manual_seed(0)
+    orders = torch.rand(10_000, len(shares), generator=draws).argsort(1)
+    halves = shares[orders].unflatten(1, (2, -1)).mean(2)
+    chance = ((halves[:, 0] - halves[:, 1]).abs() >= (first.mean() - second.mean()).abs()).double()
+    return first, second, chance.mean().item()
+
+
+def _two_kinds(folder):
+    runs = runs_of(folder, "two towers")
+    found = [colors_of_towers(folder, run.recipe["seed"]) for run in runs]
+    apart = [chance < 0.05 for *_, chance in found]
+    verdict = HOLDS if all(apart) else PART if any(apart) else NOT
+    pairs = [sorted((one.mean().item(), two.mean().item())) for one, two, _ in found]
+    said = ", ".join(f"{100 * low:.0f} and {100 * high:.0f} %" for low, high in pairs)
+    return verdict, f"share of color in the filters of the two towers: {said}", runs[0]
+
+
+def _raw_pixels(folder):
+    """From notebook 05's runs: the 2012 code's first weights, the mean color subtracted."""
+    names = [f"four-layer-code-2012-mean-0.001-seed{seed}.json" for seed in range(SEEDS)]
+    paths = [folder.parent / "initialization" / name for name in names]
+    if not all(path.is_file() for path in paths):
+        raise LookupError("notebook 05's runs are missing")
+    runs = [Run.read(path) for path in paths]
+    accuracies = [100 * run.epochs[-1]["validation_top1"] for run in runs]
+    verdict = HOLDS if min(accuracies) > 20 else NOT
+    said = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
+    return verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0]
+
+
+JUDGES = {
+    "raw pixels": _raw_pixels,
+    "no layer to spare": _no_layer_to_spare,
+    "six times faster": _six_times,
+    "two GPUs": lambda folder: _lowers(folder, "half as wide", "two towers"),
+    "LRN on CIFAR-10": _lrn,
+    "overlapping pools": lambda folder: _lowers(folder, "pools 2x2", "four-layer"),
+    "pools and overfitting": _pools_and_overfitting,
+    "crops and flips": _crops_and_flips,
+    "color": lambda folder: _lowers(folder, "four-layer", "crops, flips, color", least=1.0),
+    "dropout": _dropout,
+    "dropout takes longer": _dropout_takes_longer,
+    "weight decay": lambda folder: _lowers(
+        folder, "no weight decay", "AlexNet", training_errors, what="training error"
+    ),
+    "biases of 1": _biases,
+    "drops of the rate": lambda folder: _lowers(folder, "constant rate", "drops of the rate"),
+    "ten views": _ten_views,
+    "two kinds of filters": _two_kinds,
+    "depth": _depth,
+}
