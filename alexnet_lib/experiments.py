@@ -38,12 +38,12 @@ class Experiment(NamedTuple):
 
 
 SMALL = Recipe(  # the four-layer net's
-    "claims", epochs=12, learning_rate=0.03, init="he", precision="mixed", pad=2
+    "claims", epochs=10, learning_rate=0.03, init="he", precision="mixed", pad=2
 )
 RAW = replace(SMALL, learning_rate=0.001, init="code-2012", scale="mean")
 PLAIN = dict(pad=0, flip=False)  # the images as they are
 RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
-LARGE = replace(SMALL, epochs=10, learning_rate=0.02, size=64)  # AlexNet's
+LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 
@@ -74,8 +74,8 @@ ARMS = RACERS | {
     "flips": Arm(FOUR, replace(SMALL, pad=0)),
     "color": Arm(FOUR, replace(SMALL, **PLAIN, color=0.1)),
     "crops, flips, color": Arm(FOUR, replace(SMALL, color=0.1)),
-    "constant rate": Arm(FOUR, replace(SMALL, epochs=16, schedule="constant")),
-    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=16, schedule="plateau", patience=2)),
+    "constant rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="constant")),
+    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="plateau", patience=2)),
     "AlexNet": Arm(SLIM, LARGE),
     "no weight decay": Arm(SLIM, replace(LARGE, weight_decay=0.0)),
     "dropout": Arm(SLIM, STEADY),
