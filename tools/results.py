@@ -1,12 +1,14 @@
 """Write the README's tables from what is recorded in results/.
 
-`python tools/results.py` writes the lines between the README's `results` and `speed` marks anew.
+`python tools/results.py` writes the lines between the README's `results`, `speed` and
+`claims` marks anew.
 """
 
 import json
 import re
 from pathlib import Path
 
+from alexnet_lib import verdicts
 from alexnet_lib.runs import Run
 
 COURSE = Path(__file__).parent.parent
@@ -88,9 +90,14 @@ def place(machine):
     return machine.get("gpu") or f"{machine['processor']}, {machine['cores']} cores"
 
 
+def claims(course=COURSE):
+    """What became of the paper's claims, as a table in markdown."""
+    return verdicts.table(course / "results" / "claims", tested_only=True) + "\n"
+
+
 def written(text, course=COURSE):
     """The README's text with the tables of today. ValueError where marks are missing."""
-    for name, make in (("results", table), ("speed", speed)):
+    for name, make in (("results", table), ("speed", speed), ("claims", claims)):
         marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not marks.search(text):
             raise ValueError(
