@@ -1,13 +1,14 @@
-"""The command line: `python -m alexnet_lib summary | data | train | resume | evaluate`."""
+"""The command line: `python -m alexnet_lib COMMAND`."""
 
 import argparse
 import math
 import os
 import signal
 import sys
+import unicodedata
 from pathlib import Path
 
-from alexnet_lib import commands
+from alexnet_lib import commands, uses
 from alexnet_lib.geometry import MODELS
 
 
@@ -25,7 +26,7 @@ def main(arguments=None):
     except commands.Usage as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    except (ValueError, OSError, FloatingPointError, MemoryError) as error:
+    except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -36,7 +37,7 @@ def main(arguments=None):
 def _parser():
     parser = argparse.ArgumentParser(
         prog="alexnet_lib",
-        description="AlexNet (2012): look at the net, get the data, train, go on, evaluate.",
+        description="AlexNet (2012): look at the net, get the data, train, evaluate, use.",
         epilog="First try: python -m alexnet_lib train --data shapes10 --epochs 2",
     )
     known = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -76,7 +77,8 @@ def _parser():
     train.add_argument("--model", choices=MODELS, default="four-layer", help=nets + "four-layer")
     train.add_argument(
         "--size", type=_whole, metavar="N",
-        help="side in pixels; default: the images' own for four-layer, else 64 (227 on a GPU)",
+        help="side in pixels; default: the images' own, up to 64, for four-layer, else 64 "
+        "(227 on a GPU)",
     )  # fmt: skip
     train.add_argument("--epochs", type=_whole, metavar="N", help="default: the recipe's")
     train.add_argument("--batch-size", type=_whole, metavar="N", help="default: the recipe's")
@@ -87,6 +89,14 @@ def _parser():
     train.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",
         help="fast: ten epochs for two cores; paper: section 5's, 90 epochs; default: fast",
+    )  # fmt: skip
+    train.add_argument(
+        "--pad", type=_pixels, metavar="N",
+        help="shift each image by up to N pixels, before it is resized; default: the recipe's",
+    )  # fmt: skip
+    train.add_argument(
+        "--zoom", type=_share, metavar="Z",
+        help="show each image 1-Z to 1+Z times as near: 0.2; default: the recipe's, 0",
     )  # fmt: skip
     train.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
     train.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
@@ -101,16 +111,7 @@ def _parser():
     resume.add_argument("folder", metavar="DIR", help="what `train` was given as --out")
     resume.set_defaults(run=commands.resume)
 
-    evaluate = known.add_parser("evaluate", help="measure a trained net on images")
-    evaluate.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help="checkpoint.pt of a run, or its DIR"
-    )
-    evaluate.add_argument("--data", type=_source, required=True, metavar="DATA", help=source)
-    evaluate.add_argument(
-        "--split", choices=("train", "validation", "test"), default="test", help="default: test"
-    )
-    evaluate.add_argument("--ten-views", action="store_true", help="average ten views (§ 4.1)")
-    evaluate.set_defaults(run=commands.evaluate)
+    evaluate, predict = _uses(known, source)
 
     experiment = known.add_parser(
         "experiment", help="test the paper's claims: train what is not recorded yet"
@@ -145,13 +146,85 @@ def _parser():
     )  # fmt: skip
     experiment.set_defaults(run=commands.experiment)
 
-    for command in (train, resume, evaluate, experiment):
+    for command in (train, resume, evaluate, predict, experiment):
         command.add_argument("--device", metavar="NAME", help="cpu, cuda or mps; default: the best")
+    for command in (data, train, evaluate):
+        command.add_argument(
+            "--classes", type=_names, metavar="A,B", help="only these classes: cat,dog"
+        )
     for command in (train, resume):
+        command.add_argument(
+            "--tensorboard", metavar="DIR", help="write each epoch's numbers for TensorBoard"
+        )
         command.add_argument(
             "--compile", action="store_true", help="fuse operations by torch.compile: long runs"
         )
     return parser
+
+
+def _uses(known, source):
+    """The commands on a trained net."""
+    checkpoint = dict(metavar="CHECKPOINT", help="checkpoint.pt of a run, or its DIR")
+    source = f"{source}; default: what the net was trained on"
+
+    evaluate = known.add_parser("evaluate", help="measure a trained net on images")
+    evaluate.add_argument("checkpoint", **checkpoint)
+    evaluate.add_argument("--data", type=_source, metavar="DATA", help=source)
+    evaluate.add_argument(
+        "--split", choices=("train", "validation", "test"), default="test", help="default: test"
+    )
+    evaluate.add_argument("--ten-views", action="store_true", help="average ten views (§ 4.1)")
+    evaluate.add_argument(
+        "--mistakes", metavar="FILE", help="draw the 24 surest mistakes into a PNG file"
+    )
+    evaluate.set_defaults(run=uses.evaluate)
+
+    predict = known.add_parser(
+        "predict",
+        help="say what a trained net sees in pictures",
+        description="Pictures may have any size: the shorter side is resized to the net's, the "
+        "center cut out. A file that cannot be read is named, the others go on; exit code 1.",
+    )
+    predict.add_argument("checkpoint", **checkpoint)
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="JPEG, PNG and the like")
+    predict.add_argument(
+        "--top", type=_whole, default=3, metavar="N", help="classes to name; default: 3"
+    )
+    predict.set_defaults(run=uses.predict)
+
+    export = known.add_parser(
+        "export",
+        help="write a trained net as an ONNX file, for other programs",
+        description="The file takes `images`, uint8 N×3×S×S, red, green, blue from 0 to 255: it "
+        "subtracts the mean color itself. It returns `logits` and `probabilities`, N×C. S, the "
+        "names of the classes and how to cut images stand in its metadata. It is compared with the "
+        "net on images before it is written. Needs: pip install onnx onnxscript onnxruntime",
+    )
+    export.add_argument("checkpoint", **checkpoint)
+    export.add_argument("--onnx", required=True, metavar="FILE", help="where to write it")
+    export.add_argument(
+        "--data", type=_source, metavar="DATA", help=f"what it is compared on: {source}"
+    )
+    export.set_defaults(run=uses.export)
+    return evaluate, predict
+
+
+def _names(text):
+    names = [unicodedata.normalize("NFC", name.strip()) for name in text.split(",")]
+    if len(set(names)) < 2 or not all(names):
+        raise argparse.ArgumentTypeError(f"{text!r} are not two or more classes, such as cat,dog")
+    return names
+
+
+def _pixels(text):
+    return 0 if text == "0" else _whole(text)
+
+
+def _share(text):
+    share = 0.0 if text in ("0", "0.0") else _rate(text)
+    if share >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to below 1, such as 0.2")
+    return share
 
 
 def _whole(text):

@@ -227,9 +227,8 @@ def _check(data, batch_size, size, train, crop, pad, color, ten_views, zoom):
         raise ValueError(f"size must be at least 1 pixel, not {size!r}")
     if not 0 < crop <= 1:
         raise ValueError(f"crop is a fraction of the image's side above 0 and up to 1, not {crop}")
-    smallest = data.size if isinstance(data, ImageFiles) else min(data.images.shape[-2:])
-    if not 0 <= pad < smallest:
-        raise ValueError(f"pad must be from 0 to {smallest - 1} for these images, not {pad}")
+    if not 0 <= pad < data.size:
+        raise ValueError(f"pad must be from 0 to {data.size - 1} for these images, not {pad}")
     if not 0 <= color < float("inf"):
         raise ValueError(f"color must be 0 or a positive standard deviation, not {color}")
     if not 0 <= zoom < 1:

@@ -1,5 +1,6 @@
-"""What the commands of the command line do: summary, data, train, resume, evaluate."""
+"""What commands do that come before a trained net: summary, data, train, resume, experiment."""
 
+import re
 import signal
 import time
 from dataclasses import replace
@@ -49,17 +50,17 @@ def _padding(size, padding):
 
 def data(options):
     """Reads images, counts them by class and draws samples."""
-    from alexnet_lib import plots
-    from alexnet_lib.datasets import ImageFiles, load
+    from alexnet_lib import plots, tables
+    from alexnet_lib.datasets import SPLITS, ImageFiles, load
 
     began = time.perf_counter()
-    sets = {split: load(options.source, split) for split in ("train", "validation", "test")}
+    sets = {split: load(options.source, split, classes=options.classes) for split in SPLITS}
     sample = sets["train"]
     print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
-    width = max(len(name) for name in sample.classes)
+    width = max(map(tables.width, sample.classes))
     for label, name in enumerate(sample.classes):
         counts = "  ".join(f"{data.counts()[label]:>6,}" for data in sets.values())
-        print(f"  {name:<{width}}  {counts}")
+        print(f"  {tables.left(name, width)}  {counts}")
     if isinstance(sample, ImageFiles):
         print(f"larger than memory: read from disk batch by batch, at {sample.size} pixels")
         sample = sample.sample(10 * len(sample.classes))
@@ -67,7 +68,8 @@ def data(options):
         print(f"images of {sample.images.shape[-1]}×{sample.images.shape[-2]} pixels", end=", ")
         print(f"{sample.images.nbytes / 1e6:,.0f} MB in memory")
     print(f"read in {time.perf_counter() - began:.1f} s")
-    picture = Path(options.picture or f"{sample.name.split(',')[0].lower()}-samples.png")
+    name = re.split("[,:]", sample.name)[0].lower()
+    picture = Path(options.picture or f"{name}-samples.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
     plots.use_style()
     plots.image_grid(sample).savefig(picture)
@@ -78,8 +80,8 @@ def train(options):
     """Trains a net from the start and records the run."""
     import torch
 
-    from alexnet_lib import models
-    from alexnet_lib.datasets import load
+    from alexnet_lib import decoding, models
+    from alexnet_lib.datasets import load, stored_size
     from alexnet_lib.devices import device as pick_device
 
     try:
@@ -91,10 +93,15 @@ def train(options):
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
         raise Usage(error) from error
-    source = {"source": str(options.data), "size": _stored_size(options.data, size, recipe.crop)}
+    report = None if options.dry_run else _report(options.tensorboard)
+    wanted = round((size or decoding.MIXED_SIZE) / recipe.crop)
+    source = {"source": str(options.data), "size": stored_size(options.data, wanted)}
+    if options.classes:
+        source["classes"] = options.classes
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     recipe = replace(recipe, size=size)
-    net = {"name": options.model, "num_classes": len(train.classes), "size": size}
+    seen = size or round(recipe.crop * train.size)
+    net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
     torch.manual_seed(recipe.seed)
     model = models.build(**net)
     print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
@@ -103,7 +110,7 @@ def train(options):
     if options.dry_run:
         return _dry_run(model, train, len(validation), recipe, device, options.compile)
     return _finish(
-        model, train, validation, recipe, out, net, source, device, None, options.compile
+        model, train, validation, recipe, out, net, source, report, device, None, options.compile
     )  # fmt: skip
 
 
@@ -133,32 +140,17 @@ def _recipe(options):
 
     changes = {
         name: getattr(options, name)
-        for name in ("epochs", "seed", "batch_size", "learning_rate")
+        for name in ("epochs", "seed", "batch_size", "learning_rate", "pad", "zoom")
         if getattr(options, name) is not None
     }
     return replace(RECIPES[options.recipe], **changes)
 
 
 def _default_size(model, device):
-    """The side to train at: the images' own for the small net, 64 on a CPU, 227 elsewhere."""
+    """The side to train at: None, the images' own, for the small net; else 64, 227 on a GPU."""
     if model == "four-layer":
         return None
     return 64 if device.type == "cpu" else 227
-
-
-def _stored_size(source, size, crop):
-    """The side to decode a folder's images to, where they are larger than the net asks for.
-
-    None leaves them as they are: small images are brought to the net's size batch by batch.
-    """
-    if source in ("cifar10", "shapes10") or size is None:
-        return None
-    from alexnet_lib import decoding, folders
-
-    paths = folders.scan(source).paths()
-    shape = decoding.common_shape(paths[:: len(paths) // 100 + 1])
-    wanted = round(size / crop)
-    return None if shape and max(shape) <= wanted else wanted
 
 
 def _free(out, overwrite):
@@ -188,17 +180,18 @@ def resume(options):
         if run.test:  # the test set is read once
             print(f"nothing is left to do: test accuracy {100 * run.test['top1']:.1f} %")
             return 0
+    report = _report(options.tensorboard)
     source = content["source"]
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     model = models.build(**content["net"])
     return _finish(
-        model, train, validation, recipe, out, content["net"], source, options.device, content,
-        options.compile,
+        model, train, validation, recipe, out, content["net"], source, report, options.device,
+        content, options.compile,
     )  # fmt: skip
 
 
 def _finish(
-    model, train, validation, recipe, out, net, source, device, checkpoint, compile
+    model, train, validation, recipe, out, net, source, report, device, checkpoint, compile
 ):  # fmt: skip
     """Trains to the recipe's last epoch, reads the test set once, writes and says what came."""
     from alexnet_lib import plots, training
@@ -207,7 +200,7 @@ def _finish(
     from alexnet_lib.evaluation import evaluate
 
     run = training.fit(
-        model, train, validation, recipe, out, net, source, _say, device, checkpoint, compile
+        model, train, validation, recipe, out, net, source, report, device, checkpoint, compile
     )  # fmt: skip
     if len(run.epochs) < recipe.epochs:
         if run.epochs:
@@ -228,6 +221,21 @@ def _finish(
     return 0
 
 
+def _report(folder):
+    """What hears of each epoch: the terminal and, where a folder is given, TensorBoard."""
+    if not folder:
+        return lambda run: _say(run)
+    from alexnet_lib.runs import tensorboard
+
+    log = tensorboard(folder)
+
+    def report(run):
+        log(run)
+        _say(run)
+
+    return report
+
+
 def _say(run):
     from tqdm.auto import tqdm
 
@@ -237,35 +245,6 @@ def _say(run):
         f"validation loss {row['validation_loss']:.3f}  "
         f"validation accuracy {100 * row['validation_top1']:.1f} %  {row['seconds']:.0f} s"
     )
-
-
-def evaluate(options):
-    """Measures a checkpoint's net on images."""
-    from alexnet_lib import checkpoints, evaluation
-    from alexnet_lib.datasets import load
-    from alexnet_lib.devices import device as pick_device
-    from alexnet_lib.recipes import Recipe
-
-    content = checkpoints.read(options.checkpoint)
-    model = checkpoints.restore(content).to(pick_device(options.device))
-    data = load(options.data, options.split)
-    if list(data.classes) != content["classes"]:
-        raise ValueError(
-            f"the net was trained on the classes {', '.join(content['classes'])}; "
-            f"{data.name} has {', '.join(data.classes)}"
-        )
-    recipe = Recipe(**content["run"]["recipe"])
-    batches = recipe.batches(
-        data, statistics=content["statistics"], ten_views=options.ten_views, device=options.device
-    )
-    seen = evaluation.evaluate(model, batches)
-    print(f"{content['net']['name']} on {data.name}, {options.split}: {len(data):,} images")
-    print(f"loss   {seen.loss:.4f}")
-    print(f"top-1  {100 * seen.top1:.1f} %")
-    print(f"top-5  {100 * seen.top5:.1f} %")
-    width = max(len(name) for name in data.classes)
-    for name, share in zip(data.classes, seen.per_class, strict=True):
-        print(f"  {name:<{width}}  {100 * share:5.1f} %")
 
 
 def experiment(options):

@@ -47,6 +47,11 @@ class ImageSet:
     def __len__(self):
         return len(self.labels)
 
+    @property
+    def size(self):
+        """The shorter side of the images in pixels."""
+        return min(self.images.shape[-2:])
+
     def select(self, indices):
         """The images at `indices` (integers: a list, an array or a tensor) as an ImageSet."""
         indices = torch.as_tensor(indices, dtype=torch.int64)

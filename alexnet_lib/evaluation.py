@@ -1,4 +1,4 @@
-"""What a net does on a set of images: `evaluate`."""
+"""What a net does on a set of images: `evaluate`, `probabilities`, `mistakes`."""
 
 import time
 from dataclasses import dataclass
@@ -61,6 +61,32 @@ def evaluate(model, batches):
     top1 = confusion.diagonal().sum().item() / count
     loss = torch.stack(losses).cpu().double().sum().item() / count
     return Evaluation(loss, top1, int(hits5) / count, confusion)
+
+
+def probabilities(model, batches):
+    """The probability of each class for each image of (images, labels), float N×C on the CPU.
+
+    Images N×10×3×S×S are ten views each. The net is in evaluation mode meanwhile.
+    """
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    with torch.inference_mode():
+        found = [
+            _log_probabilities(model, images.to(device)).exp().cpu()
+            for images, _ in _bar_after_two_seconds(batches)
+        ]
+    model.train(was_training)
+    return torch.cat(found)
+
+
+def mistakes(probabilities, labels, count=12):
+    """Where the likeliest class is not the true one: int64 indices, the surest `count` first.
+
+    probabilities float N×C, labels int64 N.
+    """
+    sure, guess = probabilities.max(1)
+    wrong = (guess != labels).nonzero().flatten()
+    return wrong[sure[wrong].argsort(descending=True, stable=True)[:count]]
 
 
 def _bar_after_two_seconds(batches):

@@ -1,4 +1,4 @@
-"""Images in rows, and what augmentation makes of one of them."""
+"""Images in rows, what augmentation makes of one of them, and what a net gets wrong."""
 
 from dataclasses import replace
 from functools import cache
@@ -7,9 +7,9 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.collections import PolyCollection
 
-from alexnet_lib import shapes
+from alexnet_lib import evaluation, plots, shapes
 from alexnet_lib.batches import Batches, color_statistics
-from alexnet_lib.datasets import ImageSet
+from alexnet_lib.datasets import ImageFiles, ImageSet
 
 COLUMNS, ROWS = 7, 3  # of the pictures in `augmented`
 
@@ -77,6 +77,19 @@ def augmented(figure, pad, crop, flip, color, seed, image=None, statistics=None)
         f"{', mirrored or not,' if flip else ''} {made}; colors move by "
         f"{shift:.1f} levels of 255 (one standard deviation along the first eigenvector)."
     )
+
+
+def mistakes(data, probabilities, count=12):
+    """The images that a net got wrong, the surest first: the true class above, its answer below.
+
+    data is an `ImageSet` or `ImageFiles`, probabilities float N×C as of `evaluation.probabilities`.
+    """
+    places = evaluation.mistakes(probabilities, data.labels, count)
+    shown = data.select(places)
+    if isinstance(shown, ImageFiles) and len(shown):
+        shown = shown.sample(len(shown))
+    images = shown.images if len(shown) else ()
+    return plots.predictions(images, shown.labels, probabilities[places], data.classes)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import font_manager
 
 STYLE = {
     "font.size": 13,
@@ -14,11 +15,22 @@ STYLE = {
     "legend.frameon": False,
     "figure.dpi": 90,
 }
+# For class names in Korean: those of Windows and macOS, and free ones.
+KOREAN_FONTS = (
+    "Malgun Gothic", "Apple SD Gothic Neo", "AppleGothic", "NanumGothic", "NanumBarunGothic",
+    "Noto Sans KR", "Noto Sans CJK KR", "Noto Sans CJK JP",
+)  # fmt: skip
 
 
 def use_style():
-    """Sets the course's look for all figures: color-blind safe, readable when projected."""
+    """Sets the course's look for all figures: color-blind safe, readable when projected.
+
+    Letters that the usual font lacks come from a Korean font, where one is installed.
+    """
     plt.style.use(["petroff10", STYLE])
+    known = set(font_manager.get_font_names())
+    korean = [name for name in KOREAN_FONTS if name in known][:1]
+    plt.rcParams["font.family"] = ["DejaVu Sans", *korean]
 
 
 def show(fig, alt):

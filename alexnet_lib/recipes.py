@@ -80,11 +80,13 @@ class Recipe:
                 names = ", ".join(map(str, known))
                 raise ValueError(f"{name} must be one of {names}, not {getattr(self, name)!r}")
 
+    def normalization(self, statistics):
+        """The `ColorStatistics` with the standard deviation that pixels are divided by."""
+        return statistics._replace(std=torch.ones(3)) if self.scale == "mean" else statistics
+
     def batches(self, data, train=False, statistics=None, device=None, **changes):
         """The `Batches` of an `ImageSet` under this recipe."""
-        statistics = statistics or color_statistics(data)
-        if self.scale == "mean":
-            statistics = statistics._replace(std=torch.ones(3))
+        statistics = self.normalization(statistics or color_statistics(data))
         options = dict(size=self.size, crop=self.crop, pad=self.pad, flip=self.flip)
         options |= dict(zoom=self.zoom, color=self.color, batch_size=self.batch_size) | changes
         return Batches(data, train=train, statistics=statistics, device=device, **options)

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 from PIL import Image
 
+from alexnet_lib.__main__ import main
+
 CIFAR10_CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
 
@@ -27,6 +29,14 @@ def image_folder(folder, files, size=(8, 8)):
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(seed, size).save(path)
     return folder
+
+
+def run(*arguments):
+    """The exit code of a command, argparse's own exits included."""
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as ended:
+        return ended.code
 
 
 def md5(content):

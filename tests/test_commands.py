@@ -8,10 +8,9 @@ import sys
 
 import pytest
 import torch
-from helpers import image_folder
+from helpers import image_folder, run
 
 from alexnet_lib import checkpoints, commands, estimates
-from alexnet_lib.__main__ import main
 from alexnet_lib.geometry import MODELS
 from alexnet_lib.runs import Run
 
@@ -25,14 +24,6 @@ def folder(tmp_path, monkeypatch):
     names = [f"train/{c}/{i}.png" for c in "abc" for i in range(10)]
     names += [f"test/{c}/{i}.png" for c in "abc" for i in range(4)]
     return str(image_folder(tmp_path / "pictures", names, size=(16, 16)))
-
-
-def run(*arguments):
-    """The exit code of a command, argparse's own exits included."""
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as ended:
-        return ended.code
 
 
 def weights(out):

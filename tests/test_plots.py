@@ -1,5 +1,7 @@
 """Figures show the numbers they are given, say so in words, and can be read from afar."""
 
+import warnings
+
 import IPython.display
 import matplotlib.pyplot as plt
 import pytest
@@ -208,3 +210,12 @@ def test_letters_are_large_enough_to_project():
         fig.canvas.draw()
         sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text().strip()]
         assert min(sizes) >= 12
+
+
+def test_class_names_may_be_korean_where_a_font_for_it_is_installed():
+    plots.use_style()
+    if len(plt.rcParams["font.family"]) == 1:
+        pytest.skip("no Korean font is installed here")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of each letter that it has no glyph for
+        plots.confusion(torch.eye(2), ["고양이", "개"]).canvas.draw()
