@@ -98,3 +98,15 @@ def test_mirroring_leaves_a_picture_or_turns_it_round():
 
 def test_another_seed_draws_other_pictures():
     assert not torch.equal(augmented(color=0.1)[1], augmented(color=0.1, seed=1)[1])
+
+
+def test_mistakes_are_drawn_surest_first_and_none_is_an_empty_figure():
+    pixels = torch.arange(4, dtype=torch.uint8).view(4, 1, 1, 1).expand(4, 3, 5, 5)
+    data = ImageSet(pixels, torch.tensor([0, 0, 1, 1]), ("cat", "dog"), "four")
+    table = torch.tensor([[0.4, 0.6], [0.1, 0.9], [0.3, 0.7], [0.8, 0.2]])
+    fig = pictures.mistakes(data, table, 2)
+    seen = [
+        (ax.get_title(), ax.texts[0].get_text(), ax.images[0].get_array().max()) for ax in fig.axes
+    ]
+    assert seen == [("cat", "✗ dog 90 %", 1), ("dog", "✗ cat 80 %", 3)]
+    assert pictures.mistakes(data.select([2]), table[2:3]).axes == []
