@@ -16,6 +16,7 @@ TOPICS = {
     "05": "initialization",
     "06": "data",
     "07": "training",
+    "08": "testing",
     "10": "wild",
 }
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… waits for you"}
