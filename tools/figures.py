@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 import results
-from alexnet_lib import diagrams, inhibition, paper, pictures, plots, shapes
+from alexnet_lib import diagrams, inhibition, overview, paper, pictures, plots, shapes
 from alexnet_lib.geometry import describe, layer_table, output_size
 
 IMAGES = results.COURSE / "images"
@@ -271,6 +271,7 @@ def draw_growth(points):
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
+    "claims.png": (overview.changes, overview.draw),
     "curves.png": (recorded_runs, plots.curves),
     "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),
