@@ -50,7 +50,7 @@ START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", "width": 0.25}
 HALF = (0.125, 0.125, 0.125, 0.125, 0.25, 0.25, 0.25)  # conv5 and what follows stay (§ 3.2)
-RATES = {"he": (0.003, 0.01, 0.03, 0.1), "code-2012": (0.0003, 0.001, 0.003)}
+RATES = {"he": (0.003, 0.01, 0.03, 0.1), "code-2012": (0.001, 0.003, 0.01)}
 RACERS = {
     f"race {activation} {init} {rate}": Arm(
         FOUR | {"activation": activation},
