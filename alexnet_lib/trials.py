@@ -19,6 +19,7 @@ from alexnet_lib.runs import Run
 from alexnet_lib.steps import Step
 
 TEN_VIEWS = [group[0] for group in EXPERIMENTS["augmentation"].groups]  # tested with them too
+FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
 FILTERS = ("two towers",)  # what training adds to their first filters is kept, as a picture
 
 
@@ -248,7 +249,7 @@ def _run_missing(names, options, folder, arms, rates, data, device):
     """Trains pair after pair until none is missing, the budget is used up or a hand stops it."""
     began, work = time.perf_counter(), Path(options.work)
     pairs = missing(names, options.seeds, folder)
-    with tqdm(total=round(seconds(pairs, arms, rates, data)), desc="all", unit="s") as bar:
+    with tqdm(total=seconds(pairs, arms, rates, data), bar_format=FORMAT) as bar:
         while pairs:
             name, seed = pairs[0]
             share = seconds(pairs[:1], arms, rates, data)
@@ -256,13 +257,13 @@ def _run_missing(names, options, folder, arms, rates, data, device):
             if options.budget and past + share > 60 * options.budget:
                 bar.write(f"{name}, seed {seed} would take {duration(share)}: beyond the budget")
                 break
-            bar.set_description(f"{len(pairs)} runs left; {name}, seed {seed}")
+            bar.set_description_str(f"{name}, seed {seed}; {len(pairs)} runs to go")
             epoch = share / arms[name].recipe.epochs
-            report = lambda run, epoch=epoch: bar.update(round(epoch))  # noqa: E731
+            report = lambda run, epoch=epoch: bar.update(epoch)  # noqa: E731
             if not train(name, seed, arms[name], data, folder, work, device, report):
                 print("stopped; the same command goes on where it was")
                 return 128 + signal.SIGINT
             pairs = missing(names, options.seeds, folder)
-            bar.total = bar.n + round(seconds(pairs, arms, rates, data))
+            bar.total = bar.n + seconds(pairs, arms, rates, data)
     print(f"{len(pairs)} runs are missing in {folder}")
     return 0
