@@ -47,9 +47,8 @@ class Plan(NamedTuple):
 ONE = Recipe("five", epochs=3, init="he", precision="mixed", size=SIZE, pad=2)
 AS_WAS = replace(ONE, init=None)  # torch's first weights: what nobody draws anew
 FEW = replace(ONE, epochs=30, schedule="constant", flip=False, pad=0)
-PAIR = replace(
-    ONE, init=None, epochs=8, batch_size=32, pad=6, zoom=0.2
-)  # 0.2 of 32 pixels is about 6
+# 004's shifts and zoom: a fifth of 32 pixels is about 6.
+PAIR = replace(ONE, init=None, epochs=8, batch_size=32, pad=6, zoom=0.2)
 BY_NAME = dict(momentum=0.0, weight_decay=0.0, schedule="constant")  # what "sgd" meant in 004
 PLANS = {
     "000-as-was": Plan("one-tower, padding 2", "one-tower", AS_WAS, 2),
