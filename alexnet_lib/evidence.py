@@ -125,7 +125,8 @@ def strip(ax, values, names=True, looks=6):
     The mean stands at the right. A name without numbers says so. Colors
     and markers come again after as many rows as there are `looks`.
     """
-    large = any(abs(number) > 4 for numbers in values.values() for number in numbers)
+    largest = max((abs(number) for numbers in values.values() for number in numbers), default=0)
+    digits = 0 if largest > 1000 else 1 if largest > 4 else 3
     for row, numbers in enumerate(values.values()):
         look = dict(color=f"C{row % looks}", marker=MARKERS[row % looks], s=90, edgecolor="white")
         step = min(0.17, 0.5 / max(1, len(numbers) - 1))
@@ -134,7 +135,7 @@ def strip(ax, values, names=True, looks=6):
         words, side = "no number yet", "right"
         if numbers:
             ax.plot([mean(numbers)] * 2, [row - 0.36, row + 0.36], color="black", zorder=2)
-            words, side = f"{mean(numbers):.{1 if large else 3}f}", "left"
+            words, side = f"{mean(numbers):,.{digits}f}", "left"
         ax.annotate(words, (1.02, row), xycoords=("axes fraction", "data"), va="center", ha=side)
     ax.set(ylim=(max(1, len(values)) - 0.5, -0.5), yticks=range(len(values)))
     ax.set_yticklabels(values if names else [])
@@ -149,7 +150,7 @@ def describe(runs, *measures):
     for measure in measures:
         measure, values = _measured(runs, measure)
         rows = [
-            f"{arm} {', '.join(f'{number:.3g}' for number in numbers) or 'no number yet'}"
+            f"{arm} {', '.join(f'{number:.4g}' for number in numbers) or 'no number yet'}"
             for arm, numbers in values.items()
         ]
         said.append(f"{measure}, each seed: {'; '.join(rows)}.")

@@ -72,12 +72,12 @@ def changes(folder=RESULTS):
     """What the recorded runs say on each of ROWS: [(row, numbers before, numbers after), …].
 
     One number a seed: less the mean of those before, or, for TIMES, divided by it. Rows that
-    have no numbers on one side are left out.
+    have fewer seeds on one side than a verdict needs are left out.
     """
     found = []
     for row in ROWS:
         before, after = (_numbers(row, arm, folder) for arm in (row.before, row.after))
-        if before and after:
+        if min(len(before), len(after)) >= judges.SEEDS:
             found.append((row, *_changes(row, before, after)))
     return found
 
@@ -124,7 +124,7 @@ def draw(found):
     """
     panels = {panel: [one for one in found if one[0].panel == panel] for panel in PANELS}
     others = [panel for panel in PANELS if panel != ERROR and panels[panel]]
-    rows, gap = max(12, len(panels[ERROR])), 1.7  # `gap` rows are for a title and an axis
+    rows, gap = len(panels[ERROR]), 1.7  # `gap` rows are for a title and an axis
     rows = max(rows, sum(len(panels[panel]) for panel in others) + gap * (len(others) - 1))
     fig = plt.figure(figsize=(12, 0.48 * rows + 1.5))
     row = 0.48 / fig.get_figheight()

@@ -159,12 +159,14 @@ def test_filters_stand_in_a_row_for_each_tower_the_grayest_first(tmp_path):
     assert "seed 0, tower 1 33 %; seed 0, tower 2" in said
 
 
-def test_the_chart_of_all_claims_has_what_is_recorded(tmp_path):
+def test_the_chart_of_all_claims_has_what_is_recorded_with_three_seeds(tmp_path):
     assert overview.changes(tmp_path) == []
-    record(tmp_path, "pools 2x2", [32, 33])
+    record(tmp_path, "raw", [32, 33, 32.5])
+    record(tmp_path, "raw, LRN", [32, 33])
+    record(tmp_path, "pools 2x2", [32, 33, 32.5])
     record(tmp_path, "four-layer", [30, 31, 29.5])
     found = {(row.panel, row.words): sides for row, *sides in overview.changes(tmp_path)}
-    assert found[ERROR, "3.4  overlapping pools"] == [[-0.5, 0.5], [-2.5, -1.5, -3.0]]
+    assert found[ERROR, "3.4  overlapping pools"] == [[-0.5, 0.5, 0], [-2.5, -1.5, -3.0]]
     assert found[ERROR, "6  ten views"] == [[0], [-2, -2, -2]]
     assert set(found) == {
         (ERROR, "3.4  overlapping pools"), (ERROR, "6  ten views"), (GAP, "3.4  overlapping pools"),
@@ -174,9 +176,9 @@ def test_the_chart_of_all_claims_has_what_is_recorded(tmp_path):
 def test_steps_are_compared_as_times_and_only_where_the_goal_was_reached(tmp_path):
     for name in [name for group in EXPERIMENTS["relu"].groups for name in group]:
         never = name.startswith("race tanh code-2012")
-        record(tmp_path, name, [1, 1] if "relu" in name else [1], training=40 if never else 15)
+        record(tmp_path, name, [1, 1, 1], training=40 if never else 15)
     found = {row.words: sides for row, *sides in overview.changes(tmp_path)}
-    assert found == {"3.1  tanh, He's weights": [[1, 1], [1]]}
+    assert found == {"3.1  tanh, He's weights": [[1, 1, 1], [1, 1, 1]]}
 
 
 def test_a_row_says_whether_it_changed_as_the_paper_says():
