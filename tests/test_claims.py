@@ -1,0 +1,100 @@
+"""Notebook 08 says of each claim what its runs say today, and no more."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from alexnet_lib import overview, paper
+from alexnet_lib.experiments import EXPERIMENTS
+from alexnet_lib.judges import HOLDS, NOT, PART
+from alexnet_lib.verdicts import OPEN, said, table, verdict
+
+COURSE = Path(__file__).parent.parent
+CELLS = nbformat.read(COURSE / "notebooks" / "08_testing_the_claims.ipynb", as_version=4).cells
+TESTED = [claim for experiment in EXPERIMENTS.values() for claim in experiment.claims]
+TEXT = {cell.id: cell.source for cell in CELLS if cell.cell_type == "markdown"}
+CODE = {cell.id: cell for cell in CELLS if cell.cell_type == "code"}
+
+# What the text takes for granted: where such a verdict changes, it is to be written anew.
+WRITTEN_FOR = {
+    "six times faster": (OPEN, PART),
+    "two GPUs": (HOLDS,),
+    "two kinds of filters": (NOT,),
+    "no layer to spare": (PART,),
+    "depth": (NOT,),
+}
+
+
+def shown(cell):
+    """What a cell displays in Markdown."""
+    return [output.data["text/markdown"] for output in cell.outputs if "data" in output
+            and "text/markdown" in output.data]  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", TESTED)
+def test_each_verdict_in_the_notebook_is_that_of_todays_runs(claim):
+    words = next(each.claim for each in paper.CLAIMS if each.name == claim)
+    reports = [text for cell in CODE.values() for text in shown(cell) if words in text]
+    assert f"“{words}” {said(claim)}" in reports, "run: python tools/execute.py notebooks/08…"
+
+
+def test_the_table_at_the_end_is_that_of_todays_runs():
+    assert shown(CODE["all-code"]) == [table(tested_only=True)]
+
+
+@pytest.mark.parametrize("claim", WRITTEN_FOR)
+def test_the_text_was_written_for_todays_verdict(claim):
+    assert verdict(claim).verdict in WRITTEN_FOR[claim], "what it means is to be written anew"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_each_experiment_has_its_arms_its_report_and_what_it_means(name):
+    assert f'evidence.differences("{name}")' in CODE[f"{name}-arms"].source
+    assert sum(f'report("{name}"' in cell.source for cell in CODE.values()) == 1
+    assert len(TEXT[f"{name}-means"].split()) > 20
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_what_it_means_states_no_measured_number(name):
+    text = re.sub(r"N\(0, 0\.01\)|\b8\.\d+", "", TEXT[f"{name}-means"])  # weights, sections
+    assert re.findall(r"\d\.\d|\d ?%|\d points?", text) == []
+
+
+def test_one_short_experiment_runs_unless_the_reader_wants_others():
+    source = CODE["rerun"].source
+    assert 'RERUN = {"pooling"}' in source and "pooling" in EXPERIMENTS
+    assert "nbval-ignore-output" in CODE["rerun"].metadata["tags"]
+
+
+def test_cells_that_only_read_recorded_runs_are_compared():
+    for name in EXPERIMENTS:
+        cells = [cell for cell in CODE.values() if f'report("{name}"' in cell.source]
+        assert all("tags" not in cell.metadata for cell in cells)
+
+
+# Rows of the head picture that a verdict states alone.
+ALONE = {
+    "two GPUs": (overview.ERROR, "half as wide", "two towers"),
+    "overlapping pools": (overview.ERROR, "pools 2x2", "four-layer"),
+    "pools and overfitting": (overview.GAP, "pools 2x2", "four-layer"),
+    "color": (overview.ERROR, "four-layer", "crops, flips, color"),
+    "weight decay": (overview.TRAINING, "no weight decay", "AlexNet"),
+    "drops of the rate": (overview.ERROR, "constant rate", "drops of the rate"),
+    "ten views": (overview.ERROR, "four-layer", "ten views"),
+    "biases of 1": (overview.LOSS, "biases of 0", "biases of 1"),
+}
+
+
+@pytest.mark.parametrize("claim", ALONE)
+def test_the_head_picture_says_what_the_verdict_says(claim):
+    rows = {(row.panel, row.before, row.after): sides for row, *sides in overview.changes()
+            for row in [row]}  # fmt: skip
+    found = verdict(claim)
+    if found.verdict == OPEN:
+        assert ALONE[claim] not in rows
+        return
+    row = next(row for row in overview.ROWS if (row.panel, row.before, row.after) == ALONE[claim])
+    lowered = overview.verdict(row, *rows[ALONE[claim]]) == "changes as the paper says"
+    assert lowered == (found.verdict in (HOLDS, PART))
