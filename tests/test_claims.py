@@ -24,6 +24,12 @@ WRITTEN_FOR = {
     "two kinds of filters": (NOT,),
     "no layer to spare": (PART,),
     "depth": (NOT,),
+    "overlapping pools": (NOT,),
+    "pools and overfitting": (NOT,),
+    "ten views": (HOLDS,),
+    "dropout": (NOT,),
+    "dropout takes longer": (NOT,),
+    "weight decay": (NOT,),
 }
 
 
