@@ -132,7 +132,7 @@ def strip(ax, values, names=True, looks=6):
         step = min(0.17, 0.5 / max(1, len(numbers) - 1))
         places = [row + step * (place - (len(numbers) - 1) / 2) for place in range(len(numbers))]
         ax.scatter(numbers, places, zorder=3, **look)
-        words, side = "no number yet", "right"
+        words, side = "no number", "right"
         if numbers:
             ax.plot([mean(numbers)] * 2, [row - 0.36, row + 0.36], color="black", zorder=2)
             words, side = f"{mean(numbers):,.{digits}f}", "left"
@@ -150,7 +150,7 @@ def describe(runs, *measures):
     for measure in measures:
         measure, values = _measured(runs, measure)
         rows = [
-            f"{arm} {', '.join(f'{number:.4g}' for number in numbers) or 'no number yet'}"
+            f"{arm} {', '.join(f'{number:.4g}' for number in numbers) or 'no number'}"
             for arm, numbers in values.items()
         ]
         said.append(f"{measure}, each seed: {'; '.join(rows)}.")
@@ -175,7 +175,7 @@ def race(folder=RESULTS):
                 middles = [place + 0.5 for place in range(len(errors))]
                 ax.plot(middles, errors, label=label, **look)
             steps = [trials.steps_until(run, 0.25) for run in group]
-            words = ", ".join(f"{n:,.0f}" if n else "never" for n in steps) or "no number yet"
+            words = ", ".join(f"{n:,.0f}" if n else "never" for n in steps) or "no number"
             said.append(f"{activation} with {init} weights: {words}")
         ax.axhline(25, color="0.4", linewidth=1.2)
         ax.text(0, 25.4, "25 %")
