@@ -104,10 +104,8 @@ def _ratio(relu, tanh):
         run = tanh[0]
         all_steps = run.recipe["epochs"] * -(-run.images["train"] // run.recipe["batch_size"])
         ratio = all_steps / mean(steps[0])
-        return (
-            ratio,
-            f"more than {ratio:.1f} times ({mean(steps[0]):,.0f} steps, with tanh over {all_steps:,})",
-        )
+        counts = f"{mean(steps[0]):,.0f} steps, with tanh over {all_steps:,}"
+        return ratio, f"more than {ratio:.1f} times ({counts})"
     ratio = mean(steps[1]) / mean(steps[0])
     counts = [f"{min(side):,.0f} to {max(side):,.0f}" for side in steps]
     return ratio, f"{ratio:.1f} times ({counts[0]} steps, with tanh {counts[1]})"
