@@ -24,7 +24,7 @@ class Arm(NamedTuple):
 
 
 class Experiment(NamedTuple):
-    """Arms that differ in one point.
+    """Arms that differ in one point, or one alone.
 
     claims     names of `paper.CLAIMS` that it tests
     question   what it asks
@@ -46,6 +46,7 @@ RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
 LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
+LONG = replace(SMALL, epochs=40, schedule="plateau", patience=4, pad=4)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", "width": 0.25}
@@ -88,6 +89,7 @@ ARMS = RACERS | {
     "half as wide": Arm({"name": "one-tower", "width": HALF}, LARGE),
     "biases of 1": Arm({"name": "paper"}, START, images=6400),
     "biases of 0": Arm({"name": "paper"}, replace(START, init="code-2012, biases 0"), images=6400),
+    "best": Arm(FOUR | {"width": 2}, LONG, images=None),
 }
 
 EXPERIMENTS = {
@@ -148,6 +150,11 @@ EXPERIMENTS = {
         "Are two towers better than half a net, and do their filters specialize?",
         (("two towers",), ("half as wide",), ("AlexNet",)),
     ),
+    "best": Experiment(
+        (),
+        "How far does the four-layer net come with nothing but the paper's means?",
+        (("best",),),
+    ),
 }  # fmt: skip
 
 
@@ -167,8 +174,8 @@ def describe(net):
     parts = [net["name"]]
     for name, value in net.items():
         if name == "width":
-            parts.append("half as wide in conv1 to conv4" if not isinstance(value, float) else "")
-            parts.append(f"width {value if isinstance(value, float) else value[-1]:g}")
+            parts.append("half as wide in conv1 to conv4" if isinstance(value, tuple) else "")
+            parts.append(f"width {value[-1] if isinstance(value, tuple) else value:g}")
         elif name == "without":
             parts.append(f"without conv{value}")
         elif name == "norm":

@@ -11,7 +11,12 @@ from alexnet_lib.runs import Run
 from alexnet_lib.trials import path, quickest, recorded, steps_until
 
 HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
+UNDECIDED = "not decided"  # training ended too early to tell
 SEEDS = 3  # that a verdict needs at least
+
+
+class Missing(LookupError):
+    """Runs that a verdict needs are not recorded."""
 
 
 class Difference(NamedTuple):
@@ -63,10 +68,10 @@ def lowest_loss(runs):
 
 
 def runs_of(folder, name):
-    """The recorded runs of an arm, in the order of seeds. LookupError for fewer than SEEDS."""
+    """The recorded runs of an arm, in the order of seeds. Missing for fewer than SEEDS."""
     runs = list(recorded(folder, name).values())
     if len(runs) < SEEDS:
-        raise LookupError(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
+        raise Missing(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
     return runs
 
 
@@ -77,7 +82,8 @@ def _lowers(folder, without, with_it, measure=test_errors, least=0.0, what="test
     lowered = found.clear and found.change < 0
     verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
     run = runs_of(folder, with_it)[0]
-    return verdict, f"{what} {mean(before):.1f} → {mean(after):.1f} %: {found}", run
+    unit = "points" if measure is gaps else "%"
+    return verdict, f"{what} {mean(before):.1f} → {mean(after):.1f} {unit}: {found}", run
 
 
 def _six_times(folder):
@@ -86,7 +92,7 @@ def _six_times(folder):
     for init, pair in zip(("He", "the 2012 code"), zip(relu, tanh, strict=True), strict=True):
         names = [quickest(folder, group) for group in pair]
         if None in names:
-            raise LookupError("the race is not run yet")
+            raise Missing("the race is not run yet")
         runs = runs_of(folder, names[0]), runs_of(folder, names[1])
         ratio, said = _ratio(*runs)
         ratios.append(ratio)
@@ -154,9 +160,13 @@ def _dropout_takes_longer(folder):
     longer = found.clear and found.change > 0
     verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
     last = runs[1][0].recipe["epochs"]
+    said = "lowest validation loss in epoch " + " → ".join(
+        ", ".join(map(str, side)) for side in (before, after)
+    )
+    if last in before or (last in after and not longer):
+        return UNDECIDED, f"{said}, the last", runs[1][0]
     least = "at least " if last in after else ""
-    said = " → ".join(", ".join(map(str, side)) for side in (before, after))
-    return verdict, f"lowest validation loss in epoch {said}: {least}{ratio:.1f} times", runs[1][0]
+    return verdict, f"{said}: {least}{ratio:.1f} times", runs[1][0]
 
 
 def _biases(folder):
@@ -201,11 +211,11 @@ def colors_of_towers(folder, seed):
     """The color shares of the two towers' first filters, and how likely by chance they are.
 
     Two tensors, and the fraction of 10,000 random halves of the filters whose means are at
-    least as far apart. LookupError where the run is not recorded.
+    least as far apart. Missing where the run is not recorded.
     """
     picture = path(folder, "two towers", seed).with_suffix(".png")
     if not picture.is_file():
-        raise LookupError(f"there is no {picture}")
+        raise Missing(f"there is no {picture}")
     shares = filters.color_share(filters.read(picture))
     first, second = shares.chunk(2)
     draws = torch.Generator().manual_seed(0)
@@ -230,7 +240,7 @@ def _raw_pixels(folder):
     names = [f"four-layer-code-2012-mean-0.001-seed{seed}.json" for seed in range(SEEDS)]
     paths = [folder.parent / "initialization" / name for name in names]
     if not all(path.is_file() for path in paths):
-        raise LookupError("notebook 05's runs are missing")
+        raise Missing("notebook 05's runs are missing")
     runs = [Run.read(path) for path in paths]
     accuracies = [100 * run.epochs[-1]["validation_top1"] for run in runs]
     verdict = HOLDS if min(accuracies) > 20 else NOT

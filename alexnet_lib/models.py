@@ -148,7 +148,7 @@ def _torchvision(num_classes, in_channels, dropout):
 
 
 def four_layer(
-    activation="relu", norm=None, num_classes=10, in_channels=3, alpha=0.001, pool_size=3
+    activation="relu", norm=None, num_classes=10, in_channels=3, alpha=0.001, pool_size=3, width=1
 ):  # fmt: skip
     """The small CIFAR net of cuda-convnet's layers-18pct and layers-19pct files.
 
@@ -156,6 +156,7 @@ def four_layer(
     `activation` is "relu" or "tanh"; `norm` is None (layers-19pct), "lrn" (across
     channels, as in cuda-convnet's layers-conv-local-11pct, whose `alpha` is for pixels from
     0 to 255) or "batch". Pools move by 2 pixels; with a `pool_size` of 2 they do not overlap.
+    Each convolution has `width` times its kernels, a whole number.
     torch's default initialization. Raises ValueError for unknown names and numbers below 1.
     """
     if activation not in ACTIVATIONS:
@@ -165,27 +166,28 @@ def four_layer(
     pool_size = whole_number("pool_size", pool_size, 2)
     num_classes = whole_number("num_classes", num_classes, 1)
     in_channels = whole_number("in_channels", in_channels, 1)
+    narrow = 32 * whole_number("width", width, 1)  # conv1 and conv2; conv3 has twice as many
     activate, pool = ACTIVATIONS[activation], dict(stride=2, ceil_mode=True)
 
     def normalize():
         if norm == "lrn":
             return LocalResponseNorm(9, alpha=alpha, beta=0.75, k=1.0)
-        return nn.BatchNorm2d(32)
+        return nn.BatchNorm2d(narrow)
 
     features = [
-        ("conv1", nn.Conv2d(in_channels, 32, 5, padding=2)),
+        ("conv1", nn.Conv2d(in_channels, narrow, 5, padding=2)),
         ("pool1", nn.MaxPool2d(pool_size, **pool)),
         (f"{activation}1", activate()),
         *([("norm1", normalize())] if norm else []),
-        ("conv2", nn.Conv2d(32, 32, 5, padding=2)),
+        ("conv2", nn.Conv2d(narrow, narrow, 5, padding=2)),
         (f"{activation}2", activate()),
         ("pool2", nn.AvgPool2d(pool_size, **pool)),
         *([("norm2", normalize())] if norm else []),
-        ("conv3", nn.Conv2d(32, 64, 5, padding=2)),
+        ("conv3", nn.Conv2d(narrow, 2 * narrow, 5, padding=2)),
         (f"{activation}3", activate()),
         ("pool3", nn.AvgPool2d(pool_size, **pool)),
     ]
-    return ConvNet(features, 4, [("fc4", nn.Linear(64 * 4 * 4, num_classes))])
+    return ConvNet(features, 4, [("fc4", nn.Linear(2 * narrow * 4 * 4, num_classes))])
 
 
 def build(name, num_classes, size=None, in_channels=3, **changes):

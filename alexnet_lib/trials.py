@@ -18,7 +18,7 @@ from alexnet_lib.recipes import INITS
 from alexnet_lib.runs import Run
 from alexnet_lib.steps import Step
 
-TEN_VIEWS = [group[0] for group in EXPERIMENTS["augmentation"].groups]  # tested with them too
+TEN_VIEWS = [group[0] for name in ("augmentation", "best") for group in EXPERIMENTS[name].groups]
 FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
 FILTERS = ("two towers",)  # what training adds to their first filters is kept, as a picture
 
@@ -55,7 +55,7 @@ def steps_until(run, error):
 def quickest(folder, group):
     """Of a group's arms the one whose first seed gets to its `until` in the fewest steps.
 
-    None where a run is missing; where none gets there, the one with the least error at the end.
+    None where a run is missing; where none gets there, the one that comes to the least error.
     """
     runs = {name: recorded(folder, name).get(0) for name in group}
     if None in runs.values():
@@ -149,7 +149,9 @@ def short(name, data, device=None):
         torch.manual_seed(0)
         net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
         model = models.build(**net)
-        found[group[len(group) // 2]] = training.fit(model, images, checks, recipe, device=device)
+        run = training.fit(model, images, checks, recipe, device=device)
+        run.model = describe(arm.net)
+        found[group[len(group) // 2]] = run
     return found
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from alexnet_lib import paper
 from alexnet_lib.arithmetic import ANSWERS
-from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART
+from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART, Missing
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "claims"
 OPEN, HISTORY = "not measured", "not tested here"
@@ -42,7 +42,7 @@ def verdict(name, folder=RESULTS):
         return Verdict(name, HISTORY)
     try:
         found, measured, run = JUDGES[name](Path(folder))
-    except LookupError:
+    except Missing:
         return Verdict(name, OPEN)
     images, epochs = run.images["train"], run.recipe["epochs"]
     return Verdict(name, found, measured, run.model, images, epochs, run.data)

@@ -219,6 +219,13 @@ def test_four_layer_has_cuda_convnets_89578_parameters():
     assert count(four_layer(norm="batch")) == 89_578 + 2 * 2 * 32
 
 
+def test_a_four_layer_net_of_twice_the_width_has_twice_the_kernels():
+    model = four_layer(width=2, norm="batch")
+    channels = [layer.out_channels for layer in model.features if hasattr(layer, "out_channels")]
+    assert channels == [64, 64, 128]
+    assert model(images(32)).shape == (2, 10)
+
+
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("norm", [None, "lrn", "batch"])
 def test_four_layer_computes_what_cuda_convnets_file_says(activation, norm):
@@ -259,6 +266,7 @@ def test_four_layer_takes_other_sizes_and_class_counts(size):
         ({"norm": "layer"}, "'layer' is unknown; take None, 'lrn' or 'batch'"),
         ({"num_classes": -1}, "num_classes=-1"),
         ({"in_channels": nan}, "in_channels=nan"),
+        ({"width": 0.5}, "width=0.5: give a whole number, 1 or more"),
     ],
 )
 def test_four_layer_refuses_bad_arguments(arguments, message):

@@ -10,7 +10,7 @@ import torch
 import results
 from alexnet_lib import arithmetic, filters, judges, paper, trials, verdicts
 from alexnet_lib.experiments import ARMS, EXPERIMENTS, describe
-from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART
+from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART, UNDECIDED
 from alexnet_lib.runs import Run
 from alexnet_lib.verdicts import OPEN, verdict
 
@@ -166,7 +166,7 @@ def test_overfitting_is_the_gap_between_validation_and_training(name, tmp_path):
     record(tmp_path, before, HIGH, train_error=0.05)
     record(tmp_path, after, LOW, train_error=0.28)
     assert verdict(name, tmp_path).verdict == HOLDS
-    assert "gap 25.0 → 2.0 %" in verdict(name, tmp_path).measured
+    assert "gap 25.0 → 2.0 points" in verdict(name, tmp_path).measured
     record(tmp_path, after, LOW, train_error=0.05)
     assert verdict(name, tmp_path).verdict in (NOT, PART)
 
@@ -195,6 +195,14 @@ def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, 
     result = verdict("dropout takes longer", tmp_path)
     assert result.verdict == found and f"{with_it / 5:.1f} times" in result.measured
     assert "at least" not in result.measured
+
+
+@pytest.mark.parametrize(("without", "with_it"), [(16, 16), (16, 12)])
+def test_a_loss_that_still_falls_at_the_end_decides_nothing(without, with_it, tmp_path):
+    for name, best in (("no dropout", without), ("dropout", with_it)):
+        rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
+        record(tmp_path, name, LOW, rows)
+    assert verdict("dropout takes longer", tmp_path).verdict == UNDECIDED
 
 
 def test_a_lowest_loss_in_the_last_epoch_is_a_lower_bound(tmp_path):
