@@ -22,7 +22,7 @@ RECORDED = Path(__file__).parent.parent / "results" / "claims"
 RUNS = sorted(RECORDED.glob("*.json"))
 QUICK = Recipe(epochs=2, batch_size=4, init="he", learning_rate=0.01)
 DIFFERENCES = {
-    "relu": {"activation", "init", "scale", "learning_rate"},
+    "relu": {"activation", "init", "scale", "learning_rate", "epochs"},
     "lrn": {"norm", "alpha", "init", "scale", "learning_rate"},
     "pooling": {"pool_size"},
     "augmentation": {"pad", "flip", "color"},
