@@ -46,7 +46,7 @@ RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
 LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
-LONG = replace(SMALL, epochs=30, schedule="plateau", patience=3, pad=4)
+LONG = replace(SMALL, epochs=20, schedule="drops", pad=4)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", "width": 0.25}
@@ -55,7 +55,7 @@ RATES = {
     ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
     ("tanh", "he"): (0.003, 0.01, 0.03, 0.1),
     ("relu", "code-2012"): (0.001, 0.003, 0.01),
-    ("tanh", "code-2012"): (0.003, 0.01, 0.03),
+    ("tanh", "code-2012"): (0.003, 0.01, 0.03, 0.1),
 }
 SLOW = ("tanh code-2012 0.01", "tanh code-2012 0.03")  # ahead of their rivals, but not there yet
 

@@ -16,7 +16,8 @@ INITS = {
     "xavier": init_xavier_,
     "he": init_he_,
 }
-SCHEDULES = ("plateau", "cosine", "constant")
+SCHEDULES = ("plateau", "drops", "cosine", "constant")
+DROPS = (0.6, 0.8, 0.95)  # of the epochs
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Recipe:
     """How to train: everything but the net and the data. Raises ValueError on bad numbers.
 
     schedule   "plateau": ÷10 when the validation error has not improved for `patience`
-               epochs, at most three times (section 5); "cosine": one epoch of warm-up,
-               then a half cosine to zero; "constant"
+               epochs, at most three times (section 5); "drops": ÷10 three times, at DROPS;
+               "cosine": one epoch of warm-up, then a half cosine to zero; "constant"
     init       "paper", "code-2012", "xavier" or "he", drawn with the seed; None trains the
                net from the weights it has
     scale      "mean": only the mean color is subtracted (section 2); "unit": divided by
@@ -111,6 +112,8 @@ def learning_rate(recipe, epochs, progress):
         return recipe.learning_rate * warm_up * 0.5 * (1 + math.cos(math.pi * progress))
     if recipe.schedule == "constant":
         return recipe.learning_rate
+    if recipe.schedule == "drops":
+        return recipe.learning_rate / 10 ** sum(progress >= drop for drop in DROPS)
     best, stalled, drops = 0.0, 0, 0
     for row in epochs:
         stalled = 0 if row["validation_top1"] > best else stalled + 1
