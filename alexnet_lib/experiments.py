@@ -45,6 +45,7 @@ PLAIN = dict(pad=0, flip=False)  # the images as they are
 RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
 LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
+FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 5,000 images
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 LONG = replace(SMALL, epochs=20, schedule="drops", pad=4)
 
@@ -95,6 +96,8 @@ ARMS = RACERS | {
     "no weight decay": Arm(SLIM, replace(LARGE, weight_decay=0.0)),
     "dropout": Arm(SLIM, STEADY),
     "no dropout": Arm(SLIM | {"dropout": 0.0}, STEADY),
+    "few images, dropout": Arm(SLIM, FEW, images=5000),
+    "few images, no dropout": Arm(SLIM | {"dropout": 0.0}, FEW, images=5000),
     "without conv2": Arm(SLIM | {"without": 2}, LARGE),
     "without conv3": Arm(SLIM | {"without": 3}, LARGE),
     "without conv4": Arm(SLIM | {"without": 4}, LARGE),
@@ -136,6 +139,11 @@ EXPERIMENTS = {
     "dropout": Experiment(
         ("dropout", "dropout takes longer"),
         "Does the net overfit without dropout, and does training take twice as long with it?",
+        (("few images, dropout",), ("few images, no dropout",)),
+    ),
+    "dropout-more": Experiment(
+        (),
+        "The same with four times as many images, cropped and mirrored?",
         (("dropout",), ("no dropout",)),
     ),
     "decay": Experiment(

@@ -268,11 +268,61 @@ def draw_growth(points):
     return fig
 
 
+# Where notebook 10's five nets have findings: {(net, field): two words}.
+FINDINGS = {
+    ("000", "weights"): "never\ncalled",
+    ("001", "avgpool"): "hides\nsizes",
+    ("001", "norm"): "window\nof 2",
+    ("001", "code"): "tabs",
+    ("002", "conv4"): "takes\n256",
+    ("002", "conv5"): "takes\n256",
+    ("002", "weights"): "too\nsmall",
+    ("003", "training"): "batches\nof 4",
+    ("004", "training"): "not its\nSGD",
+    ("004", "test"): "upside\ndown",
+}
+
+
+def five_nets():
+    """The sides of the maps of five AlexNets from the web by layer, and where each has findings."""
+    sides = {}
+    for name, size, padding in (("000", 224, 2), ("001", 227, 0), ("002", 227, 0), ("003", 227, 0)):
+        rows = {row.name: row.shape for row in layer_table("one-tower", size, 10, padding=padding)}
+        sides[name] = {layer: rows[layer][-1] for layer in rows if layer[:4] in ("conv", "avgp")}
+    return sides | {"004": sides["003"]}, FINDINGS
+
+
+def draw_five_nets(numbers):
+    """Five nets as rows of fields, from the code to the test; those with findings stand out."""
+    sides, findings = numbers
+    fields = ["code", *sides["000"], "norm", "weights", "training", "test"]
+    fig, ax = plt.subplots(figsize=(11.6, 4.4))
+    for y, name in enumerate(sides):
+        for x, field in enumerate(fields):
+            found = findings.get((name, field))
+            look = dict(facecolor="#ffb347", hatch="//", edgecolor="#d98200") if found else {}
+            box = dict(facecolor="0.93", edgecolor="white", linewidth=2) | look
+            ax.add_patch(plt.Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, **box))
+            words = found or str(sides[name].get(field, "·"))
+            plain = dict(facecolor="#ffb347", edgecolor="none", pad=1) if found else None
+            look = dict(weight="bold", bbox=plain) if found else dict(color="0.45")
+            ax.text(x, y, words, ha="center", va="center", fontsize=13, linespacing=1.05, **look)
+    ax.set(xlim=(-0.5, len(fields) - 0.5), ylim=(len(sides) - 0.5, -0.5))
+    ax.set_xticks(range(len(fields)), fields, fontsize=13)
+    ax.set_yticks(range(len(sides)), sides, fontsize=14)
+    ax.tick_params(length=0, labeltop=True, labelbottom=False)
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
+    fig.tight_layout(pad=0.4)
+    return fig
+
+
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
     "claims.png": (overview.changes, overview.draw),
     "curves.png": (recorded_runs, plots.curves),
+    "five.png": (five_nets, draw_five_nets),
     "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),
     "ilsvrc.png": (challenge, draw_ilsvrc),
