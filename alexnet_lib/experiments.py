@@ -47,7 +47,7 @@ LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
 FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 5,000 images
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
-LONG = replace(SMALL, epochs=20, schedule="drops", pad=4)
+LONG = replace(SMALL, epochs=60, schedule="drops", pad=4)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", "width": 0.25}
@@ -91,7 +91,7 @@ ARMS = RACERS | {
     "color": Arm(FOUR, replace(SMALL, **PLAIN, color=0.1)),
     "crops, flips, color": Arm(FOUR, replace(SMALL, color=0.1)),
     "constant rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="constant")),
-    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="plateau", patience=2)),
+    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="drops")),
     "AlexNet": Arm(SLIM, LARGE),
     "no weight decay": Arm(SLIM, replace(LARGE, weight_decay=0.0)),
     "dropout": Arm(SLIM, STEADY),
@@ -153,7 +153,7 @@ EXPERIMENTS = {
     ),
     "rate": Experiment(
         ("drops of the rate",),
-        "Does it pay to divide the learning rate by ten when the error stalls?",
+        "Does it pay to divide the learning rate by ten, three times?",
         (("constant rate",), ("drops of the rate",)),
     ),
     "biases": Experiment(

@@ -29,7 +29,7 @@ DIFFERENCES = {
     "dropout": {"dropout"},
     "dropout-more": {"dropout"},
     "decay": {"weight_decay"},
-    "rate": {"schedule", "patience"},
+    "rate": {"schedule"},
     "biases": {"init"},
     "depth": {"without"},
     "towers": {"name", "width"},
