@@ -13,6 +13,7 @@ from alexnet_lib.trials import path, quickest, recorded, steps_until
 HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
 UNDECIDED = "not decided"  # training ended too early to tell
 SEEDS = 3  # that a verdict needs at least
+PAIRS = (("few images, no dropout", "few images, dropout"), ("no dropout", "dropout"))
 
 
 class Missing(LookupError):
@@ -148,18 +149,22 @@ def _ten_views(folder):
 
 
 def _dropout(folder):
-    gap = _lowers(folder, "no dropout", "dropout", gaps, what="gap")
-    error = _lowers(folder, "no dropout", "dropout")
-    return gap[0], f"{gap[1]}; {error[1]}", gap[2]
+    few, more = (_lowers(folder, *pair, gaps, what="gap") for pair in PAIRS)
+    error = _lowers(folder, *PAIRS[0])
+    found = {few[0], more[0]}
+    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
+    images = f"{few[2].images['train']:,}", f"{more[2].images['train']:,}"
+    said = f"{images[0]} images: {few[1]}; {error[1]}; {images[1]} images: {more[1]}"
+    return verdict, said, few[2]
 
 
 def _dropout_takes_longer(folder):
-    runs = [runs_of(folder, name) for name in ("no dropout", "dropout")]
+    runs = [runs_of(folder, name) for name in PAIRS[0]]
     before, after = (lowest_loss(side) for side in runs)
     found, ratio = difference(before, after), mean(after) / mean(before)
     longer = found.clear and found.change > 0
     verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
-    last = runs[1][0].recipe["epochs"]
+    last = len(runs[1][0].epochs)
     said = "lowest validation loss in epoch " + " → ".join(
         ", ".join(map(str, side)) for side in (before, after)
     )

@@ -50,7 +50,8 @@ ROWS = (
     Row(ERROR, "3.4  overlapping pools", "pools 2x2", "four-layer", -0.4),
     Row(ERROR, "4.1  crops and flips", "no augmentation", "four-layer"),
     Row(ERROR, "4.1  color, on top", "four-layer", "crops, flips, color", -1),
-    Row(ERROR, "4.2  dropout", "no dropout", "dropout"),
+    Row(ERROR, "4.2  dropout, 5,000 images", *judges.PAIRS[0]),
+    Row(ERROR, "4.2  dropout, 20,000", *judges.PAIRS[1]),
     Row(ERROR, "5  drops of the rate", "constant rate", "drops of the rate"),
     Row(ERROR, "6  ten views", "four-layer", "ten views", -1.5),
     Row(ERROR, "7  conv2", "without conv2", "AlexNet"),
@@ -59,12 +60,13 @@ ROWS = (
     Row(ERROR, "7  conv5", "without conv5", "AlexNet"),
     Row(GAP, "3.4  overlapping pools", "pools 2x2", "four-layer"),
     Row(GAP, "4.1  crops and flips", "no augmentation", "four-layer"),
-    Row(GAP, "4.2  dropout", "no dropout", "dropout"),
+    Row(GAP, "4.2  dropout, 5,000 images", *judges.PAIRS[0]),
+    Row(GAP, "4.2  dropout, 20,000", *judges.PAIRS[1]),
     Row(TRAINING, "5  weight decay", "no weight decay", "AlexNet"),
     Row(LOSS, "5  biases of 1", "biases of 0", "biases of 1"),
     Row(TIMES, "3.1  tanh, He", "relu he", "tanh he", 6),
     Row(TIMES, "3.1  tanh, 2012 code", "relu code-2012", "tanh code-2012", 6),
-    Row(TIMES, "4.2  dropout", "no dropout", "dropout", 2),
+    Row(TIMES, "4.2  dropout", *judges.PAIRS[0], 2),
 )
 
 

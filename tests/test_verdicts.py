@@ -157,18 +157,24 @@ def test_lrn_is_judged_on_raw_pixels_and_with_alpha_scaled(raw, scaled, found, t
     assert result.verdict == found and "α as it was: test error 22.2 → 22.2" in result.measured
 
 
-@pytest.mark.parametrize("name", ["crops and flips", "dropout"])
-def test_overfitting_is_the_gap_between_validation_and_training(name, tmp_path):
-    before, after = {
-        "crops and flips": ("no augmentation", "four-layer"),
-        "dropout": ("no dropout", "dropout"),
-    }[name]
-    record(tmp_path, before, HIGH, train_error=0.05)
-    record(tmp_path, after, LOW, train_error=0.28)
-    assert verdict(name, tmp_path).verdict == HOLDS
-    assert "gap 25.0 → 2.0 points" in verdict(name, tmp_path).measured
-    record(tmp_path, after, LOW, train_error=0.05)
-    assert verdict(name, tmp_path).verdict in (NOT, PART)
+def test_overfitting_is_the_gap_between_validation_and_training(tmp_path):
+    record(tmp_path, "no augmentation", HIGH, train_error=0.05)
+    record(tmp_path, "four-layer", LOW, train_error=0.28)
+    assert verdict("crops and flips", tmp_path).verdict == HOLDS
+    assert "gap 25.0 → 2.0 points" in verdict("crops and flips", tmp_path).measured
+    record(tmp_path, "four-layer", LOW, train_error=0.05)
+    assert verdict("crops and flips", tmp_path).verdict == PART
+
+
+@pytest.mark.parametrize(
+    ("few", "more", "found"),
+    [(0.28, 0.28, HOLDS), (0.28, 0.05, PART), (0.05, 0.28, PART), (0.05, 0.05, NOT)],
+)
+def test_dropout_is_judged_by_the_gap_with_few_images_and_with_more(few, more, found, tmp_path):
+    for (before, after), train_error in zip(judges.PAIRS, (few, more), strict=True):
+        record(tmp_path, before, LOW, train_error=0.05)
+        record(tmp_path, after, LOW, train_error=train_error)
+    assert verdict("dropout", tmp_path).verdict == found
 
 
 def test_pools_that_overlap_overfit_less_where_the_gap_is_smaller(tmp_path):
@@ -189,7 +195,7 @@ def test_weight_decay_is_judged_by_the_training_error(tmp_path):
 
 @pytest.mark.parametrize(("with_it", "found"), [(10, HOLDS), (6, PART), (5, NOT), (3, NOT)])
 def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, tmp_path):
-    for name, best in (("no dropout", 5), ("dropout", with_it)):
+    for name, best in zip(judges.PAIRS[0], (5, with_it), strict=True):
         rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     result = verdict("dropout takes longer", tmp_path)
@@ -199,14 +205,14 @@ def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, 
 
 @pytest.mark.parametrize(("without", "with_it"), [(16, 16), (16, 12)])
 def test_a_loss_that_still_falls_at_the_end_decides_nothing(without, with_it, tmp_path):
-    for name, best in (("no dropout", without), ("dropout", with_it)):
+    for name, best in zip(judges.PAIRS[0], (without, with_it), strict=True):
         rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     assert verdict("dropout takes longer", tmp_path).verdict == UNDECIDED
 
 
 def test_a_lowest_loss_in_the_last_epoch_is_a_lower_bound(tmp_path):
-    for name, best in (("no dropout", 5), ("dropout", 16)):
+    for name, best in zip(judges.PAIRS[0], (5, 16), strict=True):
         rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     assert "at least 3.2 times" in verdict("dropout takes longer", tmp_path).measured
