@@ -38,7 +38,7 @@ EXERCISES = {
         "noise",
         "one epoch later it is 0.837 again, and the training loss never went far down.",
         {
-            "overfitting": "then the training loss would be near 0, and the next epoch as bad. "
+            "overfitting": "then the training loss would be far below epoch 2's. "
             "Look at both in the last two lines.",
             "a bug": "a loss that is computed wrongly is wrong in every epoch; is it?",
         },

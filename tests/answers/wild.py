@@ -23,7 +23,7 @@ WRONG = [
     ("10.3", "fc6", "as many as it takes"),
     ("10.3", "none", "mended conv4"),
     ("10.3", "conv4", "one of these words"),
-    ("10.4", "overfitting", "near 0"),
+    ("10.4", "overfitting", "far below epoch 2"),
     ("10.4", "a bug", "every epoch"),
     ("10.4", "luck", "one of these words"),
     ("10.5", "smaller", "the two terms"),
