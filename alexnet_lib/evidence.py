@@ -39,7 +39,8 @@ def differences(name):
     arms = {arm: _settings(ARMS[arm]) for group in EXPERIMENTS[name].groups for arm in group}
     first = next(iter(arms.values()))
     keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
-    shared = f"{first['images']:,} images of {first['size'] or 32} pixels"
+    images = f"{first['images']:,}" if first["images"] else "all"
+    shared = f"{images} images of {first['size'] or 32} pixels"
     for key, text in (("name", "{}"), ("epochs", "{} epochs"), ("learning rate", "rate {}")):
         shared += "" if key in keys else f", {text.format(first[key])}"
     lines = [["arm", *(key.replace("_", " ") for key in keys)], ["---"] * (1 + len(keys))]

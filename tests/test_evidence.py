@@ -112,7 +112,16 @@ def test_of_a_grid_of_rates_the_quickest_arm_stands_for_all(tmp_path):
     assert [len(group) for group in runs.values()] == [1, 0, 0, 0]
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_arm_alone_differs_from_none():
+    said = evidence.differences("best")
+    assert "All: all images of 32 pixels, four-layer, 60 epochs" in said
+    assert said.endswith("| arm |\n| --- |\n| best |")
+
+
+COMPARED = [name for name, experiment in EXPERIMENTS.items() if len(experiment.groups) > 1]
+
+
+@pytest.mark.parametrize("name", COMPARED)
 def test_differences_name_each_arm_and_only_what_differs(name):
     said = evidence.differences(name)
     head, _, *rows = said.split("\n\n")[1].splitlines()
