@@ -134,7 +134,7 @@ def train(name, seed, arm, data, folder, work, device, report):
 
 
 def short(name, data, device=None):
-    """A short form of an experiment, in memory, in less than a minute on two cores.
+    """A short form of an experiment, in memory.
 
     Of each arm (of a grid of rates, the middle one): a fifth of its images, four epochs at most,
     one seed. `data` are the training and the validation images. Returns {arm: Run}; nothing is

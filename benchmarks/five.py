@@ -2,8 +2,8 @@
 
 `python benchmarks/five.py --data FOLDER` trains every plan with three seeds on CIFAR-10 and writes
 results/wild/NAME-seedN.json, one run a file. What is recorded is skipped, so that it can be stopped
-and started again. Nets are a quarter as wide as AlexNet, images have 67 pixels: the least that
-passes conv1 without padding. About an hour on one core; `--only NAME` records one plan.
+and started again. Nets are a quarter as wide as AlexNet, images have 67 pixels: the least
+that one-tower takes without padding. About an hour on one core; `--only NAME` records one plan.
 """
 
 import argparse

@@ -190,6 +190,12 @@ def test_plateau_divides_by_ten_when_validation_stalls_three_times_at_most():
     assert learning_rate(plateau, rows(0.1, 0.2, 0.3, 0.25, 0.4), 0) == 0.1
 
 
+def test_drops_divide_the_rate_by_ten_at_60_80_and_95_percent_of_the_epochs():
+    drops = Recipe(schedule="drops", learning_rate=1.0)
+    rates = [learning_rate(drops, [], part) for part in (0.0, 0.59, 0.6, 0.79, 0.8, 0.94, 0.95)]
+    assert rates == pytest.approx([1.0, 1.0, 0.1, 0.1, 0.01, 0.01, 0.001])
+
+
 def test_cosine_warms_up_and_ends_at_zero():
     cosine = Recipe(schedule="cosine", learning_rate=0.1)
     rate = [learning_rate(cosine, [], progress / 100) for progress in range(101)]
