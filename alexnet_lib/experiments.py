@@ -47,7 +47,7 @@ LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
 STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
 FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 5,000 images
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
-LONG = replace(SMALL, epochs=60, schedule="drops", pad=4)
+LONG = replace(SMALL, epochs=60, schedule="drops", learning_rate=0.01, pad=3)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", "width": 0.25}
