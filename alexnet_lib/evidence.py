@@ -19,6 +19,7 @@ CURVES = {  # what a panel of curves can show: the number of an epoch's row
 }
 MEASURES = {  # what a strip chart can show: a number for each run
     "test error in %": judges.test_errors,
+    "error over ten views in %": judges.ten_views_errors,
     "gap in points": judges.gaps,
     "training error in %": judges.training_errors,
     "training loss in nats": lambda runs: [run.epochs[-1]["train_loss"] for run in runs],

@@ -98,7 +98,7 @@ def _numbers(row, arm, folder):
     """What the row's panel shows of an arm: a number for each recorded run."""
     if arm == "ten views":
         runs = runs_of_arm(folder, row.before).values()
-        return [100 * (1 - run.test["ten_views_top1"]) for run in runs]
+        return judges.ten_views_errors(runs)
     if row.words.startswith("3.1"):
         return [steps or last for steps, last in _race(arm, folder)]
     return MEASURES[OF_PANEL[row.panel]](list(runs_of_arm(folder, arm).values()))

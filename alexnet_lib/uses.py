@@ -30,7 +30,8 @@ def evaluate(options):
     print(f"{trained.name} on {data.name}, {options.split}: {len(data):,} images")
     print(f"loss   {seen.loss:.4f}")
     print(f"top-1  {100 * seen.top1:.1f} %")
-    print(f"top-5  {100 * seen.top5:.1f} %")
+    if len(data.classes) > 5:  # of five, the best five are all
+        print(f"top-5  {100 * seen.top5:.1f} %")
     width = max(map(tables.width, data.classes))
     for name, share in zip(data.classes, seen.per_class, strict=True):
         print(f"  {tables.left(name, width)}  {100 * share:5.1f} %")

@@ -2,23 +2,16 @@
 
 from dataclasses import asdict, replace
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from matplotlib.text import Text
 
-from alexnet_lib import evidence, filters, judges, overview, plots, trials
+from alexnet_lib import evidence, filters, judges, overview, trials
 from alexnet_lib.experiments import ARMS, EXPERIMENTS
 from alexnet_lib.overview import ERROR, GAP, ROWS, TIMES, Row
 from alexnet_lib.runs import Run
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def run(error, name="four-layer", seed=0, tested=True, epochs=3, training=None):
@@ -85,6 +78,14 @@ def test_runs_that_were_not_tested_show_validation_errors():
     assert "validation error in %, each seed: one 30; other 20." in evidence.describe(
         short, "test error in %"
     )
+
+
+def test_ten_views_have_a_strip_of_their_own_that_is_empty_for_untested_runs():
+    measure = "error over ten views in %"
+    fig = evidence.figure(RUNS, "validation error in %", measure, title="")
+    assert dots(fig.axes[1])[0] == pytest.approx([28, 29, 30])
+    said = evidence.describe({"one": [run(30, tested=False)]}, measure)
+    assert "error over ten views in %, each seed: one no number." in said
 
 
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():

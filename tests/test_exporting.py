@@ -14,6 +14,7 @@ from alexnet_lib.recipes import Recipe
 from alexnet_lib.trained import Trained
 
 PACKAGES = [pytest.importorskip(name, reason="exporting needs it") for name in exporting.NEEDED]
+pytestmark = pytest.mark.usefixtures("data_folder")
 NETS = {
     "four-layer": ({"name": "four-layer", "size": 20}, Recipe(batch_size=8, epochs=1)),
     "paper": (
@@ -21,16 +22,6 @@ NETS = {
         Recipe(batch_size=8, epochs=1, size=64, scale="mean", crop=0.875, init="he"),
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return tmp_path_factory.mktemp("exporting")
-
-
-@pytest.fixture(autouse=True)
-def data_folder(place, monkeypatch):
-    monkeypatch.setenv("ALEXNET_DATA", str(place / "data"))
 
 
 @pytest.fixture(scope="module", params=NETS)

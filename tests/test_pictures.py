@@ -6,18 +6,12 @@ import torch
 from matplotlib.text import Text
 from torch.testing import assert_close
 
-from alexnet_lib import pictures, plots
+from alexnet_lib import pictures
 from alexnet_lib.datasets import ImageSet
 
 BASE = dict(pad=0, crop=1.0, flip=False, color=0.0, seed=0)
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def augmented(**changes):

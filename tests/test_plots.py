@@ -12,13 +12,7 @@ from alexnet_lib.runs import Run
 
 CLASSES = ("red", "green", "blue")
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with plt.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def run(losses=(2.0, 1.5, 1.7), seed=0, epochs=5):

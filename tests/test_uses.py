@@ -13,6 +13,7 @@ from alexnet_lib.datasets import ImageFiles
 from alexnet_lib.runs import Run
 from alexnet_lib.trained import Trained
 
+pytestmark = pytest.mark.usefixtures("data_folder")
 COLORS = {"고양이": (200, 40, 40), "큰 개": (40, 200, 40), "fish": (40, 40, 200)}
 SIZES = [(300, 240), (228, 400), (90, 90), (70, 66)]
 FAST = ("--epochs", 2, "--batch-size", 9, "--learning-rate", 0.02)
@@ -34,16 +35,6 @@ def paint_folder(folder, classes=COLORS, per_class=14):
             file = folder / name / f"사진 {seed}.jpg"
             paint(file, COLORS[name], SIZES[seed % len(SIZES)], seed)
     return folder
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return tmp_path_factory.mktemp("uses")
-
-
-@pytest.fixture(autouse=True)
-def data_folder(place, monkeypatch):
-    monkeypatch.setenv("ALEXNET_DATA", str(place / "data"))
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ import json
 import re
 from pathlib import Path
 
-from alexnet_lib import verdicts
+from alexnet_lib import trials, verdicts
 from alexnet_lib.runs import Run
 
 COURSE = Path(__file__).parent.parent
 HEAD = """\
-| net | pixels | images | epochs | seeds | test accuracy, each seed | trained on |
-|---|---|---|---|---|---|---|
+| net | pixels | images | epochs | seeds | test accuracy, each seed | over ten views | trained on |
+|---|---|---|---|---|---|---|---|
 """
 SPEED_HEAD = """\
 | what, images per second | on | the usual way | the course | times faster |
@@ -30,11 +30,12 @@ COMPARED = {
 def groups(course=COURSE):
     """The recorded runs that were tested, as lists of those that differ in nothing but the seed.
 
-    Small nets and pictures come first, seeds in their order.
+    Those of notebook 07, and of the experiments the one that asks how far a net comes. Small nets
+    and pictures come first, seeds in their order.
     """
     alike = {}
-    for path in (course / "results").glob("*.json"):
-        run = Run.read(path)
+    runs = [Run.read(path) for path in (course / "results").glob("*.json")]
+    for run in [*runs, *trials.recorded(course / "results" / "claims", "best").values()]:
         if run.test:
             recipe = str({**run.recipe, "seed": None})
             key = pixels(run), run.model, run.data, run.device, recipe
@@ -54,10 +55,15 @@ def table(course=COURSE):
         first = runs[0]
         size = f"{pixels(first)}×{pixels(first)}" if pixels(first) else "as stored"
         seeds = ", ".join(str(run.recipe["seed"]) for run in runs)
-        accuracies = ", ".join(f"{100 * run.test['top1']:.1f} %" for run in runs)
-        cells = first.model, size, first.data, len(first.epochs), seeds, accuracies, first.device
+        one, ten = (accuracies(runs, key) for key in ("top1", "ten_views_top1"))
+        cells = first.model, size, first.data, len(first.epochs), seeds, one, ten, first.device
         lines.append("| " + " | ".join(map(str, cells)) + " |\n")
     return HEAD + "".join(lines) if lines else "No run is recorded yet.\n"
+
+
+def accuracies(runs, key):
+    """Test accuracies of runs in words, a dash where none was measured."""
+    return ", ".join(f"{100 * run.test[key]:.1f} %" for run in runs if key in run.test) or "–"
 
 
 def speed(course=COURSE):
