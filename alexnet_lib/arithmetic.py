@@ -20,7 +20,7 @@ def _neurons():
     return 640_000 < count < 660_000, f"{count:,} outputs of convolutions and linear layers"
 
 
-def _one_per_cent():
+def _one_percent():
     rows = _rows("conv", "fc")
     total = sum(row.parameters for row in rows)
     shares = {row.name: 100 * row.parameters / total for row in rows if row.kind == "conv"}
@@ -29,9 +29,14 @@ def _one_per_cent():
 
 
 def _pools_of_equal_size():
-    pairs = [(side, output_size(side, 2, 2), output_size(side, 3, 2)) for side in (55, 27, 13)]
-    said = ", ".join(f"{side} → {two} and {three}" for side, two, three in pairs)
-    return all(two == three for _, two, three in pairs), said
+    equal, said = [], []
+    for ceil_mode in (False, True):
+        rule = dict(stride=2, ceil_mode=ceil_mode)
+        pairs = [[output_size(side, z, **rule) for z in (2, 3)] for side in (55, 27, 13)]
+        equal.append(all(two == three for two, three in pairs))
+        said.append(", ".join(f"{two} and {three}" for two, three in pairs))
+    holds = True if all(equal) else None if any(equal) else False
+    return holds, f"rounded down, {said[0]}; rounded up, as the 2012 code did, {said[1]}"
 
 
 def _224_pixels():
@@ -70,7 +75,7 @@ def _2048_copies():
 ANSWERS = {
     "parameters": _parameters,
     "neurons": _neurons,
-    "one per cent": _one_per_cent,
+    "one percent": _one_percent,
     "pools of equal size": _pools_of_equal_size,
     "224 pixels": _224_pixels,
     "sizes of the layers": _sizes_of_the_layers,

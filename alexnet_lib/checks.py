@@ -98,7 +98,7 @@ def some_maps(side=5):
 
 
 def largest_change(a, b):
-    """By how many per cent b differs from a at most."""
+    """By how many percent b differs from a at most."""
     return 100 * ((b - a) / a).abs().max().item()
 
 

@@ -30,7 +30,7 @@ MEASURES = {  # what a strip chart can show: a number for each run
 }
 STARTS = {
     "he": "He's first weights, pixels of unit variance",
-    "code-2012": "first weights of the 2012 code, raw pixels",
+    "code-2012": "first weights of cuda-convnet, raw pixels",
 }
 UNTESTED = "validation error in %"  # of runs in short, which leave the test images alone
 
@@ -97,9 +97,11 @@ def figure(runs, curve, *measures, title):
         measure, values = _measured(runs, measure)
         strip(ax, values, names=ax is axes[1])
         ax.set_title(measure)
-    for run in [run for group in runs.values() for run in group][:1]:
-        seen = f"{run.images['train']:,} images, {run.recipe['epochs']} epochs, {run.data}"
-        fig.suptitle(f"{title}: {seen}", fontsize=14)
+    together = [run for group in runs.values() for run in group]
+    for run in together[:1]:
+        epochs = sorted({run.recipe["epochs"] for run in together})
+        words = f"{'up to ' * (len(epochs) > 1)}{epochs[-1]} epochs"
+        fig.suptitle(f"{title}: {run.images['train']:,} images, {words}, {run.data}", fontsize=14)
     return fig
 
 
@@ -137,13 +139,18 @@ def strip(ax, values, names=True, looks=6):
         words, side = "no number", "right"
         if numbers:
             ax.plot([mean(numbers)] * 2, [row - 0.36, row + 0.36], color="black", zorder=2)
-            words, side = f"{mean(numbers):,.{digits}f}", "left"
+            words, side = f"mean {mean(numbers):,.{digits}f}", "left"
         ax.annotate(words, (1.02, row), xycoords=("axes fraction", "data"), va="center", ha=side)
     ax.set(ylim=(max(1, len(values)) - 0.5, -0.5), yticks=range(len(values)))
     ax.set_yticklabels(values if names else [])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
     ax.margins(x=0.12)
+    low, high = ax.get_xlim()
+    if largest > 4 and high - low < 1:  # ticks a hundredth of a percent apart would say nothing
+        ax.set_xlim((low + high - 1) / 2, (low + high + 1) / 2)
     ax.grid(axis="y", visible=False)
-    ax.locator_params(axis="x", nbins=5)
+    ax.locator_params(axis="x", nbins=4)
 
 
 def describe(runs, *measures):

@@ -1,5 +1,6 @@
 """What recorded runs say about each of the paper's claims: one function a claim."""
 
+from dataclasses import replace
 from statistics import mean
 from typing import NamedTuple
 
@@ -35,9 +36,10 @@ class Difference(NamedTuple):
         return abs(self.change) > self.spread
 
     def __str__(self):
+        change = f"{round(self.change, 1) + 0.0:+.1f}"  # + 0.0: no -0.0
         if not self.clear:
-            return f"no difference ({self.change:+.1f}, seeds differ by {self.spread:.1f})"
-        return f"{self.change:+.1f} points (seeds differ by {self.spread:.1f})"
+            return f"no difference ({change}, seeds differ by {self.spread:.1f})"
+        return f"{change} points (seeds differ by {self.spread:.1f})"
 
 
 def difference(before, after):
@@ -47,12 +49,12 @@ def difference(before, after):
 
 
 def test_errors(runs):
-    """Test errors in per cent, one for each run."""
+    """Test errors in percent, one for each run."""
     return [100 * (1 - run.test["top1"]) for run in runs]
 
 
 def ten_views_errors(runs):
-    """Test errors over ten views in per cent, one for each run that has them (section 4.1)."""
+    """Test errors over ten views in percent, one for each run that has them (section 4.1)."""
     found = [(run.test or {}).get("ten_views_top1") for run in runs]
     return [100 * (1 - top1) for top1 in found if top1 is not None]
 
@@ -64,7 +66,7 @@ def gaps(runs):
 
 
 def training_errors(runs):
-    """Training errors of the last epoch in per cent, one for each run."""
+    """Training errors of the last epoch in percent, one for each run."""
     return [100 * run.epochs[-1]["train_error"] for run in runs]
 
 
@@ -94,18 +96,20 @@ def _lowers(folder, without, with_it, measure=test_errors, least=0.0, what="test
 
 
 def _six_times(folder):
-    parts, ratios = [], []
+    parts, ratios, all_runs = [], [], []
     relu, tanh = EXPERIMENTS["relu"].groups[0::2], EXPERIMENTS["relu"].groups[1::2]
-    for init, pair in zip(("He", "the 2012 code"), zip(relu, tanh, strict=True), strict=True):
+    for init, pair in zip(("He", "cuda-convnet"), zip(relu, tanh, strict=True), strict=True):
         names = [quickest(folder, group) for group in pair]
         if None in names:
             raise Missing("the race is not run yet")
         runs = runs_of(folder, names[0]), runs_of(folder, names[1])
+        all_runs += [*runs[0], *runs[1]]
         ratio, said = _ratio(*runs)
         ratios.append(ratio)
         parts.append(f"first weights of {init}: {said}")
     verdict = HOLDS if min(ratios) >= 5 else PART if max(ratios) > 1.2 else NOT
-    return verdict, "; ".join(parts), runs[0][0]
+    longest = max(all_runs, key=lambda run: run.recipe["epochs"])
+    return verdict, "; ".join(parts), replace(longest, model="four-layer")
 
 
 def _ratio(relu, tanh):
@@ -177,7 +181,8 @@ def _dropout_takes_longer(folder):
     if last in before or (last in after and not longer):
         return UNDECIDED, f"{said}, the last", runs[1][0]
     least = "at least " if last in after else ""
-    return verdict, f"{said}: {least}{ratio:.1f} times", runs[1][0]
+    apart = f"{found.change:+.1f} epochs, seeds differ by {found.spread}"
+    return verdict, f"{said}: {least}{ratio:.1f} times ({apart})", runs[1][0]
 
 
 def _biases(folder):

@@ -65,7 +65,7 @@ ROWS = (
     Row(TRAINING, "5  weight decay", "no weight decay", "AlexNet"),
     Row(LOSS, "5  biases of 1", "biases of 0", "biases of 1"),
     Row(TIMES, "3.1  tanh, He", "relu he", "tanh he", 6),
-    Row(TIMES, "3.1  tanh, 2012 code", "relu code-2012", "tanh code-2012", 6),
+    Row(TIMES, "3.1  tanh, cuda-convnet", "relu code-2012", "tanh code-2012", 6),
     Row(TIMES, "4.2  dropout", *judges.PAIRS[0], 2),
 )
 

@@ -24,7 +24,7 @@ class Claim(NamedTuple):
 
 
 class Result(NamedTuple):
-    """An entry of the ImageNet challenge, and its errors in per cent on `images`.
+    """An entry of the ImageNet challenge, and its errors in percent on `images`.
 
     `images` is "test" or "validation"; `top1` is None where none was printed.
     """
@@ -60,7 +60,7 @@ CLAIMS = (
         "on 45.7 % and 25.7 %."),
     Claim("ILSVRC-2012", "abstract", HISTORY, None,
         "Seven nets, averaged, err on 15.3 % (top-5); the second-best entry, on 26.2 %."),
-    Claim("one per cent", "1", ARITHMETIC, "01",
+    Claim("one percent", "1", ARITHMETIC, "01",
         "No convolutional layer holds more than 1 % of the parameters."),
     Claim("no layer to spare", "1", CIFAR, "08",
         "Take out any convolutional layer, and the error rises."),

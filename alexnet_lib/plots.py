@@ -96,7 +96,7 @@ def curves(runs, title=None):
         prefix = f"{name}, " if name else ""
         for seed, run in enumerate(group):
             look = dict(color=f"C{number}", marker="os^Dv*"[number % 6])
-            look["markersize"] = 6 if len(run.epochs) < 20 else 0
+            look["markevery"] = max(1, len(run.epochs) // 10)
             label = f"{prefix}validation" if len(named) < 3 else name
             _lines(axes, run, "validation", label if not seed else None, **look)
             if len(named) < 3:
@@ -121,7 +121,7 @@ def _named(runs):
 
 
 def _numbers(run, part):
-    """Epochs, losses and accuracies in per cent of a run's "training" or "validation"."""
+    """Epochs, losses and accuracies in percent of a run's "training" or "validation"."""
     epochs = [row["epoch"] for row in run.epochs]
     if part == "validation":
         pairs = [(row["validation_loss"], row["validation_top1"]) for row in run.epochs]
@@ -177,12 +177,13 @@ def predictions(images, labels, probabilities, classes, columns=6):
     if not isinstance(probabilities, dict):
         probabilities = {"": probabilities}
     rows, lines = max(1, -(-len(images) // columns)), len(probabilities)
-    side, above, below = 1.5, 0.4, 0.25 + 0.25 * lines  # inches
-    width, height = 2.05 * columns, (above + side + below) * rows
+    step, side, above, below = 2.25, 1.5, 0.4, 0.25 + 0.25 * lines  # inches
+    width, height = step * columns, (above + side + below) * rows
     fig = plt.figure(figsize=(width, height))
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
         row, column = divmod(place, columns)
-        left, bottom = 2.05 * column + 0.275, height - (above + side + below) * row - above - side
+        left = step * column + (step - side) / 2
+        bottom = height - (above + side + below) * row - above - side
         ax = fig.add_axes((left / width, bottom / height, side / width, side / height))
         ax.imshow(_pixels(image), interpolation="nearest")
         ax.set_title(classes[int(label)], fontsize=14, pad=4)
@@ -200,7 +201,7 @@ def predictions(images, labels, probabilities, classes, columns=6):
 
 
 def confusion(matrix, classes):
-    """A confusion matrix (true class in the row) as a figure, in per cent of each row."""
+    """A confusion matrix (true class in the row) as a figure, in percent of each row."""
     matrix = np.asarray(matrix, dtype=float)
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))

@@ -14,7 +14,7 @@ OPEN, HISTORY = "not measured", "not tested here"
 class Verdict(NamedTuple):
     """What became of a claim of the paper, and on what that rests.
 
-    `measured` is in words, errors in per cent, differences in points. `net`, `images`, `epochs`
+    `measured` is in words, errors in percent, differences in points. `net`, `images`, `epochs`
     and `data` are those of the runs, None for a claim that arithmetic settles.
     """
 

@@ -89,7 +89,7 @@ def pipeline(device):
 
 
 def share(device, model, size, batch_size, images):
-    """How much of a training step the making of its batch takes, in per cent."""
+    """How much of a training step the making of its batch takes, in percent."""
     plan, data = recipe(size), pictures(images)
     batches = plan.batches(data, train=True, batch_size=batch_size, device=device)
     step = Step(build(model, 10, size).to(device), plan, device)

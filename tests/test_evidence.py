@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("style")
 
 
 def run(error, name="four-layer", seed=0, tested=True, epochs=3, training=None):
-    """A run of an arm whose validation and test errors end at `error`, in per cent."""
+    """A run of an arm whose validation and test errors end at `error`, in percent."""
     rows = [
         dict(
             train_error=0.01 * (training or error - 5) + 0.1 * (epochs - number),
@@ -56,7 +56,7 @@ def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
     found = dots(strip)
     assert found[0] == pytest.approx([30, 31, 32]) and found[1] == pytest.approx([27, 28])
     assert [text.get_text() for text in strip.get_yticklabels()] == list(RUNS)
-    assert {"31.0", "27.5", "no number"} <= set(words(fig))
+    assert {"mean 31.0", "mean 27.5", "no number"} <= set(words(fig))
     assert "Recorded: 1,280 images, 10 epochs, Drawn" in words(fig)
 
 
@@ -189,7 +189,7 @@ def test_steps_are_compared_as_times_and_those_that_never_got_there_are_a_bound(
         record(tmp_path, name, [1, 1, 1], training=40 if never else 15)
     found = {row.words: sides for row, *sides in overview.changes(tmp_path)}
     assert found["3.1  tanh, He"] == [[1, 1, 1], [1, 1, 1]]
-    bound = found["3.1  tanh, 2012 code: at least"]
+    bound = found["3.1  tanh, cuda-convnet: at least"]
     assert len(found) == 2 and bound[0] == [1, 1, 1] and min(bound[1]) > 1
 
 

@@ -68,7 +68,7 @@ def test_results_are_those_that_the_claims_state():
     assert {row.entry for row in RESULTS if row.top5 in (18.2, 16.4)} == {"AlexNet", "5 AlexNets"}
 
 
-def test_errors_are_per_cent_and_top5_is_below_top1():
+def test_errors_are_percent_and_top5_is_below_top1():
     for row in RESULTS:
         assert 0 < row.top5 < (row.top1 or 100) <= 100
         assert row.images in ("test", "validation")
@@ -78,7 +78,7 @@ def test_errors_are_per_cent_and_top5_is_below_top1():
 FOUND = {
     "parameters": ("60 million", 60_965_224),
     "neurons": ("650,000", 659_272),
-    "one per cent": ("1 %", 1.45),
+    "one percent": ("1 %", 1.45),
     "pools of equal size": ("the same size", [27, 13, 6]),
     "224 pixels": ("55×55 out of images of 224×224", 54),
     "sizes of the layers": ("253,440", 290_400),
@@ -102,7 +102,7 @@ def _seen(name, kernel_size):
 COMPUTED = {
     "parameters": lambda: sum(WEIGHTS.values()),
     "neurons": lambda: sum(SIZES),
-    "one per cent": lambda: round(100 * WEIGHTS["conv3"] / sum(WEIGHTS.values()), 2),
+    "one percent": lambda: round(100 * WEIGHTS["conv3"] / sum(WEIGHTS.values()), 2),
     "pools of equal size": lambda: _pools((55, 27, 13), False)[1],
     "224 pixels": lambda: output_size(224, 11, 4),
     "sizes of the layers": lambda: SIZES[0],
@@ -132,7 +132,7 @@ def test_the_printed_sizes_hold_but_for_the_first():
     assert (sum(numbers), sum(SIZES)) == (622_312, 659_272)
 
 
-def test_two_convolutions_hold_more_than_one_per_cent():
+def test_two_convolutions_hold_more_than_one_percent():
     share = {name: 100 * number / sum(WEIGHTS.values()) for name, number in WEIGHTS.items()}
     above = {name: round(share[name], 2) for name in share if share[name] > 1 and "conv" in name}
     assert above == {"conv3": 1.45, "conv4": 1.09}

@@ -18,7 +18,7 @@ COURSE = Path(__file__).parent.parent
 
 
 def record(folder, name, numbers, epochs=None, **row):
-    """Runs of an arm with these test errors in per cent; `epochs` are dicts, or one `row`."""
+    """Runs of an arm with these test errors in percent; `epochs` are dicts, or one `row`."""
     arm = ARMS[name]
     for seed, number in enumerate(numbers):
         Run(
@@ -286,8 +286,12 @@ def test_arithmetic_settles_the_claims_that_are_arithmetic():
     found = {name: answer() for name, answer in arithmetic.ANSWERS.items()}
     assert found["parameters"] == (True, "60,965,224 parameters")
     assert found["neurons"][0] is True and "659,272" in found["neurons"][1]
-    assert found["one per cent"] == (False, "conv3 holds 1.45 %, conv4 holds 1.09 %")
-    assert found["pools of equal size"][0] is True
+    assert found["one percent"] == (False, "conv3 holds 1.45 %, conv4 holds 1.09 %")
+    assert found["pools of equal size"] == (
+        None,
+        "rounded down, 27 and 27, 13 and 13, 6 and 6; "
+        "rounded up, as the 2012 code did, 28 and 27, 14 and 13, 7 and 6",
+    )
     assert found["224 pixels"][0] is None and found["224 pixels"][1].startswith("54 rounded down")
     assert found["sizes of the layers"] == (None, "conv1 puts out 290,400, not 253,440")
     assert found["maps that a filter sees"] == (True, "conv2 48, conv3 256, conv4 192, conv5 192")

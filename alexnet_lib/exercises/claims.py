@@ -14,17 +14,17 @@ EXERCISES = {
         "about two of five mistakes of the next best entry are gone.",
         [
             (26.2 - 15.3, "that is the difference in points. What part of 26.2 is it?"),
-            ((26.2 - 15.3) / 26.2, "as a fraction it is right; give it in per cent."),
+            ((26.2 - 15.3) / 26.2, "as a fraction it is right; give it in percent."),
             (
                 100 * (26.2 - 15.3) / 15.3,
                 "you divided by the new error; how large was the old one?",
             ),
             (100 * 15.3 / 26.2, "that is the share of mistakes that remains."),
-            (100 * 26.2 / 15.3, "that is the old error in per cent of the new one."),
+            (100 * 26.2 / 15.3, "that is the old error in percent of the new one."),
             (42, "that is close: give one digit after the point."),
             (100 * (15.3 - 26.2) / 26.2, "by how much it is lower, so a number above 0."),
         ],
-        "the difference of the two errors, divided by the one it is compared with, in per cent.",
+        "the difference of the two errors, divided by the one it is compared with, in percent.",
     ),
     "01.2": number(
         9 * 9 * 2,

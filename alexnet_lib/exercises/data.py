@@ -96,7 +96,7 @@ EXERCISES = {
             _erase_case(3, 10, 7, 4, 3),
             _erase_case(6, 12, 12, 5, 4),
         ],
-        "your function agrees with the course's on four batches, wide ones and high ones.",
+        "your function agrees with the course's on four batches, wide ones and tall ones.",
         [
             (
                 lambda images, start, side: _erase(images, start[:1].expand_as(start), side),
@@ -116,7 +116,7 @@ EXERCISES = {
             ),
             (
                 lambda images, start, side: images - _erase(images, start, side),
-                "the other way round: inside the square 0, outside as before.",
+                "the other way around: inside the square 0, outside as before.",
             ),
             (
                 lambda images, start, side: _erase(images, start, side + 1),

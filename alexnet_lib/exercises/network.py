@@ -35,7 +35,7 @@ EXERCISES = {
             ([256, 9], "did you leave out conv2's padding? Without it 23 becomes 19."),
             ([256, 12], "a window that does not fit in whole is dropped: round down."),
             ([256, 13], "that is for 227 pixels. Begin with the side of this image."),
-            ([11, 256], "the other way round: channels first, as torch has them."),
+            ([11, 256], "the other way around: channels first, as torch has them."),
         ],
         "go through conv1, pool1, conv2, pool2 one by one with output_size.",
     ),

@@ -19,11 +19,11 @@ EXERCISES = {
         "one image in a thousand: with more classes, guessing is worth less.",
         [
             (10, "that is with 10 classes; here there are 1000."),
-            (0.001, "as a fraction it is right; give it in per cent."),
+            (0.001, "as a fraction it is right; give it in percent."),
             (99.9, "that is how often it is wrong."),
             (50, "right or wrong are two cases, but not equally likely ones."),
             (1, "in a hundred images, how many are of the one class that it names?"),
         ],
-        "of 1000 images, one of each class, how many does it get right? That in per cent?",
+        "of 1000 images, one of each class, how many does it get right? That in percent?",
     ),
 }

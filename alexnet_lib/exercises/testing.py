@@ -42,7 +42,7 @@ EXERCISES = {
             (0.95**20, "that is the probability that none of the twenty looks clear."),
             (1.0, "20 · 0.05 is how many look clear on average; some studies have none."),
             (20 * 0.05 * 0.95**19, "that is for exactly one; at least one is asked for."),
-            (100 * (1 - 0.95**20), "in per cent it is right; give a number from 0 to 1."),
+            (100 * (1 - 0.95**20), "in percent it is right; give a number from 0 to 1."),
             (0.95, "that is how likely one comparison is to raise no alarm. And twenty?"),
             (0.05**20, "that is the probability that all twenty look clear."),
         ],
@@ -85,7 +85,7 @@ EXERCISES = {
             ),
             (
                 lambda before, after: max(_range(before), _range(after)) / _change(before, after),
-                "the other way round: how many spreads fit into the change?",
+                "the other way around: how many spreads fit into the change?",
             ),
         ],
         "the distance of the two means, divided by the larger of the two spreads.",
@@ -94,7 +94,10 @@ EXERCISES = {
         [3.0, 1.2],
         "most of the factor was the rate: 0.03 suits ReLU, and tanh had to take it, too.",
         [
-            ([1 / 3, 1 / 1.2], "the other way round: how many times as many steps does tanh take?"),
+            (
+                [1 / 3, 1 / 1.2],
+                "the other way around: how many times as many steps does tanh take?",
+            ),
             ([1.2, 3.0], "the right numbers, in the other order: first the same rate for both."),
             ([3.0, 0.9], "0.01 is not the best rate of ReLU: each net gets its own best one."),
             (

@@ -98,7 +98,7 @@ EXERCISES = {
             ),
             (
                 lambda logits, labels: 100 * _score(logits, labels).any(1).float().mean(),
-                "in per cent it is right; give a fraction from 0 to 1.",
+                "in percent it is right; give a fraction from 0 to 1.",
             ),
             (
                 lambda logits, labels: 1 - _score(logits, labels).any(1).float().mean(),

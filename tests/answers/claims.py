@@ -20,7 +20,7 @@ WRONG = [
     ("01.1", 0.416, "as a fraction"),
     ("01.1", 71.2, "by the new error"),
     ("01.1", 58.4, "that remains"),
-    ("01.1", 171.2, "per cent of the new one"),
+    ("01.1", 171.2, "percent of the new one"),
     ("01.1", 42, "one digit after"),
     ("01.1", -41.6, "above 0"),
     ("01.1", 3, "divided by the one it is compared with"),

@@ -68,7 +68,7 @@ WRONG = [
     ("06.5", lambda x, start, side: erase(x, start.flip(1), side), "mixed up"),
     ("06.5", one_color, "first color"),
     ("06.5", without_color_axis, "three axes"),
-    ("06.5", lambda x, start, side: x - erase(x.clone(), start, side), "other way round"),
+    ("06.5", lambda x, start, side: x - erase(x.clone(), start, side), "other way around"),
     ("06.5", lambda x, start, side: erase(x, start, side + 1), "too large"),
     ("06.5", centered, "not its center"),
     ("06.5", lambda x, start, side: x, "as they were"),

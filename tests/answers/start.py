@@ -16,7 +16,7 @@ WRONG = [
     ("00.1", 128, "how many batches are there"),
     ("00.1", 41, "round up"),
     ("00.2", 10, "with 10 classes"),
-    ("00.2", 1 / 1000, "in per cent"),
+    ("00.2", 1 / 1000, "in percent"),
     ("00.2", 99.9, "it is wrong"),
     ("00.2", 50, "equally likely"),
     ("00.2", 1, "in a hundred"),

@@ -50,7 +50,7 @@ WRONG = [
     ("07.5", lambda x, y: top5(-x, y), "smallest"),
     ("07.5", lambda x, y: top5(x, y) / 5, "any(1)"),
     ("07.5", lambda x, y: top5(x, y) * len(y), "how many images"),
-    ("07.5", lambda x, y: 100 * top5(x, y), "per cent"),
+    ("07.5", lambda x, y: 100 * top5(x, y), "percent"),
     ("07.5", lambda x, y: 1 - top5(x, y), "error"),
     ("07.5", lambda x, y: 0.5, "five best classes"),
     ("07.5", lambda x, y: (x.topk(5).indices == y).any(1).float().mean(), "RuntimeError"),
