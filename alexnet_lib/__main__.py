@@ -29,6 +29,12 @@ def main(arguments=None):
     except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
+    except RuntimeError as error:
+        if type(error).__name__ != "OutOfMemoryError":  # torch's; it is imported where needed
+            raise
+        words = "the device has too little memory: take a smaller --batch-size or --size, or"
+        print(f"{parser.prog}: {words} --device cpu", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"{parser.prog}: stopped by hand", file=sys.stderr)
         return 128 + signal.SIGINT
@@ -133,8 +139,8 @@ def _parser():
     )
     experiment.add_argument(
         "--full", action="store_true",
-        help="all images, AlexNet at its full width and 227 pixels, three times the epochs: "
-        "for a GPU; recorded in DIR/full",
+        help="for a GPU: all images, and AlexNet at its full width, at 227 pixels and for three "
+        "times the epochs; recorded in DIR/full",
     )  # fmt: skip
     experiment.add_argument(
         "--out", default="results/claims", metavar="DIR",

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib.datasets import ImageFiles
 from alexnet_lib.devices import device as pick_device
+from alexnet_lib.devices import free_memory
 
 # Processes that decode files; none where starting them is slow or fragile (Windows, macOS).
 WORKERS = min(4, os.cpu_count() or 1) if sys.platform == "linux" else 0
@@ -22,8 +23,8 @@ class ColorStatistics(NamedTuple):
     """Mean (3,), standard deviation (3,) and principal components (3, 3) of the pixels' colors.
 
     In units of the stored pixels, 0 to 255. Column i of `components` is the i-th
-    eigenvector of the RGB covariance times the square root of its eigenvalue
-    (section 4.1 and the 2012 code).
+    eigenvector of the RGB covariance times the square root of its eigenvalue, as in the
+    2012 code; section 4.1 prints the eigenvalue itself.
     """
 
     mean: torch.Tensor
@@ -87,7 +88,10 @@ class Batches:
         self.statistics = statistics or color_statistics(data)
         self._mean, self._std, self._components = (t.to(self.device) for t in self.statistics)
         if not isinstance(data, ImageFiles):
-            self._images, self._labels = data.images.to(self.device), data.labels.to(self.device)
+            room = free_memory(self.device)
+            large = room is not None and data.images.nbytes > room / 2  # these stay where they are
+            place = data.images.device if large else self.device
+            self._images, self._labels = data.images.to(place), data.labels.to(place)
 
     def __len__(self):
         return -(-len(self.data) // self.batch_size)
@@ -102,11 +106,16 @@ class Batches:
         """The stored uint8 images and labels in this order, batch by batch, on the device."""
         if isinstance(self.data, ImageFiles):
             chunks = [chunk.tolist() for chunk in order.split(self.batch_size)]
-            for images, labels in DataLoader(self.data, batch_sampler=chunks, num_workers=WORKERS):
-                yield images.to(self.device), labels.to(self.device)
+            loader = DataLoader(self.data, batch_sampler=chunks, num_workers=WORKERS)
+            try:
+                for images, labels in loader:
+                    yield images.to(self.device), labels.to(self.device)
+            except ValueError as error:  # a worker's message begins with its traceback
+                raise ValueError(str(error).rpartition("\nValueError: ")[2].strip()) from error
         else:
-            for indices in order.to(self.device).split(self.batch_size):
-                yield self._images[indices], self._labels[indices]
+            for indices in order.to(self._images.device).split(self.batch_size):
+                images, labels = self._images[indices], self._labels[indices]
+                yield images.to(self.device), labels.to(self.device)
 
     def _prepare(self, images):
         if self.ten_views:
@@ -138,30 +147,33 @@ class Batches:
     def _cut(self, images, start, flip, side):
         """One square a picture, padded by reflection and mirrored: a single gather."""
         count, _, height, width = images.shape
-        steps = torch.arange(side)
+        start, flip = start.to(images.device), flip.to(images.device)
+        steps = torch.arange(side, device=images.device)
         rows = _reflect(start[:, :1] - self.pad + steps, height)
         columns = _reflect(start[:, 1:] - self.pad + steps, width)
         columns = torch.where(flip[:, None], columns.flip(1), columns)
         places = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, side * side)
-        places = places.to(images.device).expand(count, 3, -1)
-        return images.flatten(2).gather(2, places).view(count, 3, side, side)
+        return images.flatten(2).gather(2, places.expand(count, 3, -1)).view(count, 3, side, side)
 
     def _zoomed(self, images, where, flip, side):
         """One square a picture, each of a size of its own, brought to `side` pixels.
 
         `where` N×2 is from 0, at the upper left of the padded image, to 1, at the lower right.
         """
-        lengths = torch.tensor(images.shape[-2:])
         windows = side * (1 + self.zoom * (2 * torch.rand(len(images), 1) - 1))
+        where, flip, windows = (drawn.to(images.device) for drawn in (where, flip, windows))
+        lengths = torch.tensor(images.shape[-2:], device=images.device)
         start = where * (lengths + 2 * self.pad - windows) - self.pad
-        steps = (torch.arange(side) + 0.5) / side  # pixels' centers, as fractions of the window
+        steps = (
+            torch.arange(side, device=images.device) + 0.5
+        ) / side  # pixels' centers, as fractions of the window
         places = start[:, :, None] + windows[:, None] * steps - 0.5  # N×2×side: rows, columns
         rows, columns = (2 * places / (lengths[:, None] - 1).clamp(min=1) - 1).unbind(1)
         columns = torch.where(flip[:, None], columns.flip(1), columns)
         shape = (len(images), side, side)
         grid = torch.stack([columns[:, None].expand(shape), rows[:, :, None].expand(shape)], -1)
         options = dict(padding_mode="reflection", align_corners=True)
-        cut = F.grid_sample(images.float(), grid.to(images.device), **options)
+        cut = F.grid_sample(images.float(), grid, **options)
         return cut.round().clamp(0, 255).to(torch.uint8)
 
     def _finish(self, images):

@@ -55,15 +55,16 @@ def data(options):
 
     began = time.perf_counter()
     sets = {split: load(options.source, split, classes=options.classes) for split in SPLITS}
-    sample = sets["train"]
+    sample, classes = sets["train"], sets["train"].classes
     print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
-    width = max(map(tables.width, sample.classes))
-    for label, name in enumerate(sample.classes):
-        counts = "  ".join(f"{data.counts()[label]:>6,}" for data in sets.values())
-        print(f"  {tables.left(name, width)}  {counts}")
+    width = max(map(tables.width, classes))
+    columns = [data.counts() for data in sets.values()]
+    for name, *counts in zip(classes, *columns, strict=True):
+        print(f"  {tables.left(name, width)}  {'  '.join(f'{count:>6,}' for count in counts)}")
     if isinstance(sample, ImageFiles):
         print(f"larger than memory: read from disk batch by batch, at {sample.size} pixels")
-        sample = sample.sample(10 * len(sample.classes))
+        drawn = classes[: plots.GRID_ROWS]
+        sample = sample.only(drawn).sample(10 * len(drawn))
     else:
         print(f"images of {sample.images.shape[-1]}×{sample.images.shape[-2]} pixels", end=", ")
         print(f"{sample.images.nbytes / 1e6:,.0f} MB in memory")
@@ -73,7 +74,8 @@ def data(options):
     picture.parent.mkdir(parents=True, exist_ok=True)
     plots.use_style()
     plots.image_grid(sample).savefig(picture)
-    print(f"samples drawn into {picture}")
+    of = f" of the first {plots.GRID_ROWS} classes" * (len(classes) > plots.GRID_ROWS)
+    print(f"samples{of} drawn into {picture}")
 
 
 def train(options):

@@ -47,10 +47,14 @@ def mixed_type(device):
 
 
 def free_memory(device):
-    """Bytes of memory that `device` has free; None where it does not tell (Apple's MPS)."""
+    """Bytes of memory that `device` has free; None where it does not tell (Apple's MPS).
+
+    On an NVIDIA GPU with what torch keeps of freed tensors, to use it again.
+    """
     device = torch.device(device)
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
     return psutil.virtual_memory().available if device.type == "cpu" else None
 
 

@@ -22,7 +22,9 @@ MEASURES = {  # what a strip chart can show: a number for each run
     "error over ten views in %": judges.ten_views_errors,
     "gap in points": judges.gaps,
     "training error in %": judges.training_errors,
-    "training loss in nats": lambda runs: [run.epochs[-1]["train_loss"] for run in runs],
+    "training loss in nats": lambda runs: [
+        run.epochs[-1]["train_loss"] for run in runs if run.epochs
+    ],
     "epoch of the lowest validation loss": judges.lowest_loss,
     "steps to 25 % training error": lambda runs: [
         steps for run in runs if (steps := trials.steps_until(run, 0.25))
@@ -107,16 +109,17 @@ def figure(runs, curve, *measures, title):
 
 def _measured(runs, measure):
     """The measure's name and {arm: its values}: of untested runs, the validation error."""
-    tested = all(run.test for group in runs.values() for run in group)
+    tested = any(run.test for group in runs.values() for run in group)
     if measure == "test error in %" and not tested:
-        last = {arm: [CURVES[UNTESTED](run.epochs[-1]) for run in runs[arm]] for arm in runs}
-        return UNTESTED, last
+        ends = {arm: [run.epochs[-1] for run in group if run.epochs] for arm, group in runs.items()}
+        return UNTESTED, {arm: [CURVES[UNTESTED](row) for row in ends[arm]] for arm in ends}
     return measure, {arm: MEASURES[measure](group) for arm, group in runs.items()}
 
 
 def _cut(ax, runs, curve):
     """Cuts off the first epochs' high values, beside which the last ones all look alike."""
-    columns = [[curve(row) for row in run.epochs] for group in runs.values() for run in group]
+    together = [run for group in runs.values() for run in group if run.epochs]
+    columns = [[curve(row) for row in run.epochs] for run in together]
     values = [value for column in columns for value in column[len(column) // 5 :]]
     if values:
         room = 0.06 * (max(values) - min(values))

@@ -39,11 +39,11 @@ def scan(folder):
         )
     if not folder.is_dir():
         raise NotADirectoryError(f"{str(folder)!r} is a file, expected a folder of images")
-    found = {}
+    found, places = {}, {"all": folder}
     for part, names in PARTS.items():
         for name in names:
-            if (folder / name).is_dir() and _class_folders(folder / name):
-                found.setdefault(part, _classes(folder / name))
+            if part not in found and (folder / name).is_dir() and _class_folders(folder / name):
+                found[part], places[part] = _classes(folder / name), folder / name
     if not found:
         found["all"] = _classes(folder)
     elif missing := [part for part in ("train", "test") if part not in found]:
@@ -51,7 +51,7 @@ def scan(folder):
             f"{str(folder)!r} has {' and '.join(found)} but no {missing[0]}/CLASS/ with images;\n"
             f"add it, or give a folder of class folders: it is split into all three parts"
         )
-    _check(folder, found)
+    _check(folder, found, places)
     first = next(iter(found.values()))
     parts = {part: _labeled(classes) for part, classes in found.items()}
     return Listing(folder, _name(folder), tuple(first), parts)
@@ -92,8 +92,8 @@ def _name(folder):
     return first_line or _readable(folder.name)
 
 
-def _check(folder, found):
-    """Raises ValueError where the classes found cannot be trained on."""
+def _check(folder, found, places):
+    """Raises ValueError where the classes found cannot be trained on. `places` are the parts'."""
     first, *others = found.items()
     for part, classes in others:
         if classes.keys() != first[1].keys():
@@ -110,7 +110,7 @@ def _check(folder, found):
         )
     for part, classes in found.items():
         if empty := [name for name, files in classes.items() if not files]:
-            where = str(folder if part == "all" else folder / part)
+            where = str(places[part])
             raise ValueError(f"no images in class {some(empty)} of {where!r}; fill or remove it")
     if len(first[1]) == 1:
         raise ValueError(

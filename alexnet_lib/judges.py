@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from alexnet_lib import filters
-from alexnet_lib.experiments import EXPERIMENTS
+from alexnet_lib.experiments import ARMS, EXPERIMENTS
 from alexnet_lib.runs import Run
 from alexnet_lib.trials import path, quickest, recorded, steps_until
 
@@ -50,7 +50,7 @@ def difference(before, after):
 
 def test_errors(runs):
     """Test errors in percent, one for each run."""
-    return [100 * (1 - run.test["top1"]) for run in runs]
+    return [100 * (1 - run.test["top1"]) for run in runs if run.test]
 
 
 def ten_views_errors(runs):
@@ -61,24 +61,27 @@ def ten_views_errors(runs):
 
 def gaps(runs):
     """Validation error less training error in the last epoch, in points, one for each run."""
-    last = [run.epochs[-1] for run in runs]
+    last = [run.epochs[-1] for run in runs if run.epochs]
     return [100 * (1 - row["validation_top1"] - row["train_error"]) for row in last]
 
 
 def training_errors(runs):
     """Training errors of the last epoch in percent, one for each run."""
-    return [100 * run.epochs[-1]["train_error"] for run in runs]
+    return [100 * run.epochs[-1]["train_error"] for run in runs if run.epochs]
 
 
 def lowest_loss(runs):
     """The epoch with the lowest validation loss, one for each run."""
-    losses = [[row["validation_loss"] for row in run.epochs] for run in runs]
+    losses = [[row["validation_loss"] for row in run.epochs] for run in runs if run.epochs]
     return [1 + column.index(min(column)) for column in losses]
 
 
 def runs_of(folder, name):
-    """The recorded runs of an arm, in the order of seeds. Missing for fewer than SEEDS."""
-    runs = list(recorded(folder, name).values())
+    """The recorded runs of an arm, in the order of seeds. Missing for fewer than SEEDS.
+
+    Those that diverged, and so have no test, do not count; those of a race are never tested.
+    """
+    runs = [run for run in recorded(folder, name).values() if run.test or ARMS[name].until]
     if len(runs) < SEEDS:
         raise Missing(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
     return runs

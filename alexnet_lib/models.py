@@ -25,7 +25,12 @@ class ConvNet(nn.Module):
         self.classifier = nn.Sequential(OrderedDict(classifier))
 
     def forward(self, images):
-        maps = self.avgpool(self.features(images))
+        maps = self.features(images)
+        side = self.avgpool.output_size
+        if maps.device.type == "mps" and any(length % side for length in maps.shape[-2:]):
+            maps = self.avgpool(maps.cpu()).to(maps.device)  # Apple's GPUs pool to divisors alone
+        else:
+            maps = self.avgpool(maps)
         return self.classifier(maps.flatten(1))
 
 

@@ -15,6 +15,7 @@ STYLE = {
     "legend.frameon": False,
     "figure.dpi": 90,
 }
+GRID_ROWS = 30  # classes of which samples are drawn
 # For class names in Korean: those of Windows and macOS, and free ones.
 KOREAN_FONTS = (
     "Malgun Gothic", "Apple SD Gothic Neo", "AppleGothic", "NanumGothic", "NanumBarunGothic",
@@ -44,11 +45,15 @@ def show(fig, alt):
 
 
 def image_grid(data, per_class=10, seed=0):
-    """A figure with `per_class` images of each class of an `ImageSet`, one class a row."""
+    """A figure with `per_class` images of each class of an `ImageSet`, one class a row.
+
+    Of more than GRID_ROWS classes the first.
+    """
     random = np.random.default_rng(seed)
     labels = data.labels.numpy()
     rows = []
-    for label in range(len(data.classes)):
+    classes = data.classes[:GRID_ROWS]
+    for label in range(len(classes)):
         places = np.flatnonzero(labels == label)
         chosen = random.choice(places, min(per_class, len(places)), replace=False)
         rows.append([_pixels(data.images[int(place)]) for place in chosen])
@@ -57,7 +62,7 @@ def image_grid(data, per_class=10, seed=0):
     ax.imshow(_mosaic(rows, per_class, side), interpolation="nearest")
     step = side + side // 8
     _bare(ax)
-    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], data.classes)
+    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], classes)
     fig.tight_layout()
     return fig
 
@@ -127,8 +132,7 @@ def _numbers(run, part):
         pairs = [(row["validation_loss"], row["validation_top1"]) for row in run.epochs]
     else:
         pairs = [(row["train_loss"], 1 - row["train_error"]) for row in run.epochs]
-    losses, accuracies = zip(*pairs, strict=True)
-    return epochs, losses, [100 * accuracy for accuracy in accuracies]
+    return epochs, [loss for loss, _ in pairs], [100 * accuracy for _, accuracy in pairs]
 
 
 def _lines(axes, run, part, label, **look):
@@ -142,6 +146,9 @@ def describe(runs):
     words = []
     for name, group in _named(runs).items():
         for run in group:
+            if not run.epochs:
+                words.append(f"{name or 'The run'}, no epoch")
+                continue
             epochs, losses, accuracies = _numbers(run, "validation")
             _, fitted, _ = _numbers(run, "training")
             words.append(

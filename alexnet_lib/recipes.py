@@ -26,7 +26,7 @@ class Recipe:
 
     schedule   "plateau": ÷10 when the validation error has not improved for `patience`
                epochs, at most three times (section 5); "drops": ÷10 three times, at DROPS;
-               "cosine": one epoch of warm-up, then a half cosine to zero; "constant"
+               "cosine": a half cosine to zero, with a warm-up over the first tenth; "constant"
     init       "paper", "code-2012", "xavier" or "he", drawn with the seed; None trains the
                net from the weights it has
     scale      "mean": only the mean color is subtracted (section 2); "unit": divided by
@@ -86,14 +86,19 @@ class Recipe:
         return statistics._replace(std=torch.ones(3)) if self.scale == "mean" else statistics
 
     def batches(self, data, train=False, statistics=None, device=None, **changes):
-        """The `Batches` of an `ImageSet` under this recipe."""
+        """The `Batches` of an `ImageSet` under this recipe; of ten views, a tenth of the images."""
         statistics = self.normalization(statistics or color_statistics(data))
         options = dict(size=self.size, crop=self.crop, pad=self.pad, flip=self.flip)
         options |= dict(zoom=self.zoom, color=self.color, batch_size=self.batch_size) | changes
+        if options.get("ten_views"):  # ten times the images; uncropped, the five places are one
+            options["batch_size"] = max(1, options["batch_size"] // 10)
+            if options["crop"] == 1:
+                options["pad"] = options["pad"] or 2
         return Batches(data, train=train, statistics=statistics, device=device, **options)
 
 
-# "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 to the letter.
+# "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 as the 2012 code read
+# them: colors by the root of the eigenvalue, no decay of biases; a `patience` they do not name.
 RECIPES = {
     "fast": Recipe("fast", learning_rate=0.03, init="he", precision="mixed", pad=2),
     "paper": Recipe(

@@ -69,7 +69,8 @@ class Trained:
         if source is None:
             if not trained_on:
                 raise ValueError("the checkpoint does not say what it was trained on: give data")
-            return datasets.load(split=split, **trained_on)
+            data = datasets.load(split=split, **trained_on)
+            return data.only(classes) if classes else data
         size = datasets.stored_size(source, self.stored)
         data = datasets.load(source, split, size)
         if classes is None and set(trained_on.get("classes") or ()) <= set(data.classes):

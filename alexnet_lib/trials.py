@@ -113,7 +113,7 @@ def train(name, seed, arm, data, folder, work, device, report):
     try:
         run = training.fit(
             model, batches, checks, recipe, out, net, {"source": str(source)}, keep, device,
-            _checkpoint(out, recipe), until=arm.until,
+            _checkpoint(out, run, net, {"source": str(source)}), until=arm.until,
         )  # fmt: skip
         if len(run.epochs) < recipe.epochs and (
             arm.until is None or not steps_until(run, arm.until)
@@ -171,12 +171,15 @@ def _first_filters(net, recipe):
     return model.features[0].weight.detach()
 
 
-def _checkpoint(out, recipe):
-    """The checkpoint of a run that was stopped, None where there is none of this recipe."""
+def _checkpoint(out, run, net, source):
+    """The checkpoint of this run where it was stopped, None where there is none of this one."""
     if not (out / "checkpoint.pt").is_file():
         return None
     content = checkpoints.read(out)
-    return content if content["run"]["recipe"] == vars(recipe) else None
+    same = (content["net"], content["source"]) == (net, source)
+    for key in ("recipe", "data", "images"):
+        same = same and content["run"][key] == getattr(run, key)
+    return content if same else None
 
 
 def _test(run, model, recipe, statistics, source, device, ten_views):
@@ -185,9 +188,7 @@ def _test(run, model, recipe, statistics, source, device, ten_views):
     run.images["test"] = len(test)
     run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
     if ten_views:
-        views = replace(recipe, pad=recipe.pad or 2).batches(
-            test, statistics=statistics, device=device, ten_views=True
-        )
+        views = recipe.batches(test, statistics=statistics, device=device, ten_views=True)
         run.test["ten_views_top1"] = evaluate(model, views).top1
 
 
@@ -233,10 +234,27 @@ def run(options):
     for name in names if options.list else ():
         print(_line(name, options.seeds, folder, arms, rates, data))
     left = duration(seconds(pairs, arms, rates, data))
+    others = _other_data(names, folder, data[0].name)
+    if others and not options.list:
+        raise ValueError(others)
     print(f"{len(pairs)} runs are missing in {folder}: at most about {left} on {device}")
+    if others:
+        print(others)
     if options.list or not pairs:
         return 0
     return _run_missing(names, options, folder, arms, rates, data, device)
+
+
+def _other_data(names, folder, data):
+    """What to say where runs of the experiments are recorded on other data; "" where none is."""
+    arms = [arm for name in names for group in EXPERIMENTS[name].groups for arm in group]
+    found = {run.data for arm in arms for run in recorded(folder, arm).values()} - {data}
+    if not found:
+        return ""
+    return (
+        f"{folder} holds runs on {' and '.join(sorted(found))}; to train on {data} give another "
+        f"folder by --out"
+    )
 
 
 def _line(name, seeds, folder, arms, rates, data):
@@ -249,7 +267,7 @@ def _line(name, seeds, folder, arms, rates, data):
 
 def _run_missing(names, options, folder, arms, rates, data, device):
     """Trains pair after pair until none is missing, the budget is used up or a hand stops it."""
-    began, work = time.perf_counter(), Path(options.work)
+    began, work = time.perf_counter(), Path(options.work) / ("full" if options.full else "")
     pairs = missing(names, options.seeds, folder)
     with tqdm(total=seconds(pairs, arms, rates, data), bar_format=FORMAT) as bar:
         while pairs:

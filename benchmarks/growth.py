@@ -59,9 +59,9 @@ def measure(model, size, batch_size, images, device, **_):
     if torch.device(device).type == "cuda":
         peak = torch.cuda.max_memory_allocated(device)
     else:
-        peak = timing.peak_memory() or float("nan")
+        peak = timing.peak_memory()
     estimated = fixed + batch_size * each
-    return {"images_per_second": speed, "peak_MB": peak / 1e6, "step_MB": estimated / 1e6}
+    return {"images_per_second": speed, "peak_MB": peak and peak / 1e6, "step_MB": estimated / 1e6}
 
 
 def main():

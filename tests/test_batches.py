@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from helpers import image_folder
 from torch.testing import assert_close
 
+from alexnet_lib import batches
 from alexnet_lib.batches import Batches, ColorStatistics, color_statistics
 from alexnet_lib.datasets import ImageFiles, ImageSet
 
@@ -228,6 +229,25 @@ def test_files_stream_in_the_same_batches_as_images_in_memory(tmp_path):
     for (x, y), (other_x, other_y) in zip(*whole, strict=True):
         assert torch.equal(x, other_x) and torch.equal(y, other_y)
     assert_close(color_statistics(files), color_statistics(stored))
+
+
+def test_a_damaged_file_is_named_without_the_traceback_of_its_reader(tmp_path):
+    names = [f"{i}.png" for i in range(3)]
+    folder = image_folder(tmp_path, names)
+    files = ImageFiles([folder / name for name in names], torch.arange(3) % 2, ("a", "b"), "", 8)
+    (folder / "1.png").write_text("no image")
+    with pytest.raises(ValueError, match="1.png' is not an image") as error:
+        list(Batches(files, 2, statistics=PLAIN, device="cpu"))
+    assert "Traceback" not in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("free", "place"), [(100, "cpu"), (10**9, "meta"), (None, "meta")])
+def test_images_move_to_a_device_that_has_room_for_them(monkeypatch, free, place):
+    monkeypatch.setattr(batches, "free_memory", lambda device: free)
+    made = Batches(images(), 4, statistics=PLAIN, device="meta")
+    assert made._images.device.type == place
+    pixels, labels = next(iter(made))
+    assert pixels.device.type == labels.device.type == "meta" and len(labels) == 4
 
 
 def test_wide_images_are_cut_to_a_square():

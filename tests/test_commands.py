@@ -288,6 +288,20 @@ def test_a_full_disk_loses_nothing(folder, tmp_path, monkeypatch, capsys):
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("a bug")])
+def test_too_little_memory_on_a_device_is_said_and_a_bug_is_not_hidden(error, monkeypatch, capsys):
+    def fail(options):
+        raise error
+
+    monkeypatch.setattr(commands, "summary", fail)
+    if isinstance(error, torch.OutOfMemoryError):
+        assert run("summary") == 1
+        assert "too little memory: take a smaller --batch-size" in capsys.readouterr().err
+    else:
+        with pytest.raises(RuntimeError, match="a bug"):
+            run("summary")
+
+
 def test_a_mistake_ends_without_a_traceback_and_help_helps():
     def command(*arguments):
         asked = [sys.executable, "-m", "alexnet_lib", *arguments]

@@ -40,6 +40,13 @@ def test_free_memory_is_what_the_system_tells():
     assert devices.free_memory("mps") is None
 
 
+def test_what_torch_keeps_of_a_gpu_is_free(monkeypatch):
+    numbers = dict(mem_get_info=(5, 20), memory_reserved=9, memory_allocated=2)
+    for name, number in numbers.items():
+        monkeypatch.setattr(torch.cuda, name, lambda device, number=number: number)
+    assert devices.free_memory("cuda") == 5 + 9 - 2
+
+
 def test_kept_memory_does_nothing_where_glibc_is_not(monkeypatch):
     monkeypatch.setattr(devices.platform, "libc_ver", lambda: ("", ""))
     monkeypatch.setattr(devices.ctypes, "CDLL", lambda name: 1 / 0)

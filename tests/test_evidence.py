@@ -88,6 +88,17 @@ def test_ten_views_have_a_strip_of_their_own_that_is_empty_for_untested_runs():
     assert "error over ten views in %, each seed: one no number." in said
 
 
+def test_a_run_that_diverged_is_left_out_of_a_figure():
+    wild = replace(run(30), epochs=[], test=None)
+    runs = {"one": [run(30), wild], "other": [wild]}
+    measures = [*evidence.MEASURES]
+    fig = evidence.figure(runs, "validation error in %", *measures, title="")
+    assert dots(fig.axes[1]) == [pytest.approx([30]), []]
+    assert "test error in %, each seed: one 30; other no number." in evidence.describe(
+        runs, *measures
+    )
+
+
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():
     said = evidence.describe(RUNS, "test error in %", "gap in points")
     assert "test error in %, each seed: one 30, 31, 32; other 27, 28; none no number." in said

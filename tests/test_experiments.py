@@ -13,6 +13,7 @@ from helpers import image_folder, wait_until
 
 from alexnet_lib import filters, models, paper, trials
 from alexnet_lib.__main__ import main
+from alexnet_lib.datasets import load
 from alexnet_lib.experiments import ARMS, EXPERIMENTS, Arm, Experiment, describe, full
 from alexnet_lib.judges import JUDGES
 from alexnet_lib.recipes import Recipe
@@ -108,6 +109,7 @@ def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
     channels = [layer.out_channels for layer in half.features if hasattr(layer, "out_channels")]
     assert channels == [48, 128, 192, 192, 256]
     assert full(ARMS["four-layer"]).recipe == ARMS["four-layer"].recipe
+    assert full(ARMS["few images, dropout"]).images == 5000
 
 
 def test_claims_of_notebook_08_have_an_experiment_and_a_verdict():
@@ -256,6 +258,34 @@ def test_an_experiment_that_is_killed_goes_on_where_it_was(pictures, tmp_path, h
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     run = trials.recorded(tmp_path / "results", "plain")[0]
     assert len(run.epochs) == 40 and run.epochs[: len(done)] == done
+
+
+def test_a_stopped_run_on_other_images_is_not_gone_on_with(pictures, tmp_path):
+    data = (*(load(pictures, split) for split in ("train", "validation")), pictures)
+    arm = Arm({"name": "four-layer"}, QUICK, images=20)
+    place = tmp_path / "results", tmp_path / "work", torch.device("cpu")
+
+    def stop(run):
+        raise KeyboardInterrupt
+
+    for images, left in ((20, 1), (30, 2)):
+        with pytest.warns(UserWarning, match="stopped by hand"):
+            assert not trials.train("plain", 0, arm, data, *place, stop)
+        reports = []
+        assert trials.train("plain", 0, arm._replace(images=images), data, *place, reports.append)
+        assert len(reports) == left
+        assert trials.recorded(tmp_path / "results", "plain")[0].images["train"] == images
+
+
+def test_runs_on_other_data_are_named_and_not_mixed(pictures, tmp_path, small, capsys):
+    assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
+    other = image_folder(tmp_path / "other", [f"{c}/{i}.png" for c in "ab" for i in range(20)])
+    assert experiment(other, tmp_path, "pair", "--seeds", 2) == 1
+    said = "holds runs on pictures; to train on other give another folder by --out"
+    assert said in capsys.readouterr().err
+    assert set(trials.recorded(tmp_path / "results", "plain")) == {0}
+    assert experiment(other, tmp_path, "pair", "--list") == 0
+    assert said in capsys.readouterr().out
 
 
 def test_a_short_form_trains_each_arm_and_records_nothing(tmp_path, small, monkeypatch):

@@ -1,6 +1,7 @@
 """Image folders: what counts as one, and what is said about the others."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -99,6 +100,15 @@ def test_a_folder_without_images(tmp_path, empty):
     for name in empty:
         (tmp_path / name).mkdir(parents=True)
     assert error_of(tmp_path).match("no images in class folders")
+
+
+@pytest.mark.parametrize("name", ["validation", "valid", "val"])
+def test_an_empty_class_is_named_where_it_lies(tmp_path, name):
+    files = [f"{part}/{c}/1.png" for part in ("train", "test") for c in ("cat", "dog")]
+    image_folder(tmp_path, [*files, f"{name}/cat/1.png"])
+    (tmp_path / name / "dog").mkdir()
+    place = re.escape(repr(str(tmp_path / name)))
+    assert error_of(tmp_path).match(f"no images in class dog of {place}")
 
 
 def test_images_without_class_folders(tmp_path):

@@ -4,6 +4,7 @@ Most tests build on torch's "meta" device, where nets have shapes but no memory.
 """
 
 from math import nan
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -300,3 +301,27 @@ def test_build_refuses_unknown_names_too_small_images_and_bad_counts():
         build("four-layer", 0)
     with pytest.raises(ValueError, match="input_size=nan"):
         build("paper", 10, nan)
+
+
+@pytest.mark.parametrize(("side", "on_cpu"), [(8, False), (7, True), (3, True)])
+def test_apples_gpus_leave_to_the_cpu_what_they_cannot_pool(side, on_cpu):
+    maps = torch.rand(2, 64, side, side)
+    on_gpu = SimpleNamespace(device=torch.device("mps"), shape=maps.shape, cpu=lambda: maps)
+    pooled = torch.rand(2, 64, 4, 4)
+    seen = []
+
+    class Features(nn.Module):
+        def forward(self, images):
+            return on_gpu
+
+    class Pool(nn.Module):
+        output_size = 4
+
+        def forward(self, given):
+            seen.append(given)
+            return SimpleNamespace(to=lambda device: pooled) if on_cpu else pooled
+
+    model = four_layer()
+    model.features, model.avgpool = Features(), Pool()
+    assert_close(model(None), model.classifier(pooled.flatten(1)))
+    assert seen[0] is (maps if on_cpu else on_gpu)

@@ -1,5 +1,7 @@
 """Figures show the numbers they are given, say so in words, and can be read from afar."""
 
+from dataclasses import replace
+
 import IPython.display
 import matplotlib.pyplot as plt
 import pytest
@@ -124,6 +126,17 @@ def test_names_differ_in_more_than_color():
     assert len({line.get_marker() for line in fig.axes[0].get_lines()}) == 3
 
 
+def test_a_run_without_an_epoch_is_shown_as_such():
+    empty = replace(run(), epochs=[])
+    assert lines(plots.curves(empty).axes[0])["validation"][0] == []
+    assert plots.describe({"a": empty}) == "Loss and accuracy by epoch. a, no epoch."
+
+
+def test_long_runs_keep_their_markers_apart():
+    one, many = (plots.curves(run([1.0] * count)).axes[0].get_lines() for count in (5, 60))
+    assert one[0].get_markevery() == 1 and many[0].get_markevery() == 6
+
+
 def test_describe_says_what_the_curves_show():
     text = plots.describe({"small": run(), "large": run((0.9, 0.6))})
     assert "small, 3 epochs: training loss from 1.50 to 1.20" in text
@@ -175,6 +188,13 @@ def test_confusion_shows_the_share_of_each_true_class():
     shown = [text.get_text() for text in fig.axes[0].texts]
     assert shown == ["75", "25", "0", "0", "0", "100", "0", "0", "0"]
     assert fig.axes[0].get_ylabel() == "true" and fig.axes[0].get_xlabel() == "predicted"
+
+
+def test_image_grid_draws_the_first_of_many_classes():
+    classes = tuple(f"class {number}" for number in range(50))
+    data = ImageSet(torch.zeros(50, 3, 4, 4, dtype=torch.uint8), torch.arange(50), classes, "")
+    fig = plots.image_grid(data, per_class=2)
+    assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(classes[:30])
 
 
 def test_image_grid_has_a_row_for_each_class():

@@ -139,6 +139,12 @@ def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
     (tmp_path / "results" / "benchmarks").mkdir(parents=True)
     path = tmp_path / "results" / "benchmarks" / "speed-cpu.json"
     path.write_text(json.dumps(found | dict.fromkeys(results.COMPARED, row)))
+    accuracy = path.with_name("accuracy-cpu.json")
+    timed = dict(model="a net", goal=0.25, data="Drawn", machine=found["machine"])
+    timed["runs"] = [{"seconds": 9.6}, {"seconds": None}]
+    accuracy.write_text(json.dumps(timed))
+    assert "after 10, (never) seconds" in results.speed(tmp_path)
+    accuracy.unlink()
     lines = results.speed(tmp_path).removeprefix(results.SPEED_HEAD).splitlines()
     assert len(lines) == 3
     assert lines[2].endswith("| A processor, 2 cores | 10 | 2,512 | **259.0** |")

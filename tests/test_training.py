@@ -163,11 +163,21 @@ def test_ten_views_average_the_softmax_outputs():
     model = build(**NET).eval()
     data = colors(6)
     batches = recipe(pad=1).batches(data, ten_views=True, device="cpu")
-    views, labels = next(iter(batches))
+    views, labels = map(torch.cat, zip(*batches, strict=True))
     with torch.no_grad():
         probabilities = torch.stack([model(views[:, i]).softmax(1) for i in range(10)]).mean(0)
     expected = F.nll_loss(probabilities.log(), labels).item()
     assert evaluate(model, batches).loss == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "size"), [(dict(batch_size=50), 8), (dict(crop=0.75), 6), (dict(batch_size=9), 8)]
+)
+def test_ten_views_differ_and_take_no_more_memory_than_a_batch(changes, size):
+    made = replace(recipe(), **changes)
+    views, _ = next(iter(made.batches(colors(12), ten_views=True, device="cpu")))
+    assert views.shape == (max(1, made.batch_size // 10), 10, 3, size, size)
+    assert len({view.numpy().tobytes() for view in views[0]}) == 10
 
 
 def test_evaluate_leaves_the_model_in_its_mode():

@@ -135,6 +135,11 @@ def test_evaluate_takes_by_default_what_the_net_was_trained_on(net, capsys):
     assert "four-layer on 내 사진, validation: 3 images" in capsys.readouterr().out
 
 
+def test_evaluate_by_other_classes_than_the_nets_is_refused(net, capsys):
+    assert run("evaluate", net, "--classes", "fish,고양이") == 1
+    assert "the net was trained on the classes fish, 고양이, 큰 개" in capsys.readouterr().err
+
+
 def test_evaluate_draws_the_surest_mistakes(net, place, folder, tmp_path, monkeypatch, capsys):
     wrong = place / "wrong"
     for split in ("train", "test"):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import results
-from alexnet_lib import arithmetic, filters, judges, paper, trials, verdicts
+from alexnet_lib import arithmetic, filters, judges, overview, paper, trials, verdicts
 from alexnet_lib.experiments import ARMS, EXPERIMENTS, describe
 from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART, UNDECIDED
 from alexnet_lib.runs import Run
@@ -48,6 +48,16 @@ SIMPLE = {
     "color": ("four-layer", "crops, flips, color"),
     "drops of the rate": ("constant rate", "drops of the rate"),
 }
+
+
+def test_a_run_that_diverged_leaves_a_claim_open(tmp_path):
+    record(tmp_path, "pools 2x2", HIGH)
+    record(tmp_path, "four-layer", LOW)
+    file = trials.path(tmp_path, "four-layer", 1)
+    replace(Run.read(file), epochs=[], test=None).write(file)
+    for name in ("overlapping pools", "pools and overfitting", "ten views"):
+        assert verdict(name, tmp_path).verdict == OPEN
+    assert overview.changes(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", SIMPLE)

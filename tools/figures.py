@@ -7,7 +7,7 @@ that is out of date.
 
 import hashlib
 import json
-from math import prod
+from math import nan, prod
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -254,7 +254,9 @@ def draw_growth(points):
             values = [row[grows] for row in rows]
             look = dict(color=f"C{number}", marker="os"[number], linestyle=("-", "--")[number])
             speed.loglog(values, [row["images_per_second"] for row in rows], **look)
-            memory.plot(values, [row["peak_MB"] / 1000 for row in rows], label=model, **look)
+            memory.plot(
+                values, [(row["peak_MB"] or nan) / 1000 for row in rows], label=model, **look
+            )
         words = [f"{tick // 1000}k" if tick >= 1000 else str(tick) for tick in ticks]
         memory.set_xticks(ticks, words)
         memory.minorticks_off()
@@ -262,7 +264,7 @@ def draw_growth(points):
     axes[0, 0].set(ylabel="images per second")
     axes[0, 0].set_yticks([30, 100, 300, 1000, 3000], ["30", "100", "300", "1,000", "3,000"])
     axes[0, 0].minorticks_off()
-    most = max(row["peak_MB"] for row in points) / 1000
+    most = max(row["peak_MB"] or 1 for row in points) / 1000  # None where it is not told
     axes[1, 0].set(ylabel="memory of the process, GB", ylim=(0, 1.1 * most))
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig

@@ -78,7 +78,8 @@ def speed(course=COURSE):
             lines.append(f"| {' | '.join(cells)} | **{found[name]['ratio']:.1f}** |\n")
     table = SPEED_HEAD + "".join(lines) if lines else "Nothing is timed yet.\n"
     for found in benchmarks("accuracy", course):
-        seconds = ", ".join(f"{run['seconds']:.0f}" for run in found["runs"])
+        ends = [run["seconds"] for run in found["runs"]]
+        seconds = ", ".join("(never)" if end is None else f"{end:.0f}" for end in ends)
         goal = f"errs on at most {100 * found['goal']:.0f} % of its training images"
         where = f"a number for each seed; {found['data']}; {place(found['machine'])}"
         table += f"\n`{found['model']}` {goal} after {seconds} seconds ({where}).\n"
