@@ -82,7 +82,7 @@ def figure(runs, curve, *measures, title):
     tested, validation errors take the place of test errors. The black line of a row is the mean.
     Behind the `title` stands what the first run saw.
     """
-    height = max(4.0, 1.6 + 0.55 * len(runs))
+    height = max(3.6, 1.4 + 0.5 * len(runs))
     widths = (1.25, *[1] * len(measures))
     fig, axes = plt.subplots(
         1, len(widths), figsize=(12.5, height), width_ratios=widths, layout="constrained"
@@ -91,7 +91,8 @@ def figure(runs, curve, *measures, title):
         for run in group:
             values = [CURVES[curve](row) for row in run.epochs]
             look = dict(color=f"C{number}", marker=MARKERS[number % 6], markersize=5)
-            axes[0].plot(range(1, 1 + len(values)), values, linewidth=1.3, alpha=0.8, **look)
+            look["markevery"] = max(1, len(values) // 15)
+            axes[0].plot(range(1, 1 + len(values)), values, linewidth=1.3, **look)
     axes[0].set(xlabel="epoch", title=curve)
     axes[0].xaxis.get_major_locator().set_params(integer=True)
     _cut(axes[0], runs, CURVES[curve])

@@ -1,5 +1,6 @@
 """Notebook 08 says of each claim what its runs say today, and no more."""
 
+import json
 import re
 from pathlib import Path
 
@@ -116,6 +117,19 @@ def test_the_head_picture_says_what_the_verdict_says(claim):
 
 def errors(name):
     return [1 - run.test["top1"] for run in recorded(RESULTS, name).values()]
+
+
+def test_the_text_says_how_long_the_short_forms_take():
+    found = json.loads((RESULTS.parent / "benchmarks" / "shorts-cpu.json").read_text("utf-8"))
+    assert list(found["seconds"]) == list(EXPERIMENTS) and found["machine"]["cores"] == 2
+    assert "each takes less than a minute on two cores" in CODE["rerun"].source
+    assert max(found["seconds"].values()) < 60
+
+
+def test_what_the_text_says_of_the_best_net_is_so():
+    tests = [run.test for run in recorded(RESULTS, "best").values()]
+    assert len(tests) == 3
+    assert all(0.114 < 1 - test["ten_views_top1"] < 1 - test["top1"] for test in tests)
 
 
 def test_what_the_text_says_of_drops_is_so():

@@ -1,0 +1,36 @@
+"""How long the short forms of notebook 08's experiments take, which a reader can run there.
+
+`python benchmarks/shorts.py --data FOLDER` trains each in turn, as the notebook's RERUN does, and
+writes the seconds to results/benchmarks/shorts-DEVICE.json.
+"""
+
+import argparse
+import time
+
+import timing
+
+from alexnet_lib import trials
+from alexnet_lib.datasets import load
+from alexnet_lib.devices import device as pick_device
+from alexnet_lib.experiments import EXPERIMENTS
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
+    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
+    options = parser.parse_args()
+    device = pick_device(options.device)
+    data = [load(options.data, split) for split in ("train", "validation")]
+    seconds = {}
+    for name in EXPERIMENTS:
+        began = time.perf_counter()
+        trials.short(name, data, device)
+        seconds[name] = round(time.perf_counter() - began, 1)
+        print(f"{name:<13}{seconds[name]:6.1f} s")
+    content = {"data": data[0].name, "seconds": seconds}
+    timing.write("shorts", device, content, ("torch", "torchvision"))
+
+
+if __name__ == "__main__":
+    main()
