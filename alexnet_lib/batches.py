@@ -164,9 +164,8 @@ class Batches:
         where, flip, windows = (drawn.to(images.device) for drawn in (where, flip, windows))
         lengths = torch.tensor(images.shape[-2:], device=images.device)
         start = where * (lengths + 2 * self.pad - windows) - self.pad
-        steps = (
-            torch.arange(side, device=images.device) + 0.5
-        ) / side  # pixels' centers, as fractions of the window
+        # The pixels' centers, as fractions of the window.
+        steps = (torch.arange(side, device=images.device) + 0.5) / side
         places = start[:, :, None] + windows[:, None] * steps - 0.5  # N×2×side: rows, columns
         rows, columns = (2 * places / (lengths[:, None] - 1).clamp(min=1) - 1).unbind(1)
         columns = torch.where(flip[:, None], columns.flip(1), columns)

@@ -176,10 +176,9 @@ def _checkpoint(out, run, net, source):
     if not (out / "checkpoint.pt").is_file():
         return None
     content = checkpoints.read(out)
-    same = (content["net"], content["source"]) == (net, source)
-    for key in ("recipe", "data", "images"):
-        same = same and content["run"][key] == getattr(run, key)
-    return content if same else None
+    before = content["run"]
+    kept = content["net"], content["source"], before["recipe"], before["data"], before["images"]
+    return content if kept == (net, source, run.recipe, run.data, run.images) else None
 
 
 def _test(run, model, recipe, statistics, source, device, ten_views):
@@ -229,14 +228,14 @@ def run(options):
     arms = {name: full(arm) for name, arm in ARMS.items()} if options.full else ARMS
     device = devices.device(options.device)
     data = (*(load(options.data, split) for split in ("train", "validation")), options.data)
+    others = _other_data(names, folder, data[0].name)
+    if others and not options.list:
+        raise ValueError(others)
     pairs = missing(names, options.seeds, folder)
     rates = speeds(pairs, arms, data, device)
     for name in names if options.list else ():
         print(_line(name, options.seeds, folder, arms, rates, data))
     left = duration(seconds(pairs, arms, rates, data))
-    others = _other_data(names, folder, data[0].name)
-    if others and not options.list:
-        raise ValueError(others)
     print(f"{len(pairs)} runs are missing in {folder}: at most about {left} on {device}")
     if others:
         print(others)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from alexnet_lib import paper
 from alexnet_lib.arithmetic import ANSWERS
+from alexnet_lib.experiments import ARMS
 from alexnet_lib.judges import HOLDS, JUDGES, NOT, PART, Missing
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "claims"
@@ -15,7 +16,8 @@ class Verdict(NamedTuple):
     """What became of a claim of the paper, and on what that rests.
 
     `measured` is in words, errors in percent, differences in points. `net`, `images`, `epochs`
-    and `data` are those of the runs, None for a claim that arithmetic settles.
+    and `data` are those of the runs, None for a claim that arithmetic settles; `epochs` are in
+    words, "up to 60" where training ended as soon as it had reached its goal.
     """
 
     claim: str
@@ -23,7 +25,7 @@ class Verdict(NamedTuple):
     measured: str | None = None
     net: str | None = None
     images: int | None = None
-    epochs: int | None = None
+    epochs: str | None = None
     data: str | None = None
 
 
@@ -44,8 +46,9 @@ def verdict(name, folder=RESULTS):
         found, measured, run = JUDGES[name](Path(folder))
     except Missing:
         return Verdict(name, OPEN)
-    images, epochs = run.images["train"], run.recipe["epochs"]
-    return Verdict(name, found, measured, run.model, images, epochs, run.data)
+    arm = ARMS.get(run.recipe["name"])
+    epochs = f"{'up to ' if arm and arm.until else ''}{run.recipe['epochs']}"
+    return Verdict(name, found, measured, run.model, run.images["train"], epochs, run.data)
 
 
 def table(folder=RESULTS, tested_only=False):

@@ -5,15 +5,12 @@ and writes how long each took to results/benchmarks/accuracy-DEVICE.json. The tr
 counted while the weights move, without any augmentation, as for the paper's Figure 1.
 """
 
-import argparse
 import time
 
 import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.datasets import load
-from alexnet_lib.devices import device as pick_device
 from alexnet_lib.models import build
 from alexnet_lib.recipes import Recipe
 from alexnet_lib.training import fit
@@ -26,12 +23,7 @@ RECIPE = Recipe(
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
-    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
-    options = parser.parse_args()
-    device = pick_device(options.device)
-    train, validation = (load(options.data, split) for split in ("train", "validation"))
+    device, train, validation = timing.asked(__doc__)
     rows = []
     for seed in tqdm(range(3), unit="seed"):
         torch.manual_seed(seed)

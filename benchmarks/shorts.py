@@ -4,24 +4,16 @@
 writes the seconds to results/benchmarks/shorts-DEVICE.json.
 """
 
-import argparse
 import time
 
 import timing
 
 from alexnet_lib import trials
-from alexnet_lib.datasets import load
-from alexnet_lib.devices import device as pick_device
 from alexnet_lib.experiments import EXPERIMENTS
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
-    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
-    options = parser.parse_args()
-    device = pick_device(options.device)
-    data = [load(options.data, split) for split in ("train", "validation")]
+    device, *data = timing.asked(__doc__)
     seconds = {}
     for name in EXPERIMENTS:
         began = time.perf_counter()

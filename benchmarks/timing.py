@@ -1,5 +1,6 @@
 """How the benchmarks time: the sides of a comparison in turn, in one process, medians."""
 
+import argparse
 import json
 import os
 import platform
@@ -9,6 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+
+from alexnet_lib.datasets import load
+from alexnet_lib.devices import device as pick_device
 
 RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"
 
@@ -72,6 +76,19 @@ def peak_memory(afresh=False):
         Path("/proc/self/clear_refs").write_text("5")
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
     return 1024 * int(line.split()[1])
+
+
+def asked(doc):
+    """The device and the training and validation images that the command line asks for.
+
+    The first line of `doc`, the file's own text, is what --help says.
+    """
+    parser = argparse.ArgumentParser(description=doc.split("\n")[0])
+    parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
+    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
+    options = parser.parse_args()
+    sets = [load(options.data, split) for split in ("train", "validation")]
+    return pick_device(options.device), *sets
 
 
 def write(name, device, content, packages=("torch", "torchvision", "pillow")):

@@ -129,7 +129,7 @@ def test_the_text_says_how_long_the_short_forms_take():
 def test_what_the_text_says_of_the_best_net_is_so():
     tests = [run.test for run in recorded(RESULTS, "best").values()]
     assert len(tests) == 3
-    assert all(0.114 < 1 - test["ten_views_top1"] < 1 - test["top1"] for test in tests)
+    assert all(0.115 < 1 - test["ten_views_top1"] < 1 - test["top1"] for test in tests)
 
 
 def test_what_the_text_says_of_drops_is_so():

@@ -58,6 +58,10 @@ def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
     assert [text.get_text() for text in strip.get_yticklabels()] == list(RUNS)
     assert {"mean 31.0", "mean 27.5", "no number"} <= set(words(fig))
     assert "Recorded: 1,280 images, 10 epochs, Drawn" in words(fig)
+    longer = replace(run(30), recipe={"epochs": 60})
+    more = {**RUNS, "longer": [longer]}
+    fig = evidence.figure(more, "validation error in %", "test error in %", title="Recorded")
+    assert "Recorded: 1,280 images, up to 60 epochs, Drawn" in words(fig)
 
 
 def test_several_measures_share_the_names_of_the_arms():
