@@ -1,46 +1,59 @@
-"""The helper library of the course: AlexNet as the paper has it, data, training, figures.
+"""The library of the course: AlexNet as the paper describes it, data, training, figures.
 
-Names load on first use, so that `import alexnet_lib` costs nothing.
+nets/      the networks, and the arithmetic of their sizes
+data/      from files to batches
+training/  from batches to a trained net and its record
+paper/     the paper, and what became of its claims
+figures/   everything that is drawn
+course/    what notebooks need besides: set-up, exercises
+cli/       the command line, one file per command
+base/      what all of them stand on: device, files, numbers
 """
 
-from importlib import import_module
+import sys
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "output_size": "geometry",
-    "receptive_field": "geometry",
-    "layer_table": "geometry",
-    "LocalResponseNorm": "layers",
-    "alexnet": "models",
-    "four_layer": "models",
-    "init_paper_": "init",
-    "init_code_2012_": "init",
-    "init_xavier_": "init",
-    "init_he_": "init",
-    "load": "datasets",
-    "ImageSet": "datasets",
-    "Batches": "batches",
-    "Recipe": "recipes",
-    "RECIPES": "recipes",
-    "fit": "training",
-    "evaluate": "evaluation",
-    "Run": "runs",
-    "device": "devices",
-    "show": "plots",
-    "check": "exercises",
-    "explore": "widgets",
-}
-__all__ = sorted(_HOME)
+# `python -m alexnet_lib` imports this package while Python still looks for the module to run, and
+# sys.argv[0] is "-m". Without the imports `--help` answers at once; each command has its own.
+if sys.argv[:1] != ["-m"]:
+    from alexnet_lib.base.device import device
+    from alexnet_lib.course.exercises import check
+    from alexnet_lib.data.batches import Batches
+    from alexnet_lib.data.load import ImageSet, load
+    from alexnet_lib.figures.curves import show
+    from alexnet_lib.figures.explorers import explore
+    from alexnet_lib.nets.alexnet import alexnet, build, four_layer
+    from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
+    from alexnet_lib.nets.layer_table import layer_table, output_size, receptive_field
+    from alexnet_lib.nets.lrn import LocalResponseNorm
+    from alexnet_lib.training.evaluate import evaluate
+    from alexnet_lib.training.fit import fit
+    from alexnet_lib.training.recipe import RECIPES, Recipe
+    from alexnet_lib.training.run import Run
 
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module 'alexnet_lib' has no attribute {name!r}")
-    value = getattr(import_module(f"alexnet_lib.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+    __all__ = [
+        "RECIPES",
+        "Batches",
+        "ImageSet",
+        "LocalResponseNorm",
+        "Recipe",
+        "Run",
+        "alexnet",
+        "build",
+        "check",
+        "device",
+        "evaluate",
+        "explore",
+        "fit",
+        "four_layer",
+        "init_code_2012_",
+        "init_he_",
+        "init_paper_",
+        "init_xavier_",
+        "layer_table",
+        "load",
+        "output_size",
+        "receptive_field",
+        "show",
+    ]

@@ -8,8 +8,8 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from alexnet_lib import commands, uses
-from alexnet_lib.geometry import MODELS
+from alexnet_lib.cli import commands, uses
+from alexnet_lib.nets.layer_table import MODELS
 
 
 def main(arguments=None):

@@ -11,9 +11,9 @@ import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.models import build
-from alexnet_lib.recipes import Recipe
-from alexnet_lib.training import fit
+from alexnet_lib.nets.alexnet import build
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.recipe import Recipe
 
 GOAL = 0.25
 RECIPE = Recipe(

@@ -14,7 +14,7 @@ import time
 import matplotlib
 import timing
 
-from alexnet_lib import plots, widgets
+from alexnet_lib.figures import curves as plots, explorers as widgets
 
 MOVES, LIMIT = 30, 100  # the limit in ms
 

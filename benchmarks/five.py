@@ -16,12 +16,12 @@ from typing import NamedTuple
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.datasets import load
-from alexnet_lib.devices import device as pick_device
-from alexnet_lib.evaluation import evaluate
-from alexnet_lib.models import build
-from alexnet_lib.recipes import Recipe
-from alexnet_lib.training import fit
+from alexnet_lib.base.device import device as pick_device
+from alexnet_lib.data.load import load
+from alexnet_lib.nets.alexnet import build
+from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.recipe import Recipe
 
 COURSE = Path(__file__).parent.parent
 SIZE, WIDTH, SEEDS = 67, 0.25, (0, 1, 2)

@@ -13,13 +13,13 @@ import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib import estimates, shapes
-from alexnet_lib.datasets import ImageSet
-from alexnet_lib.devices import device as pick_device
-from alexnet_lib.devices import keep_memory
-from alexnet_lib.models import build
-from alexnet_lib.recipes import RECIPES
-from alexnet_lib.steps import Step
+from alexnet_lib.base.device import device as pick_device, keep_memory
+from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.data.load import ImageSet
+from alexnet_lib.nets.alexnet import build
+from alexnet_lib.training import estimate as estimates
+from alexnet_lib.training.recipe import RECIPES
+from alexnet_lib.training.step import Step
 
 # What grows, in which net; the rest stays at: 128 images a batch (32 in one-tower), 2,000 images.
 GROWTH = {

@@ -8,8 +8,8 @@ import time
 
 import timing
 
-from alexnet_lib import trials
-from alexnet_lib.experiments import EXPERIMENTS
+from alexnet_lib.paper import runner as trials
+from alexnet_lib.paper.experiments import EXPERIMENTS
 
 
 def main():

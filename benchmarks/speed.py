@@ -14,15 +14,14 @@ import torch
 import tutorial
 from torch import nn
 
-from alexnet_lib import shapes
-from alexnet_lib.batches import Batches
-from alexnet_lib.datasets import ImageSet
-from alexnet_lib.devices import device as pick_device
-from alexnet_lib.devices import keep_memory
-from alexnet_lib.layers import LocalResponseNorm
-from alexnet_lib.models import build
-from alexnet_lib.recipes import Recipe
-from alexnet_lib.steps import Step
+from alexnet_lib.base.device import device as pick_device, keep_memory
+from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.load import ImageSet
+from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.lrn import LocalResponseNorm
+from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.step import Step
 
 NORMS = {
     "torch": lambda: nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0),

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import torch
 
-from alexnet_lib.datasets import load
-from alexnet_lib.devices import device as pick_device
+from alexnet_lib.base.device import device as pick_device
+from alexnet_lib.data.load import load
 
 RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"
 

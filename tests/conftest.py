@@ -8,7 +8,7 @@ def style():
     """The course's look of figures, for a test; what it draws is closed."""
     import matplotlib.pyplot as plt
 
-    from alexnet_lib import plots
+    from alexnet_lib.figures import curves as plots
 
     with plt.rc_context():
         plots.use_style()

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from alexnet_lib.layers import LocalResponseNorm
-from alexnet_lib.models import build
+from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.lrn import LocalResponseNorm
 
 # 001: two lines of a class were indented by tabs, the rest by spaces.
 TABS = (

@@ -15,8 +15,16 @@ import torch
 from PIL import Image
 
 import results
-from alexnet_lib import diagrams, inhibition, overview, paper, pictures, plots, shapes
-from alexnet_lib.geometry import describe, layer_table, output_size
+from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.figures import (
+    claims_chart as overview,
+    curves as plots,
+    images as pictures,
+    lrn_response as inhibition,
+    net_diagram as diagrams,
+)
+from alexnet_lib.nets.layer_table import describe, layer_table, output_size
+from alexnet_lib.paper import claims as paper
 
 IMAGES = results.COURSE / "images"
 

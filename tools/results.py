@@ -8,8 +8,8 @@ import json
 import re
 from pathlib import Path
 
-from alexnet_lib import trials, verdicts
-from alexnet_lib.runs import Run
+from alexnet_lib.paper import runner as trials, verdicts
+from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parent.parent
 HEAD = """\

@@ -13,6 +13,6 @@ if "google.colab" in sys.modules and not os.path.exists("../alexnet_lib"):
     os.chdir("alexnet_course/notebooks")
     sys.path.insert(0, os.path.abspath(".."))
 
-from alexnet_lib.notebook import setup
+from alexnet_lib.course.setup import setup
 
 course = setup()

@@ -1,0 +1,1 @@
+"""What all other folders stand on: the device, whole files, checked numbers."""

@@ -1,0 +1,1 @@
+"""What notebooks need besides: set-up, exercises."""

@@ -1,0 +1,106 @@
+"""What the set-up cell of every notebook calls: look, seed, device, profile and data."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from IPython.display import display
+
+import alexnet_lib
+from alexnet_lib.base import device as devices
+from alexnet_lib.data import load as datasets
+from alexnet_lib.figures import curves as plots
+
+PROFILES = ("fast", "full")
+MISSING_ON_COLAB = ("torchinfo",)
+
+BANNER = """
+<div role="alert" style="background:#b00020; color:white; padding:16px; font-size:18px">
+<b style="font-size:24px">These are not photographs: Shapes10, synthetic, in place of CIFAR-10</b>
+<br>No copy of CIFAR-10 was found, and it could not be downloaded. Everything below runs on drawn
+shapes and says nothing about CIFAR-10. What was tried, and where to put the file by hand:
+<tt>alexnet_lib.load("cifar10")</tt>. Then restart the kernel.
+</div>
+"""
+BANNER_TEXT = """\
+######################################################################
+##  NOT PHOTOGRAPHS: Shapes10, synthetic, in place of CIFAR-10      ##
+##  No copy of CIFAR-10 was found, and it could not be downloaded.  ##
+##  What was tried: alexnet_lib.load("cifar10")                     ##
+######################################################################"""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a notebook runs on: `device` (torch.device) and `profile` ("fast" or "full")."""
+
+    device: torch.device
+    profile: str
+
+    def data(self, split="train"):
+        """The course's images, "train", "validation" or "test", as `datasets.load` gives them.
+
+        Images of your own where the data folder holds `train/` and `test/`, else CIFAR-10; with
+        no copy and no network Shapes10, under a banner that says so.
+        """
+        return datasets.load(_source(), split)
+
+
+def setup(seed=0):
+    """Gets a notebook ready and prints in one line on what it runs. Returns a Course.
+
+    On Colab it installs what is missing there. The profile is `ALEXNET_PROFILE`, else "full" on
+    a GPU and "fast" on a CPU; ValueError for any other.
+    """
+    if "google.colab" in sys.modules:
+        _install_missing()
+    plots.use_style()
+    torch.manual_seed(seed)
+    device = devices.device()
+    course = Course(device, _profile(device))
+    print(
+        f"alexnet_lib {alexnet_lib.__version__} · torch {torch.__version__} · "
+        f"{_hardware(device)} · profile {course.profile}"
+    )
+    return course
+
+
+def _install_missing():
+    """Installs with no dependencies: torch and ipywidgets stay as Colab has them."""
+    for name in MISSING_ON_COLAB:
+        if importlib.util.find_spec(name) is None:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", name]
+            subprocess.run(pip, check=True)
+
+
+def _profile(device):
+    profile = os.environ.get("ALEXNET_PROFILE") or ("fast" if device.type == "cpu" else "full")
+    if profile not in PROFILES:
+        raise ValueError(f"ALEXNET_PROFILE is {profile!r}, expected fast or full")
+    return profile
+
+
+def _hardware(device):
+    if device.type == "cpu":
+        return f"cpu, {os.cpu_count()} cores"
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+    return f"{device}, {name}".rstrip(", ")
+
+
+@cache
+def _source():
+    """What `datasets.load` is to read: looked up once, so that no host is asked twice."""
+    folder = Path(os.environ.get("ALEXNET_DATA") or datasets.DATA).expanduser()
+    if (folder / "train").is_dir() and (folder / "test").is_dir():
+        return folder
+    try:
+        datasets.load("cifar10", "test")
+    except ConnectionError:
+        display({"text/html": BANNER, "text/plain": BANNER_TEXT}, raw=True)
+        return "shapes10"
+    return "cifar10"

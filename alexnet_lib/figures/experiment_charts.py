@@ -1,0 +1,241 @@
+"""The evidence on the paper's claims as tables and figures: every run a line, every seed a dot."""
+
+import inspect
+from statistics import mean
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from alexnet_lib.nets import alexnet as models
+from alexnet_lib.paper import filters, judges, runner as trials
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
+from alexnet_lib.paper.verdicts import RESULTS
+
+MARKERS = "os^DvP"
+CURVES = {  # what a panel of curves can show: the number of an epoch's row
+    "training error in %": lambda row: 100 * row["train_error"],
+    "validation error in %": lambda row: 100 * (1 - row["validation_top1"]),
+    "training loss in nats": lambda row: row["train_loss"],
+    "validation loss in nats": lambda row: row["validation_loss"],
+}
+MEASURES = {  # what a strip chart can show: a number for each run
+    "test error in %": judges.test_errors,
+    "error over ten views in %": judges.ten_views_errors,
+    "gap in points": judges.gaps,
+    "training error in %": judges.training_errors,
+    "training loss in nats": lambda runs: [
+        run.epochs[-1]["train_loss"] for run in runs if run.epochs
+    ],
+    "epoch of the lowest validation loss": judges.lowest_loss,
+    "steps to 25 % training error": lambda runs: [
+        steps for run in runs if (steps := trials.steps_until(run, 0.25))
+    ],
+}
+STARTS = {
+    "he": "He's first weights, pixels of unit variance",
+    "code-2012": "first weights of cuda-convnet, raw pixels",
+}
+UNTESTED = "validation error in %"  # of runs in short, which leave the test images alone
+
+
+def differences(name):
+    """What the arms of an experiment share, in a sentence, and what differs, a Markdown table."""
+    arms = {arm: _settings(ARMS[arm]) for group in EXPERIMENTS[name].groups for arm in group}
+    first = next(iter(arms.values()))
+    keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
+    images = f"{first['images']:,}" if first["images"] else "all"
+    shared = f"{images} images of {first['size'] or 32} pixels"
+    for key, text in (("name", "{}"), ("epochs", "{} epochs"), ("learning rate", "rate {}")):
+        shared += "" if key in keys else f", {text.format(first[key])}"
+    lines = [["arm", *(key.replace("_", " ") for key in keys)], ["---"] * (1 + len(keys))]
+    lines += [[arm, *(str(one[key]) for key in keys)] for arm, one in arms.items()]
+    rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"**{EXPERIMENTS[name].question}** All: {shared}.\n\n{rows}"
+
+
+def _settings(arm):
+    """All that an arm is made of: the net's arguments, the recipe's, images."""
+    make = models.four_layer if arm.net["name"] == "four-layer" else models.alexnet
+    usual = {
+        name: parameter.default
+        for name, parameter in inspect.signature(make).parameters.items()
+        if name not in ("variant", "num_classes", "in_channels", "padding")
+    }
+    recipe = {name.replace("_", " "): value for name, value in vars(arm.recipe).items()}
+    return {**usual, **recipe, **arm.net, "images": arm.images}
+
+
+def recorded(name, folder=RESULTS):
+    """The recorded runs of an experiment, {arm: [Run, …]}, none where none is recorded.
+
+    Of several arms for one thing, a grid of learning rates, the quickest stands for all; before
+    all have been tried with the first seed, the first.
+    """
+    groups = EXPERIMENTS[name].groups
+    chosen = [len(each) > 1 and trials.quickest(folder, each) or each[0] for each in groups]
+    return {arm: list(trials.recorded(folder, arm).values()) for arm in chosen}
+
+
+def figure(runs, curve, *measures, title):
+    """Curves by epoch, a line a run, and strip charts beside them, a dot a seed, a row an arm.
+
+    runs {arm: [Run, …]}, curve one of CURVES, measures some of MEASURES; for runs that were not
+    tested, validation errors take the place of test errors. The black line of a row is the mean.
+    Behind the `title` stands what the first run saw.
+    """
+    height = max(3.6, 1.4 + 0.5 * len(runs))
+    widths = (1.25, *[1] * len(measures))
+    fig, axes = plt.subplots(
+        1, len(widths), figsize=(12.5, height), width_ratios=widths, layout="constrained"
+    )
+    for number, group in enumerate(runs.values()):
+        for run in group:
+            values = [CURVES[curve](row) for row in run.epochs]
+            look = dict(color=f"C{number}", marker=MARKERS[number % 6], markersize=5)
+            look["markevery"] = max(1, len(values) // 15)
+            axes[0].plot(range(1, 1 + len(values)), values, linewidth=1.3, **look)
+    axes[0].set(xlabel="epoch", title=curve)
+    axes[0].xaxis.get_major_locator().set_params(integer=True)
+    _cut(axes[0], runs, CURVES[curve])
+    for ax, measure in zip(axes[1:], measures, strict=True):
+        measure, values = _measured(runs, measure)
+        strip(ax, values, names=ax is axes[1])
+        ax.set_title(measure)
+    together = [run for group in runs.values() for run in group]
+    for run in together[:1]:
+        epochs = sorted({run.recipe["epochs"] for run in together})
+        words = f"{'up to ' * (len(epochs) > 1)}{epochs[-1]} epochs"
+        fig.suptitle(f"{title}: {run.images['train']:,} images, {words}, {run.data}", fontsize=14)
+    return fig
+
+
+def _measured(runs, measure):
+    """The measure's name and {arm: its values}: of untested runs, the validation error."""
+    tested = any(run.test for group in runs.values() for run in group)
+    if measure == "test error in %" and not tested:
+        ends = {arm: [run.epochs[-1] for run in group if run.epochs] for arm, group in runs.items()}
+        return UNTESTED, {arm: [CURVES[UNTESTED](row) for row in ends[arm]] for arm in ends}
+    return measure, {arm: MEASURES[measure](group) for arm, group in runs.items()}
+
+
+def _cut(ax, runs, curve):
+    """Cuts off the first epochs' high values, beside which the last ones all look alike."""
+    together = [run for group in runs.values() for run in group if run.epochs]
+    columns = [[curve(row) for row in run.epochs] for run in together]
+    values = [value for column in columns for value in column[len(column) // 5 :]]
+    if values:
+        room = 0.06 * (max(values) - min(values))
+        ax.set_ylim(min(min(map(min, columns)), min(values)) - room, max(values) + room)
+
+
+def strip(ax, values, names=True, looks=6):
+    """A strip chart, {name: [number, …]}: a row a name, a dot a number, a black line the mean.
+
+    The mean stands at the right. A name without numbers says so. Colors
+    and markers come again after as many rows as there are `looks`.
+    """
+    largest = max((abs(number) for numbers in values.values() for number in numbers), default=0)
+    digits = 0 if largest > 1000 else 1 if largest > 4 else 3
+    for row, numbers in enumerate(values.values()):
+        look = dict(color=f"C{row % looks}", marker=MARKERS[row % looks], s=90, edgecolor="white")
+        step = min(0.17, 0.5 / max(1, len(numbers) - 1))
+        places = [row + step * (place - (len(numbers) - 1) / 2) for place in range(len(numbers))]
+        ax.scatter(numbers, places, zorder=3, **look)
+        words, side = "no number", "right"
+        if numbers:
+            ax.plot([mean(numbers)] * 2, [row - 0.36, row + 0.36], color="black", zorder=2)
+            words, side = f"mean {mean(numbers):,.{digits}f}", "left"
+        ax.annotate(words, (1.02, row), xycoords=("axes fraction", "data"), va="center", ha=side)
+    ax.set(ylim=(max(1, len(values)) - 0.5, -0.5), yticks=range(len(values)))
+    ax.set_yticklabels(values if names else [])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.margins(x=0.12)
+    low, high = ax.get_xlim()
+    if largest > 4 and high - low < 1:  # ticks a hundredth of a percent apart would say nothing
+        ax.set_xlim((low + high - 1) / 2, (low + high + 1) / 2)
+    ax.grid(axis="y", visible=False)
+    ax.locator_params(axis="x", nbins=4)
+
+
+def describe(runs, *measures):
+    """What `figure` shows of the same runs, in words: its alt text."""
+    said = []
+    for measure in measures:
+        measure, values = _measured(runs, measure)
+        rows = [
+            f"{arm} {', '.join(f'{number:.4g}' for number in numbers) or 'no number'}"
+            for arm, numbers in values.items()
+        ]
+        said.append(f"{measure}, each seed: {'; '.join(rows)}.")
+    return f"Curves by epoch and a dot for each seed. {' '.join(said)}"
+
+
+def race(folder=RESULTS):
+    """Figure 1 of the paper anew: training error by epoch, a panel for each kind of first weights.
+
+    ReLU solid, tanh dashed, each at the rate with which it was quickest, a line a seed.
+    Returns the figure and what it shows in words.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(12.5, 4.8), layout="constrained", sharey=True)
+    runs, said = list(recorded("relu", folder).items()), []
+    for ax, pair in zip(axes, (runs[:2], runs[2:]), strict=True):
+        for number, (arm, group) in enumerate(pair):
+            _, activation, init, rate = arm.split()
+            look = dict(color=f"C{number}", linestyle=("-", "--")[number])
+            for seed, run in enumerate(group):
+                errors = [100 * row["train_error"] for row in run.epochs]
+                label = None if seed else f"{activation}, rate {rate}"
+                middles = [place + 0.5 for place in range(len(errors))]
+                ax.plot(middles, errors, label=label, **look)
+            steps = [trials.steps_until(run, 0.25) for run in group]
+            words = ", ".join(f"{n:,.0f}" if n else "never" for n in steps) or "no number"
+            said.append(f"{activation} with {init} weights: {words}")
+        ax.axhline(25, color="0.4", linewidth=1.2)
+        ax.text(0, 25.4, "25 %")
+        ax.set(xlabel="epoch", title=STARTS[init])
+        if any(group for _, group in pair):
+            ax.legend()
+    axes[0].set(ylabel="training error in %", ylim=(20, 75))
+    return fig, f"Training error by epoch. Steps to 25 %, each seed: {'; '.join(said)}."
+
+
+def towers(folder=RESULTS):
+    """What training added to the first filters of the two towers, and their share of color.
+
+    A row of filters for each tower of each recorded seed, the grayest at the left, and beside it
+    a dot for each filter. Returns the figure and what it shows in words.
+    """
+    seeds = [run.recipe["seed"] for run in trials.recorded(folder, "two towers").values()]
+    paths = {seed: trials.path(folder, "two towers", seed).with_suffix(".png") for seed in seeds}
+    shares, pictures = {}, []
+    for seed in [seed for seed in seeds if paths[seed].is_file()]:
+        for number, tower in enumerate(filters.read(paths[seed]).chunk(2), 1):
+            color = filters.color_share(tower)
+            shares[f"seed {seed}, tower {number}"] = (100 * color).tolist()
+            pictures.append(tower[color.argsort()])
+    height = max(2.5, 0.9 + 0.62 * len(shares))
+    fig, (left, right) = plt.subplots(
+        1, 2, figsize=(12.5, height), width_ratios=(1.9, 1), layout="constrained"
+    )
+    if pictures:
+        left.imshow(_mosaic(pictures), interpolation="nearest", aspect="auto")
+    left.axis("off")
+    strip(right, shares, looks=2)
+    left.set_title("what training added to the filters, gray to colored")
+    right.set_title("share of color in %, a dot a filter")
+    means = "; ".join(f"{name} {mean(values):.0f} %" for name, values in shares.items())
+    return fig, f"Filters of two towers in rows; mean share of color: {means or 'none recorded'}."
+
+
+def _mosaic(rows, gap=2):
+    """Rows of filters (N×3×K×K from -1 to 1) as one image, each filter at its full contrast."""
+    side = rows[0].shape[-1]
+    step = side + gap
+    canvas = np.ones((len(rows) * step, len(rows[0]) * step, 3))
+    for y, row in enumerate(rows):
+        for x, one in enumerate(row):
+            pixels = 0.5 + 0.5 * one / one.abs().max().clamp(min=1e-6)
+            top, left = y * step + gap // 2, x * step + gap // 2
+            canvas[top : top + side, left : left + side] = pixels.permute(1, 2, 0)
+    return canvas

@@ -1,0 +1,144 @@
+"""Explorers: a picture with sliders that is drawn anew at each move."""
+
+import base64
+import gc
+import io
+from importlib import import_module
+
+from IPython.display import display
+from matplotlib.figure import Figure
+
+# The course's explorers: {name: ("module:function" that draws, inches, controls)}.
+EXPLORERS = {
+    "windows": (
+        "alexnet_lib.figures.net_diagram:windows",
+        (10, 4.4),
+        {
+            "size": (1, 31, 24),
+            "kernel_size": (1, 11, 11),
+            "stride": (1, 5, 4),
+            "padding": (0, 5, 0),
+            "dilation": (1, 3, 1),
+            "ceil_mode": False,
+        },
+    ),
+    "augmented": (
+        "alexnet_lib.figures.images:augmented",
+        (10, 4.4),
+        {
+            "pad": (0, 8, 4),
+            "crop": (0.25, 1.0, 1.0, 0.125),
+            "flip": False,
+            "color": (0.0, 1.0, 0.1),
+            "seed": (0, 20, 0),
+        },
+    ),
+    "inhibition": (
+        "alexnet_lib.figures.lrn_response:draw",
+        (10, 5),
+        {
+            "n": (1, 15, 5),
+            "alpha": [1e-4, 0.0, 1e-5, 2e-5, 1e-3, 1e-2],
+            "beta": (0.0, 1.5, 0.75, 0.05),
+            "k": (0.5, 5.0, 2.0, 0.5),
+        },
+    ),
+    "signals": (
+        "alexnet_lib.figures.signal_by_layer:draw",
+        (10, 4.4),
+        {
+            "weight_std": (0.01, 0.16, 0.01, 0.002),
+            "bias": (-1.0, 1.0, 0.0, 0.25),
+            "activation": ["relu", "tanh", "none"],
+        },
+    ),
+}
+
+
+def explore(draw, figsize=(9, 4.5), **controls):
+    """Shows a picture, and a control for each value that it depends on.
+
+    draw      one of EXPLORERS by its name, and nothing else; or a function of a matplotlib figure,
+              which it fills, and of the values by name; it returns in a sentence what is to be
+              seen. Where it raises ValueError, the reader sees the message and the last picture
+              stays
+    figsize   of the figure, in inches
+    controls  name=(low, high, start) makes a slider, of whole numbers or of floats;
+              name=(low, high, start, step) sets its step; name=True or False makes a
+              checkbox; name=[...] a menu, which starts at its first entry
+
+    Works with ipywidgets 7.7 and 8. Without a kernel the picture stays as it was stored.
+    """
+    box, picture, words = build(draw, figsize, **controls)
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    bundle = {
+        "application/vnd.jupyter.widget-view+json": view,
+        # For viewers that run no widgets.
+        "image/png": base64.b64encode(picture.value).decode(),
+        "text/plain": words.value,
+    }
+    display(bundle, metadata={"image/png": {"alt": words.value}}, raw=True)
+
+
+def build(draw, figsize=(9, 4.5), **controls):
+    """What `explore` shows: a box that holds the controls, the words and the picture below them.
+
+    Controls stand in two columns and the words above the picture, so that all of it, and a
+    refusal too, is seen at once on a projected page. Returns the box, the picture (an Image) and
+    the words (an HTML widget).
+    """
+    import ipywidgets  # here: it takes long, and notebooks without sliders do without it
+
+    if isinstance(draw, str):
+        draw, figsize, controls = _explorer(draw)
+    lines = ipywidgets.Layout(width="100%", min_height="56px")  # two, or the picture would jump
+    picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML(layout=lines)
+    inputs = {name: _control(name, control) for name, control in controls.items()}
+
+    def redraw():
+        figure = Figure(figsize=figsize)  # quicker than clearing an old one
+        sentence = draw(figure, **{name: control.value for name, control in inputs.items()})
+        buffer = io.BytesIO()
+        figure.savefig(buffer, dpi=90, pil_kwargs={"compress_level": 1})
+        picture.value, words.value = buffer.getvalue(), sentence
+
+    def moved(_):
+        try:
+            redraw()
+        except ValueError as error:
+            words.value = f"✗ {error}<br>The picture still shows the values before."
+        gc.collect(1)  # the old figure while it is young: collected late, it delays a move by 0.2 s
+
+    redraw()
+    for control in inputs.values():
+        control.observe(moved, "value")
+    wrapped = ipywidgets.Layout(flex_flow="row wrap", max_width="920px")
+    return ipywidgets.Box([*inputs.values(), words, picture], layout=wrapped), picture, words
+
+
+def _explorer(name):
+    """One of EXPLORERS as what `explore` takes: its function, inches and controls."""
+    if name not in EXPLORERS:
+        raise ValueError(f"explorer {name!r} is unknown; take one of {', '.join(EXPLORERS)}")
+    place, figsize, controls = EXPLORERS[name]
+    module, function = place.split(":")
+    return getattr(import_module(module), function), figsize, controls
+
+
+def _control(name, control):
+    """The widget for one value, from the short forms that `explore` takes."""
+    import ipywidgets
+
+    look = {"description": name.replace("_", " "), "style": {"description_width": "110px"}}
+    if isinstance(control, bool):
+        return ipywidgets.Checkbox(control, **look)
+    if isinstance(control, list):
+        return ipywidgets.Dropdown(options=control, value=control[0], **look)
+    low, high, start = control[:3]
+    whole = all(isinstance(value, int) for value in control)
+    slider = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+    step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
+    look["layout"] = ipywidgets.Layout(width="400px")
+    if step < 0.01:
+        look["readout_format"] = ".3f"  # or two neighboring values would read alike
+    return slider(value=start, min=low, max=high, step=step, **look)

@@ -1,0 +1,74 @@
+"""Strong units damp their neighbors: local response normalization on a row of channels."""
+
+import torch
+
+from alexnet_lib.nets.lrn import LocalResponseNorm
+
+WEAK, STRONG, CHANNELS = 40.0, 120.0, 48
+LONE, PEAK, PAIR = 6, 24, (38, 42)  # the strong units: one alone, the top of a bump, two close by
+FAR, BESIDE, BETWEEN, FLANK = 14, 8, 40, 26  # units to look at
+
+
+def activations():
+    """48 channels at one place of an image: weak, but for a strong unit, a bump, and a pair."""
+    away = torch.arange(CHANNELS) - float(PEAK)
+    a = WEAK + (STRONG - WEAK) * torch.exp(-(away**2) / 8)
+    a[[LONE, *PAIR]] = STRONG
+    return a
+
+
+def responses(n, alpha, beta, k):
+    """What the printed formula (section 3.3) makes of `activations`: 48 numbers.
+
+    Raises ValueError for numbers that `LocalResponseNorm` does not take.
+    """
+    norm = LocalResponseNorm(n, alpha, beta, k, convention="paper")
+    return norm(activations()[None])[0]
+
+
+def draw(figure, n, alpha, beta, k):
+    """Fills a figure: activations, the factor of each, their product. Returns what is to be seen.
+
+    n, alpha, beta and k are those of the printed formula. Raises ValueError as `responses` does.
+    """
+    a, b = activations(), responses(n, alpha, beta, k)
+    kept = b / a
+    _row(figure, 0.715, a, "before: a", 0)
+    _row(figure, 0.095, b, "after: b", 2).set_xlabel("channel", labelpad=1)
+    ax = _panel(figure, 0.405, "factor: b / a", 1.25 * float(kept.max()))
+    ax.plot(kept, "o", color="C1", markersize=6)
+    for place in (BESIDE, FAR, PEAK, BETWEEN):
+        text = f"{float(kept[place]):.2f}"
+        ax.annotate(text, (place, kept[place]), (0, -7), va="top", **_LABEL)
+    far, beside, between = (f"{100 * float(kept[i]):.0f} %" for i in (FAR, BESIDE, BETWEEN))
+    before, after = (float(values[PEAK] / values[FLANK]) for values in (a, b))
+    return (
+        f"Channels {LONE}, {PAIR[0]} and {PAIR[1]} are strong, and {PEAK} is the top of a bump. "
+        f"Of its activation a weak unit keeps {far} far from them, {beside} beside one and "
+        f"{between} between two. The bump's top is {before:.2f} times its flank, channel {FLANK}, "
+        f"before and {after:.2f} times after."
+    )
+
+
+_LABEL = dict(textcoords="offset points", ha="center", fontsize=12)
+
+
+def _row(figure, bottom, values, title, color):
+    """A panel with a bar for each channel, some with their height written above."""
+    ax = _panel(figure, bottom, title, 1.3 * float(values.max()))
+    ax.vlines(range(CHANNELS), 0, values, linewidth=8, color=f"C{color}")
+    for place in (LONE, FAR, PEAK, BETWEEN):
+        text = f"{float(values[place]):.0f}"
+        height = values[place - 1 : place + 2].max()  # free of the bars beside it
+        ax.annotate(text, (place, height), (0, 2), va="bottom", **_LABEL)
+    return ax
+
+
+def _panel(figure, bottom, title, top):
+    ax = figure.add_axes((0.06, bottom, 0.93, 0.225))
+    ax.set(xlim=(-0.8, CHANNELS - 0.2), ylim=(0, top))
+    ax.xaxis.set_ticks(range(0, CHANNELS, 10) if bottom < 0.2 else ())
+    ax.locator_params(axis="y", nbins=3)
+    ax.grid(axis="x", visible=False)
+    figure.text(0.06, bottom + 0.23, title, va="bottom")  # where a title would cost time
+    return ax

@@ -1,0 +1,1 @@
+"""The paper, and what became of its claims."""

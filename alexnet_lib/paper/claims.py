@@ -1,0 +1,266 @@
+"""The paper's claims, and where the paper, its authors' code and PyTorch differ, as data.
+
+"The paper" is ImageNet Classification with Deep Convolutional Neural Networks (Krizhevsky,
+Sutskever, Hinton, 2012); "the 2012 code" is the authors' own, published by the Computer History
+Museum as computerhistory/AlexNet-Source-Code.
+"""
+
+from typing import NamedTuple
+
+KINDS = ARITHMETIC, CIFAR, HISTORY = "arithmetic", "CIFAR-10 experiment", "ImageNet history"
+
+
+class Claim(NamedTuple):
+    """One claim: the section it is from, one of KINDS, and the notebook that tests it ("02").
+
+    `notebook` is None where nothing here can test it.
+    """
+
+    name: str
+    section: str
+    kind: str
+    notebook: str | None
+    claim: str
+
+
+class Result(NamedTuple):
+    """An entry of the ImageNet challenge, and its errors in percent on `images`.
+
+    `images` is "test" or "validation"; `top1` is None where none was printed.
+    """
+
+    year: int
+    entry: str
+    top1: float | None
+    top5: float
+    images: str
+
+
+class Difference(NamedTuple):
+    """One line of the ledger: what the paper prints, what its code did, what torch does.
+
+    `alexnet_lib.paper.ledger_checks` has a check by the same `topic` where a line can be run.
+    """
+
+    topic: str
+    section: str
+    paper: str
+    code: str
+    torch: str
+
+
+# fmt: off
+CLAIMS = (
+    Claim("parameters", "abstract", ARITHMETIC, "01",
+        "The net has 60 million parameters."),
+    Claim("neurons", "abstract", ARITHMETIC, "01",
+        "The net has 650,000 neurons."),
+    Claim("ILSVRC-2010", "abstract", HISTORY, None,
+        "The net errs on 37.5 % (top-1) and 17.0 % (top-5) of the test images; the best before it, "
+        "on 45.7 % and 25.7 %."),
+    Claim("ILSVRC-2012", "abstract", HISTORY, None,
+        "Seven nets, averaged, err on 15.3 % (top-5); the second-best entry, on 26.2 %."),
+    Claim("one percent", "1", ARITHMETIC, "01",
+        "No convolutional layer holds more than 1 % of the parameters."),
+    Claim("no layer to spare", "1", CIFAR, "08",
+        "Take out any convolutional layer, and the error rises."),
+    Claim("raw pixels", "2", CIFAR, "05",
+        "The net learns from raw pixels: only their mean over the training images is subtracted."),
+    Claim("six times faster", "3.1", CIFAR, "08",
+        "On CIFAR-10 a four-layer net with ReLU reaches 25 % training error in a sixth of the "
+        "steps that it takes with tanh."),
+    Claim("two GPUs", "3.2", CIFAR, "08",
+        "Split over two GPUs, the net errs less than one half as wide on one GPU: by 1.7 "
+        "points (top-1) and 1.2 (top-5)."),
+    Claim("LRN on ImageNet", "3.3", HISTORY, None,
+        "LRN lowers the error by 1.4 points (top-1) and 1.2 (top-5)."),
+    Claim("LRN on CIFAR-10", "3.3", CIFAR, "08",
+        "On CIFAR-10 LRN takes a four-layer net from 13 % to 11 % test error."),
+    Claim("overlapping pools", "3.4", CIFAR, "08",
+        "With pools of 3×3 pixels that overlap the net errs less than with pools of 2×2 that do "
+        "not: by 0.4 points (top-1) and 0.3 (top-5)."),
+    Claim("pools of equal size", "3.4", ARITHMETIC, "01",
+        "Pools of 2×2 put out maps of the same size as pools of 3×3; both move by 2 pixels."),
+    Claim("pools and overfitting", "3.4", CIFAR, "08",
+        "Nets with overlapping pools are slightly harder to overfit."),
+    Claim("224 pixels", "3.5", ARITHMETIC, "02",
+        "Filters of 11×11 that move by 4 pixels make maps of 55×55 out of images of 224×224."),
+    Claim("sizes of the layers", "3.5", ARITHMETIC, "02",
+        "The layers put out 253,440, 186,624, 64,896, 64,896, 43,264, 4096, 4096 and 1000 "
+        "numbers."),
+    Claim("maps that a filter sees", "3.5", ARITHMETIC, "03",
+        "Filters of conv2, conv4 and conv5 see 48, 192 and 192 maps, those on their own GPU; "
+        "filters of conv3 see all 256."),
+    Claim("free augmentation", "4.1", HISTORY, None,
+        "Changed copies of the images cost no time: the CPU makes them while the GPU trains."),
+    Claim("2048 copies", "4.1", ARITHMETIC, "01",
+        "Crops of 224 pixels out of 256, mirrored or not, make 2048 images of one."),
+    Claim("crops and flips", "4.1", CIFAR, "08",
+        "Without crops and mirrored images the net overfits badly."),
+    Claim("color", "4.1", CIFAR, "08",
+        "Random changes of color lower the top-1 error by over 1 point."),
+    Claim("dropout", "4.2", CIFAR, "08",
+        "Without dropout the net overfits badly."),
+    Claim("dropout takes longer", "4.2", CIFAR, "08",
+        "Dropout about doubles the steps that training takes."),
+    Claim("weight decay", "5", CIFAR, "08",
+        "Weight decay lowers the training error too."),
+    Claim("biases of 1", "5", CIFAR, "08",
+        "Biases that start at 1 speed up the beginning of training."),
+    Claim("drops of the rate", "5", CIFAR, "08",
+        "When the validation error stalls, it pays to divide the learning rate by 10."),
+    Claim("days", "5", HISTORY, None,
+        "About 90 epochs take five to six days on two GTX 580 GPUs with 3 GB each."),
+    Claim("ten views", "6", CIFAR, "08",
+        "Averaged over ten views of an image the error falls from 39.0 % to 37.5 % (top-1) "
+        "and from 18.3 % to 17.0 % (top-5)."),
+    Claim("five nets", "6", HISTORY, None,
+        "Averaging five nets takes the top-5 error of 2012 from 18.2 % to 16.4 %."),
+    Claim("more images", "6", HISTORY, None,
+        "One net that has a sixth convolutional layer, and first learned all of ImageNet's release "
+        "of 2011, errs on 16.6 % (top-5)."),
+    Claim("ImageNet of 2009", "6", HISTORY, None,
+        "On all of ImageNet, as of fall 2009, the net errs on 67.4 % (top-1) and 40.9 % (top-5)."),
+    Claim("two kinds of filters", "6.1", CIFAR, "08",
+        "In each run the first filters on one GPU grow blind to color, those on the other "
+        "specific to it."),
+    Claim("near images", "6.1", HISTORY, None,
+        "Photos that give nearly the same numbers in the last hidden layer show similar things."),
+    Claim("depth", "7", CIFAR, "08",
+        "Without one of the middle layers the top-1 error rises by about 2 points."),
+)
+# fmt: on
+
+# Tables 1 and 2 of the paper (section 6).
+RESULTS = (
+    Result(2010, "sparse coding", 47.1, 28.2, "test"),
+    Result(2010, "SIFT + Fisher vectors", 45.7, 25.7, "test"),
+    Result(2010, "AlexNet", 37.5, 17.0, "test"),
+    Result(2012, "SIFT + Fisher vectors", None, 26.2, "test"),
+    Result(2012, "AlexNet", 40.7, 18.2, "validation"),
+    Result(2012, "5 AlexNets", None, 16.4, "test"),
+    Result(2012, "7 AlexNets", None, 15.3, "test"),
+)
+
+# fmt: off
+LEDGER = (
+    Difference(
+        "input size", "3.5, Fig. 2", "224×224 give 55×55 in conv1; the padding is not stated",
+        "no padding, rounds up: 1 + ceil((224 − 11) / 4) = 55",
+        "rounds down: 54 from 224; 55 from 227, or from 224 with padding 2",
+    ),
+    Difference(
+        "pools", "3.5", "13×13 maps after pool2; the rounding is not stated",
+        "round up: 55, 27, 13, 6",
+        "round down, up with ceil_mode=True: the same here, not on CIFAR's 32",
+    ),
+    Difference(
+        "neurons of conv1", "3.5, Fig. 2", "253,440", "55 · 55 · 96 = 290,400",
+        "290,400; 253,440 is 55 · 48 · 96 (nobody says why)",
+    ),
+    Difference(
+        "parameters", "abstract", "60 million, of 1000 classes",
+        "two towers, one a GPU: 60,965,224", "the same with groups=2; 62,378,344 in one tower",
+    ),
+    Difference(
+        "share of conv layers", "1", "each has at most 1 % of the parameters",
+        "conv3 1.5 %, conv4 1.1 %", "the same: conv3 1.5 %, conv4 1.1 %",
+    ),
+    Difference(
+        "LRN: alpha", "3.3", "times the sum of the squares", "times their mean: alpha / n",
+        "alpha / n; the printed formula is alpha=5e-4",
+    ),
+    Difference("LRN: k", "3.3", "2", "2; 1 was tried, and hardly differed", "1 unless given"),
+    Difference(
+        "LRN: edges", "3.3", "fewer maps in the sum", "fewer maps, still divided by n",
+        "fewer maps, still divided by n",
+    ),
+    Difference(
+        "LRN: even n", "3.3", "i − n/2 to i + n/2: n + 1 maps", "n maps, one more before i",
+        "n maps, one more before i",
+    ),
+    Difference(
+        "LRN: place", "3.3", "after ReLU", "layer 1: LRN, pool, ReLU; layer 2: after ReLU",
+        "wherever it is put; here after ReLU",
+    ),
+    Difference(
+        "LRN: a second one", "3.3", "not mentioned",
+        "after LRN2 another one: over 5×5 places of the same map", "none over places",
+    ),
+    Difference(
+        "LRN: between towers", "3.3", "the sum runs over all maps of the layer",
+        "stays in each GPU's 48 or 128 maps", "runs over all maps, so does this course's net",
+    ),
+    Difference(
+        "LRN on CIFAR-10", "3.3", "takes a four-layer net from 13 % to 11 % test error",
+        "the public 11 % net is also wider and trained for longer", "has neither net",
+    ),
+    Difference(
+        "torchvision's alexnet", "3.5", "96, 256, 384, 384, 256 kernels, LRN, two towers",
+        "as the paper", "64, 192, 384, 256, 256, no LRN, one tower: 61,100,840 parameters",
+    ),
+    Difference(
+        "input scale", "2", "pixels from 0 to 255, less the mean image", "as the paper",
+        "mostly unit variance: LRN is then close to the constant 2^−0.75 = 0.595",
+    ),
+    Difference(
+        "number of crops", "4.1", "2048 with flips: 32 · 32 · 2", "33 · 33 · 2 = 2178",
+        "RandomCrop: 33 · 33 places as well",
+    ),
+    Difference(
+        "crops in a batch", "4.1", "not stated", "32 images in a row share crop and flip",
+        "each image its own; so does this course",
+    ),
+    Difference(
+        "PCA color", "4.1", "adds a component times its eigenvalue λ",
+        "times √λ, and then divides the image by 1.1", "has none; this course takes √λ",
+    ),
+    Difference(
+        "dropout", "4.2", "halves the outputs at test", "as the paper",
+        "doubles what is left in training",
+    ),
+    Difference(
+        "momentum", "5", "the rate is inside the velocity", "as the paper",
+        "the rate is outside: other steps after the rate drops",
+    ),
+    Difference(
+        "weight decay", "5", "of the weights w", "of weights, not of biases",
+        "of all in the group: biases need a group of their own",
+    ),
+    Difference(
+        "first weights", "5", "N(0, 0.01) in all layers", "N(0, 0.03) in conv3 to conv5",
+        "uniform up to 1 / √inputs",
+    ),
+    Difference(
+        "first biases", "5", "1 in conv2, conv4, conv5, fc6, fc7; else 0", "as the paper",
+        "uniform up to 1 / √inputs",
+    ),
+    Difference(
+        "learning rate of biases", "5", "as for weights: 0.01",
+        "0.02 at first, and lowered later and less", "as for weights, unless in other groups",
+    ),
+    Difference(
+        "learning rate over time", "5", "one for all layers, ÷10 three times",
+        "falls layer by layer; conv1 stands still from epoch 72", "one for all in a group",
+    ),
+)
+# fmt: on
+
+
+def table(rows, *fields):
+    """Rows of CLAIMS, LEDGER or RESULTS as a Markdown table.
+
+    `fields` names the columns, in order: all of them where none is given. None is "–".
+    Raises ValueError for no rows, and for a field that they do not have.
+    """
+    rows = tuple(rows)
+    if not rows:
+        raise ValueError("rows is empty: give some of CLAIMS, LEDGER or RESULTS")
+    fields = fields or rows[0]._fields
+    for field in fields:
+        if field not in rows[0]._fields:
+            raise ValueError(f"no field {field!r}; there are {', '.join(rows[0]._fields)}")
+    values = [[getattr(row, field) for field in fields] for row in rows]
+    lines = [["–" if value is None else str(value) for value in line] for line in values]
+    lines = [[text.replace("|", r"\|") for text in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [fields, ["---"] * len(fields), *lines])

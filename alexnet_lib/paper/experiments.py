@@ -1,0 +1,213 @@
+"""The experiments of notebook 08, as data: which nets are trained, on what, for which claim."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from alexnet_lib.training.recipe import Recipe
+
+IMAGES = 20_000  # of the 45,000 training images: enough to see the effects on two cores
+
+
+class Arm(NamedTuple):
+    """One thing that is trained, with a seed at a time.
+
+    net      the arguments of `models.build`, without classes and size
+    recipe   its seed is that of the run
+    images   how many training images, the same ones in each run; None: all
+    until    a training error (a fraction) at which training ends; None: all epochs
+    """
+
+    net: dict
+    recipe: Recipe
+    images: int | None = IMAGES
+    until: float | None = None
+
+
+class Experiment(NamedTuple):
+    """Arms that differ in one point, or one alone.
+
+    claims     names of `paper.CLAIMS` that it tests
+    question   what it asks
+    groups     tuples of names of ARMS. Of a group of several, learning rates, each is trained with
+               the first seed; only the one that gets to `until` in the fewest steps, with others.
+    """
+
+    claims: tuple
+    question: str
+    groups: tuple
+
+
+SMALL = Recipe(  # the four-layer net's
+    "claims", epochs=10, learning_rate=0.03, init="he", precision="mixed", pad=2
+)
+RAW = replace(SMALL, learning_rate=0.001, init="code-2012", scale="mean")
+PLAIN = dict(pad=0, flip=False)  # the images as they are
+RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
+LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
+STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
+FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 5,000 images
+START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
+LONG = replace(SMALL, epochs=60, schedule="drops", learning_rate=0.01, pad=3)
+
+FOUR = {"name": "four-layer"}
+SLIM = {"name": "one-tower", "width": 0.25}
+HALF = (0.125, 0.125, 0.125, 0.125, 0.25, 0.25, 0.25)  # conv5 and what follows stay (§ 3.2)
+RATES = {
+    ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
+    ("tanh", "he"): (0.003, 0.01, 0.03, 0.1),
+    ("relu", "code-2012"): (0.001, 0.003, 0.01),
+    ("tanh", "code-2012"): (0.003, 0.01, 0.03, 0.1),
+}
+SLOW = ("tanh code-2012 0.01", "tanh code-2012 0.03")  # ahead of their rivals, but not there yet
+
+
+def _racer(activation, init, rate):
+    recipe = replace(
+        RACE,
+        epochs=60 if f"{activation} {init} {rate}" in SLOW else RACE.epochs,
+        init=init,
+        scale="unit" if init == "he" else "mean",
+        learning_rate=rate,
+    )
+    return Arm(FOUR | {"activation": activation}, recipe, until=0.25)
+
+
+RACERS = {
+    f"race {activation} {init} {rate}": _racer(activation, init, rate)
+    for (activation, init), rates in RATES.items()
+    for rate in rates
+}
+
+ARMS = RACERS | {
+    "four-layer": Arm(FOUR, SMALL),
+    "raw": Arm(FOUR, RAW),
+    "raw, LRN": Arm(FOUR | {"norm": "lrn"}, RAW),
+    "LRN": Arm(FOUR | {"norm": "lrn"}, SMALL),
+    "LRN, scaled alpha": Arm(FOUR | {"norm": "lrn", "alpha": 4.0}, SMALL),
+    "pools 2x2": Arm(FOUR | {"pool_size": 2}, SMALL),
+    "no augmentation": Arm(FOUR, replace(SMALL, **PLAIN)),
+    "crops": Arm(FOUR, replace(SMALL, flip=False)),
+    "flips": Arm(FOUR, replace(SMALL, pad=0)),
+    "color": Arm(FOUR, replace(SMALL, **PLAIN, color=0.1)),
+    "crops, flips, color": Arm(FOUR, replace(SMALL, color=0.1)),
+    "constant rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="constant")),
+    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="drops")),
+    "AlexNet": Arm(SLIM, LARGE),
+    "no weight decay": Arm(SLIM, replace(LARGE, weight_decay=0.0)),
+    "dropout": Arm(SLIM, STEADY),
+    "no dropout": Arm(SLIM | {"dropout": 0.0}, STEADY),
+    "few images, dropout": Arm(SLIM, FEW, images=5000),
+    "few images, no dropout": Arm(SLIM | {"dropout": 0.0}, FEW, images=5000),
+    "without conv2": Arm(SLIM | {"without": 2}, LARGE),
+    "without conv3": Arm(SLIM | {"without": 3}, LARGE),
+    "without conv4": Arm(SLIM | {"without": 4}, LARGE),
+    "without conv5": Arm(SLIM | {"without": 5}, LARGE),
+    "two towers": Arm({"name": "paper", "width": 0.25}, LARGE),
+    "half as wide": Arm({"name": "one-tower", "width": HALF}, LARGE),
+    "biases of 1": Arm({"name": "paper"}, START, images=6400),
+    "biases of 0": Arm({"name": "paper"}, replace(START, init="code-2012, biases 0"), images=6400),
+    "best": Arm(FOUR | {"width": 2}, LONG, images=None),
+}
+
+EXPERIMENTS = {
+    "relu": Experiment(
+        ("six times faster",),
+        "How many steps to 25 % training error, with ReLU and with tanh?",
+        tuple(
+            tuple(f"race {activation} {init} {rate}" for rate in rates)
+            for (activation, init), rates in RATES.items()
+        ),
+    ),
+    "lrn": Experiment(
+        ("LRN on CIFAR-10",),
+        "Does LRN lower the error, on pixels as the paper had them and as tutorials have them?",
+        (("raw",), ("raw, LRN",), ("four-layer",), ("LRN",), ("LRN, scaled alpha",)),
+    ),
+    "pooling": Experiment(
+        ("overlapping pools", "pools and overfitting"),
+        "Are pools that overlap better, and do nets that have them overfit less?",
+        (("four-layer",), ("pools 2x2",)),
+    ),
+    "augmentation": Experiment(
+        ("crops and flips", "color", "ten views"),
+        "What do crops, flips, colors and ten views bring, each and all?",
+        (
+            ("no augmentation",), ("crops",), ("flips",), ("color",), ("four-layer",),
+            ("crops, flips, color",),
+        ),
+    ),
+    "dropout": Experiment(
+        ("dropout", "dropout takes longer"),
+        "Does the net overfit without dropout, and does training take twice as long with it?",
+        (("few images, dropout",), ("few images, no dropout",)),
+    ),
+    "dropout-more": Experiment(
+        (),
+        "The same with four times as many images, cropped and mirrored?",
+        (("dropout",), ("no dropout",)),
+    ),
+    "decay": Experiment(
+        ("weight decay",),
+        "Does weight decay lower the training error?",
+        (("AlexNet",), ("no weight decay",)),
+    ),
+    "rate": Experiment(
+        ("drops of the rate",),
+        "Does it pay to divide the learning rate by ten, three times?",
+        (("constant rate",), ("drops of the rate",)),
+    ),
+    "biases": Experiment(
+        ("biases of 1",),
+        "Do biases that start at 1 speed up the beginning of training?",
+        (("biases of 1",), ("biases of 0",)),
+    ),
+    "depth": Experiment(
+        ("no layer to spare", "depth"),
+        "What does each convolutional layer bring?",
+        (("AlexNet",), *((f"without conv{number}",) for number in (2, 3, 4, 5))),
+    ),
+    "towers": Experiment(
+        ("two GPUs", "two kinds of filters"),
+        "Are two towers better than half a net, and do their filters specialize?",
+        (("two towers",), ("half as wide",), ("AlexNet",)),
+    ),
+    "best": Experiment(
+        (),
+        "How far does the four-layer net come with nothing but the paper's means?",
+        (("best",),),
+    ),
+}  # fmt: skip
+
+
+def full(arm):
+    """The arm as a GPU can train it: AlexNet at its width and 227 pixels, three times as long.
+
+    All images in place of 20,000; arms that are about few images keep them.
+    """
+    net, recipe = dict(arm.net), arm.recipe
+    if net["name"] != "four-layer":
+        recipe = replace(recipe, size=227, epochs=3 * recipe.epochs)
+        width = net.pop("width", 1.0)
+        if width == HALF:
+            net["width"] = tuple(4 * each for each in HALF)
+    return Arm(net, recipe, None if arm.images == IMAGES else arm.images, arm.until)
+
+
+def describe(net):
+    """The net of an arm in words: "one-tower, width 0.25, without conv3"."""
+    parts = [net["name"]]
+    for name, value in net.items():
+        if name == "width":
+            parts.append("half as wide in conv1 to conv4" if isinstance(value, tuple) else "")
+            parts.append(f"width {value[-1] if isinstance(value, tuple) else value:g}")
+        elif name == "without":
+            parts.append(f"without conv{value}")
+        elif name == "norm":
+            parts.append(f"LRN with alpha {net.get('alpha', 0.001):g}")
+        elif name == "pool_size":
+            parts.append(f"pools {value}×{value}")
+        elif name == "activation":
+            parts.append(value)
+        elif name == "dropout":
+            parts.append(f"dropout {value:g}")
+    return ", ".join(part for part in parts if part)

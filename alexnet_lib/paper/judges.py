@@ -1,0 +1,290 @@
+"""What recorded runs say about each of the paper's claims: one function a claim."""
+
+from dataclasses import replace
+from statistics import mean
+from typing import NamedTuple
+
+import torch
+
+from alexnet_lib.paper import filters
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
+from alexnet_lib.paper.runner import path, quickest, recorded, steps_until
+from alexnet_lib.training.run import Run
+
+HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
+UNDECIDED = "not decided"  # training ended too early to tell
+SEEDS = 3  # that a verdict needs at least
+PAIRS = (("few images, no dropout", "few images, dropout"), ("no dropout", "dropout"))
+
+
+class Missing(LookupError):
+    """Runs that a verdict needs are not recorded."""
+
+
+class Difference(NamedTuple):
+    """How far the mean of some numbers is from that of others, and how far seeds are apart.
+
+    `spread` is from the lowest to the highest seed, of the two sides the larger one. A change
+    that is no larger than that is no change.
+    """
+
+    change: float
+    spread: float
+
+    @property
+    def clear(self):
+        return abs(self.change) > self.spread
+
+    def __str__(self):
+        change = f"{round(self.change, 1) + 0.0:+.1f}"  # + 0.0: no -0.0
+        if not self.clear:
+            return f"no difference ({change}, seeds differ by {self.spread:.1f})"
+        return f"{change} points (seeds differ by {self.spread:.1f})"
+
+
+def difference(before, after):
+    """The `Difference` that `after` makes; both are numbers, one for each seed."""
+    spread = max(max(side) - min(side) for side in (before, after))
+    return Difference(mean(after) - mean(before), spread)
+
+
+def test_errors(runs):
+    """Test errors in percent, one for each run."""
+    return [100 * (1 - run.test["top1"]) for run in runs if run.test]
+
+
+def ten_views_errors(runs):
+    """Test errors over ten views in percent, one for each run that has them (section 4.1)."""
+    found = [(run.test or {}).get("ten_views_top1") for run in runs]
+    return [100 * (1 - top1) for top1 in found if top1 is not None]
+
+
+def gaps(runs):
+    """Validation error less training error in the last epoch, in points, one for each run."""
+    last = [run.epochs[-1] for run in runs if run.epochs]
+    return [100 * (1 - row["validation_top1"] - row["train_error"]) for row in last]
+
+
+def training_errors(runs):
+    """Training errors of the last epoch in percent, one for each run."""
+    return [100 * run.epochs[-1]["train_error"] for run in runs if run.epochs]
+
+
+def lowest_loss(runs):
+    """The epoch with the lowest validation loss, one for each run."""
+    losses = [[row["validation_loss"] for row in run.epochs] for run in runs if run.epochs]
+    return [1 + column.index(min(column)) for column in losses]
+
+
+def runs_of(folder, name):
+    """The recorded runs of an arm, in the order of seeds. Missing for fewer than SEEDS.
+
+    Those that diverged, and so have no test, do not count; those of a race are never tested.
+    """
+    runs = [run for run in recorded(folder, name).values() if run.test or ARMS[name].until]
+    if len(runs) < SEEDS:
+        raise Missing(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
+    return runs
+
+
+def _lowers(folder, without, with_it, measure=test_errors, least=0.0, what="test error"):
+    """The verdict on "it lowers": HOLDS from `least` points on, PART for less."""
+    before, after = (measure(runs_of(folder, name)) for name in (without, with_it))
+    found = difference(before, after)
+    lowered = found.clear and found.change < 0
+    verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
+    run = runs_of(folder, with_it)[0]
+    unit = "points" if measure is gaps else "%"
+    return verdict, f"{what} {mean(before):.1f} → {mean(after):.1f} {unit}: {found}", run
+
+
+def _six_times(folder):
+    parts, ratios, all_runs = [], [], []
+    relu, tanh = EXPERIMENTS["relu"].groups[0::2], EXPERIMENTS["relu"].groups[1::2]
+    for init, pair in zip(("He", "cuda-convnet"), zip(relu, tanh, strict=True), strict=True):
+        names = [quickest(folder, group) for group in pair]
+        if None in names:
+            raise Missing("the race is not run yet")
+        runs = runs_of(folder, names[0]), runs_of(folder, names[1])
+        all_runs += [*runs[0], *runs[1]]
+        ratio, said = _ratio(*runs)
+        ratios.append(ratio)
+        parts.append(f"first weights of {init}: {said}")
+    verdict = HOLDS if min(ratios) >= 5 else PART if max(ratios) > 1.2 else NOT
+    longest = max(all_runs, key=lambda run: run.recipe["epochs"])
+    return verdict, "; ".join(parts), replace(longest, model="four-layer")
+
+
+def _ratio(relu, tanh):
+    """How many times the steps tanh takes to 25 % training error, as a number and in words."""
+    steps = [[steps_until(run, 0.25) for run in runs] for runs in (relu, tanh)]
+    if None in steps[0]:
+        return 0.0, "ReLU does not get there"
+    if None in steps[1]:
+        run = tanh[0]
+        all_steps = run.recipe["epochs"] * -(-run.images["train"] // run.recipe["batch_size"])
+        ratio = all_steps / mean(steps[0])
+        counts = f"{mean(steps[0]):,.0f} steps, with tanh over {all_steps:,}"
+        return ratio, f"more than {ratio:.1f} times ({counts})"
+    ratio = mean(steps[1]) / mean(steps[0])
+    counts = [f"{min(side):,.0f} to {max(side):,.0f}" for side in steps]
+    return ratio, f"{ratio:.1f} times ({counts[0]} steps, with tanh {counts[1]})"
+
+
+def _lrn(folder):
+    raw = _lowers(folder, "raw", "raw, LRN")
+    scaled = _lowers(folder, "four-layer", "LRN, scaled alpha")
+    usual = _lowers(folder, "four-layer", "LRN")
+    found = {each[0] for each in (raw, scaled)}
+    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
+    parts = ("raw pixels", raw), ("unit variance, α scaled", scaled), ("α as it was", usual)
+    return verdict, "; ".join(f"{name}: {each[1]}" for name, each in parts), raw[2]
+
+
+def _pools_and_overfitting(folder):
+    return _lowers(folder, "pools 2x2", "four-layer", gaps, what="gap")
+
+
+def _crops_and_flips(folder):
+    verdict, measured, run = _lowers(folder, "no augmentation", "four-layer")
+    gap = _lowers(folder, "no augmentation", "four-layer", gaps, what="gap")
+    verdict = verdict if verdict == gap[0] else PART
+    return verdict, f"{gap[1]}; {measured}", run
+
+
+def _ten_views(folder):
+    runs = runs_of(folder, "four-layer")
+    one, ten = test_errors(runs), ten_views_errors(runs)
+    changes = [after - before for before, after in zip(one, ten, strict=True)]
+    verdict = HOLDS if max(changes) < 0 else PART if mean(changes) < 0 else NOT
+    said = ", ".join(f"{change:+.1f}" for change in changes)
+    return verdict, f"test error {mean(one):.1f} → {mean(ten):.1f} %: {said} points", runs[0]
+
+
+def _dropout(folder):
+    few, more = (_lowers(folder, *pair, gaps, what="gap") for pair in PAIRS)
+    error = _lowers(folder, *PAIRS[0])
+    found = {few[0], more[0]}
+    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
+    images = f"{few[2].images['train']:,}", f"{more[2].images['train']:,}"
+    said = f"{images[0]} images: {few[1]}; {error[1]}; {images[1]} images: {more[1]}"
+    return verdict, said, few[2]
+
+
+def _dropout_takes_longer(folder):
+    runs = [runs_of(folder, name) for name in PAIRS[0]]
+    before, after = (lowest_loss(side) for side in runs)
+    found, ratio = difference(before, after), mean(after) / mean(before)
+    longer = found.clear and found.change > 0
+    verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
+    last = len(runs[1][0].epochs)
+    said = "lowest validation loss in epoch " + " → ".join(
+        ", ".join(map(str, side)) for side in (before, after)
+    )
+    if last in before or (last in after and not longer):
+        return UNDECIDED, f"{said}, the last", runs[1][0]
+    least = "at least " if last in after else ""
+    apart = f"{found.change:+.1f} epochs, seeds differ by {found.spread}"
+    return verdict, f"{said}: {least}{ratio:.1f} times ({apart})", runs[1][0]
+
+
+def _biases(folder):
+    sides = [runs_of(folder, name) for name in ("biases of 0", "biases of 1")]
+    before, after = ([run.epochs[-1]["train_loss"] for run in runs] for runs in sides)
+    found = difference(before, after)
+    verdict = HOLDS if found.clear and found.change < 0 else NOT
+    said = f"{found.change:+.3f}, seeds differ by {found.spread:.3f}"
+    losses = f"training loss {mean(before):.3f} → {mean(after):.3f}"
+    return verdict, f"{losses} nats ({said})", sides[1][0]
+
+
+def _each_layer(folder):
+    """Test errors that leaving out conv2, …, conv5 adds: {number: Difference}."""
+    base = test_errors(runs_of(folder, "AlexNet"))
+    names = {number: f"without conv{number}" for number in (2, 3, 4, 5)}
+    return {
+        number: difference(base, test_errors(runs_of(folder, name)))
+        for number, name in names.items()
+    }
+
+
+def _no_layer_to_spare(folder):
+    found = _each_layer(folder)
+    worse = [each.clear and each.change > 0 for each in found.values()]
+    verdict = HOLDS if all(worse) else PART if any(worse) else NOT
+    said = "; ".join(f"without conv{number}: {each}" for number, each in found.items())
+    return verdict, said, runs_of(folder, "AlexNet")[0]
+
+
+def _depth(folder):
+    found = _each_layer(folder)
+    middle = {number: found[number] for number in (3, 4)}
+    worse = [each.clear and each.change > 0 for each in middle.values()]
+    near = [1 <= each.change <= 3 for each in middle.values()]
+    verdict = (HOLDS if all(near) else PART) if all(worse) else PART if any(worse) else NOT
+    said = "; ".join(f"without conv{number}: {each}" for number, each in middle.items())
+    return verdict, said, runs_of(folder, "AlexNet")[0]
+
+
+def colors_of_towers(folder, seed):
+    """The color shares of the two towers' first filters, and how likely by chance they are.
+
+    Two tensors, and the fraction of 10,000 random halves of the filters whose means are at
+    least as far apart. Missing where the run is not recorded.
+    """
+    picture = path(folder, "two towers", seed).with_suffix(".png")
+    if not picture.is_file():
+        raise Missing(f"there is no {picture}")
+    shares = filters.color_share(filters.read(picture))
+    first, second = shares.chunk(2)
+    draws = torch.Generator().manual_seed(0)
+    orders = torch.rand(10_000, len(shares), generator=draws).argsort(1)
+    halves = shares[orders].unflatten(1, (2, -1)).mean(2)
+    chance = ((halves[:, 0] - halves[:, 1]).abs() >= (first.mean() - second.mean()).abs()).double()
+    return first, second, chance.mean().item()
+
+
+def _two_kinds(folder):
+    runs = runs_of(folder, "two towers")
+    found = [colors_of_towers(folder, run.recipe["seed"]) for run in runs]
+    apart = [chance < 0.05 for *_, chance in found]
+    verdict = HOLDS if all(apart) else PART if any(apart) else NOT
+    pairs = [sorted((one.mean().item(), two.mean().item())) for one, two, _ in found]
+    said = ", ".join(f"{100 * low:.0f} and {100 * high:.0f} %" for low, high in pairs)
+    return verdict, f"share of color in the filters of the two towers: {said}", runs[0]
+
+
+def _raw_pixels(folder):
+    """From notebook 05's runs: the 2012 code's first weights, the mean color subtracted."""
+    names = [f"four-layer-code-2012-mean-0.001-seed{seed}.json" for seed in range(SEEDS)]
+    paths = [folder.parent / "initialization" / name for name in names]
+    if not all(path.is_file() for path in paths):
+        raise Missing("notebook 05's runs are missing")
+    runs = [Run.read(path) for path in paths]
+    accuracies = [100 * run.epochs[-1]["validation_top1"] for run in runs]
+    verdict = HOLDS if min(accuracies) > 20 else NOT
+    said = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
+    return verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0]
+
+
+JUDGES = {
+    "raw pixels": _raw_pixels,
+    "no layer to spare": _no_layer_to_spare,
+    "six times faster": _six_times,
+    "two GPUs": lambda folder: _lowers(folder, "half as wide", "two towers"),
+    "LRN on CIFAR-10": _lrn,
+    "overlapping pools": lambda folder: _lowers(folder, "pools 2x2", "four-layer"),
+    "pools and overfitting": _pools_and_overfitting,
+    "crops and flips": _crops_and_flips,
+    "color": lambda folder: _lowers(folder, "four-layer", "crops, flips, color", least=1.0),
+    "dropout": _dropout,
+    "dropout takes longer": _dropout_takes_longer,
+    "weight decay": lambda folder: _lowers(
+        folder, "no weight decay", "AlexNet", training_errors, what="training error"
+    ),
+    "biases of 1": _biases,
+    "drops of the rate": lambda folder: _lowers(folder, "constant rate", "drops of the rate"),
+    "ten views": _ten_views,
+    "two kinds of filters": _two_kinds,
+    "depth": _depth,
+}

@@ -1,0 +1,83 @@
+"""The verdicts on the paper's claims: from recorded runs, and from arithmetic."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from alexnet_lib.paper import claims as paper
+from alexnet_lib.paper.arithmetic import ANSWERS
+from alexnet_lib.paper.experiments import ARMS
+from alexnet_lib.paper.judges import HOLDS, JUDGES, NOT, PART, Missing
+
+RESULTS = Path(__file__).resolve().parents[2] / "results" / "claims"
+OPEN, HISTORY = "not measured", "not tested here"
+
+
+class Verdict(NamedTuple):
+    """What became of a claim of the paper, and on what that rests.
+
+    `measured` is in words, errors in percent, differences in points. `net`, `images`, `epochs`
+    and `data` are those of the runs, None for a claim that arithmetic settles; `epochs` are in
+    words, "up to 60" where training ended as soon as it had reached its goal.
+    """
+
+    claim: str
+    verdict: str
+    measured: str | None = None
+    net: str | None = None
+    images: int | None = None
+    epochs: str | None = None
+    data: str | None = None
+
+
+def verdict(name, folder=RESULTS):
+    """The `Verdict` on a claim, by its name in `paper.CLAIMS`, from the runs in a folder.
+
+    A change counts where it is larger than the seeds differ. OPEN where runs are missing,
+    HISTORY for what nothing here can test. Raises ValueError for an unknown name.
+    """
+    if name not in [claim.name for claim in paper.CLAIMS]:
+        raise ValueError(f"no claim is called {name!r}: see paper.CLAIMS")
+    if name in ANSWERS:
+        holds, measured = ANSWERS[name]()
+        return Verdict(name, {True: HOLDS, False: NOT, None: PART}[holds], measured)
+    if name not in JUDGES:
+        return Verdict(name, HISTORY)
+    try:
+        found, measured, run = JUDGES[name](Path(folder))
+    except Missing:
+        return Verdict(name, OPEN)
+    arm = ARMS.get(run.recipe["name"])
+    epochs = f"{'up to ' if arm and arm.until else ''}{run.recipe['epochs']}"
+    return Verdict(name, found, measured, run.model, run.images["train"], epochs, run.data)
+
+
+def table(folder=RESULTS, tested_only=False):
+    """The verdicts on all claims as a Markdown table, in the paper's order.
+
+    `tested_only` leaves out what nothing here tests. Every run's data is named once, below.
+    """
+    rows = [verdict(claim.name, folder) for claim in paper.CLAIMS]
+    if tested_only:
+        rows = [row for row in rows if row.verdict != HISTORY]
+    claims = {claim.name: claim for claim in paper.CLAIMS}
+    lines = ["| § | claim | verdict | measured | net, images, epochs |", "|---|---|---|---|---|"]
+    for row in rows:
+        claim = claims[row.claim]
+        cells = claim.section, claim.claim, f"**{row.verdict}**", row.measured or "–", _on(row)
+        lines.append(f"| {' | '.join(cells)} |")
+    data = sorted({row.data for row in rows if row.data})
+    return "\n".join(lines) + (f"\n\nData: {', '.join(data)}." if data else "")
+
+
+def _on(row):
+    """The net, the images and the epochs of a verdict's runs; "arithmetic" where there are none."""
+    if row.net:
+        return f"{row.net}; {row.images:,} images, {row.epochs} epochs"
+    return "arithmetic" if row.claim in ANSWERS else "–"
+
+
+def said(name, folder=RESULTS):
+    """A verdict in Markdown, on what it rests in the second line."""
+    found = verdict(name, folder)
+    text = f"**{found.verdict.capitalize()}.** {(found.measured or '').strip()}"
+    return text + (f"  \n*{_on(found)}, {found.data}*" if found.net else "")

@@ -1,0 +1,128 @@
+"""Recipes: everything about a training run but the net and the data."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from alexnet_lib.data.batches import Batches, color_statistics
+from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
+
+INITS = {
+    "paper": init_paper_,
+    "code-2012": init_code_2012_,
+    "code-2012, biases 0": partial(init_code_2012_, biases=0),
+    "xavier": init_xavier_,
+    "he": init_he_,
+}
+SCHEDULES = ("plateau", "drops", "cosine", "constant")
+DROPS = (0.6, 0.8, 0.95)  # of the epochs
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: everything but the net and the data. Raises ValueError on bad numbers.
+
+    schedule   "plateau": ÷10 when the validation error has not improved for `patience`
+               epochs, at most three times (section 5); "drops": ÷10 three times, at DROPS;
+               "cosine": a half cosine to zero, with a warm-up over the first tenth; "constant"
+    init       "paper", "code-2012", "xavier" or "he", drawn with the seed; None trains the
+               net from the weights it has
+    scale      "mean": only the mean color is subtracted (section 2); "unit": divided by
+               the standard deviation too
+    precision  "float32"; "mixed": matrix products in the 16-bit type that the device has
+               instructions for, and float32 where there is none
+    size, crop, pad, zoom, flip, color: as in `Batches`
+    weight_decay acts on weights, not on biases, as in the 2012 code
+    """
+
+    name: str = "own"
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+    weight_decay: float = 0.0005
+    schedule: str = "cosine"
+    patience: int = 5
+    init: str | None = None
+    scale: str = "unit"
+    precision: str = "float32"
+    size: int | None = None
+    crop: float = 1.0
+    pad: int = 0
+    zoom: float = 0.0
+    flip: bool = True
+    color: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "patience"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name} must be a whole number from 1, not {getattr(self, name)!r}"
+                )
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(
+                f"learning_rate must be above 0 and finite, not {self.learning_rate!r}; "
+                f"0.01 is the paper's"
+            )
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum must be from 0 to below 1, not {self.momentum!r}")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay must be 0 or above, not {self.weight_decay!r}")
+        for name, known in (
+            ("schedule", SCHEDULES),
+            ("init", (None, *INITS)),
+            ("scale", ("mean", "unit")),
+            ("precision", ("float32", "mixed")),
+        ):
+            if getattr(self, name) not in known:
+                names = ", ".join(map(str, known))
+                raise ValueError(f"{name} must be one of {names}, not {getattr(self, name)!r}")
+
+    def normalization(self, statistics):
+        """The `ColorStatistics` with the standard deviation that pixels are divided by."""
+        return statistics._replace(std=torch.ones(3)) if self.scale == "mean" else statistics
+
+    def batches(self, data, train=False, statistics=None, device=None, **changes):
+        """The `Batches` of an `ImageSet` under this recipe; of ten views, a tenth of the images."""
+        statistics = self.normalization(statistics or color_statistics(data))
+        options = dict(size=self.size, crop=self.crop, pad=self.pad, flip=self.flip)
+        options |= dict(zoom=self.zoom, color=self.color, batch_size=self.batch_size) | changes
+        if options.get("ten_views"):  # ten times the images; uncropped, the five places are one
+            options["batch_size"] = max(1, options["batch_size"] // 10)
+            if options["crop"] == 1:
+                options["pad"] = options["pad"] or 2
+        return Batches(data, train=train, statistics=statistics, device=device, **options)
+
+
+# "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 as the 2012 code read
+# them: colors by the root of the eigenvalue, no decay of biases; a `patience` they do not name.
+RECIPES = {
+    "fast": Recipe("fast", learning_rate=0.03, init="he", precision="mixed", pad=2),
+    "paper": Recipe(
+        "paper", epochs=90, schedule="plateau", init="paper", scale="mean", crop=0.875, color=0.1
+    ),
+}
+
+
+def learning_rate(recipe, epochs, progress):
+    """The rate at a point of the run: `epochs` are the rows done, `progress` runs from 0 to 1.
+
+    The plateau schedule is section 5's: ÷10 when the validation error stalls, three times.
+    """
+    if recipe.schedule == "cosine":
+        warm_up = min(1.0, progress / 0.1)
+        return recipe.learning_rate * warm_up * 0.5 * (1 + math.cos(math.pi * progress))
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
+    if recipe.schedule == "drops":
+        return recipe.learning_rate / 10 ** sum(progress >= drop for drop in DROPS)
+    best, stalled, drops = 0.0, 0, 0
+    for row in epochs:
+        stalled = 0 if row["validation_top1"] > best else stalled + 1
+        best = max(best, row["validation_top1"])
+        if stalled >= recipe.patience and drops < 3:
+            stalled, drops = 0, drops + 1
+    return recipe.learning_rate / 10**drops

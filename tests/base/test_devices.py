@@ -1,0 +1,53 @@
+"""Which device is taken, and what it can do."""
+
+import pytest
+import torch
+
+from alexnet_lib.base import device as devices
+
+
+def test_the_named_device_is_taken(monkeypatch):
+    monkeypatch.setenv("ALEXNET_DEVICE", "meta")
+    assert devices.device() == torch.device("meta")
+    assert devices.device("cpu") == torch.device("cpu")
+
+
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="'quantum' is not usable here; try cuda, mps or cpu"):
+        devices.device("quantum")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16),
+     ({"avx512_bf16": False, "avx2": True}, None), ({}, None)],
+)  # fmt: skip
+def test_a_processor_mixes_bfloat16_only_where_it_multiplies_it(monkeypatch, found, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found, raising=False)
+    assert devices.mixed_type("cpu") == expected
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"), [((7, 5), torch.float16), ((8, 0), torch.bfloat16)]
+)
+def test_a_gpu_mixes_bfloat16_since_ampere_and_float16_before(monkeypatch, capability, expected):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert devices.mixed_type("cuda") == expected
+
+
+def test_free_memory_is_what_the_system_tells():
+    assert 10**7 < devices.free_memory("cpu") < 10**14
+    assert devices.free_memory("mps") is None
+
+
+def test_what_torch_keeps_of_a_gpu_is_free(monkeypatch):
+    numbers = dict(mem_get_info=(5, 20), memory_reserved=9, memory_allocated=2)
+    for name, number in numbers.items():
+        monkeypatch.setattr(torch.cuda, name, lambda device, number=number: number)
+    assert devices.free_memory("cuda") == 5 + 9 - 2
+
+
+def test_kept_memory_does_nothing_where_glibc_is_not(monkeypatch):
+    monkeypatch.setattr(devices.platform, "libc_ver", lambda: ("", ""))
+    monkeypatch.setattr(devices.ctypes, "CDLL", lambda name: 1 / 0)
+    devices.keep_memory()

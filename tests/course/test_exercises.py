@@ -1,0 +1,176 @@
+"""The checkers know the right answers, and each typical mistake gets a hint of its own."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import nbformat
+import pytest
+import torch
+from answers.nb07 import top5
+
+from alexnet_lib.course.exercises import MARKS, NOTEBOOKS, check, of_notebook
+from alexnet_lib.course.exercises.checkers import choice, function, numbers
+
+EXERCISES = of_notebook("all")
+ANSWERS = [import_module(f"answers.nb{number}") for number in NOTEBOOKS]
+RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
+WRONG = [case for module in ANSWERS for case in module.WRONG]
+PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+class Hostile:
+    """An answer that breaks whatever touches it."""
+
+    def __eq__(self, other):
+        raise RuntimeError("no comparison")
+
+    __hash__ = None
+
+    def __float__(self):
+        raise SystemExit
+
+    def __repr__(self):
+        raise RuntimeError("no picture")
+
+    __str__ = __call__ = __repr__
+
+
+def leaves(*_):
+    raise SystemExit("bye")
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def raises(*_):
+    raise Unprintable
+
+
+NONSENSE = [
+    None, "", "forty-two", "07.1", b"x", [], [1, 2], {}, {"a": 1}, object(), 1j, float("nan"),
+    float("inf"), 10**400, True, torch.zeros(3), torch.zeros(0), torch.tensor(float("nan")),
+    print, int, len, Hostile(), Hostile, leaves, raises, lambda: 1, NotImplemented,
+]  # fmt: skip
+
+
+def says(capsys, number, answer):
+    check(number, answer)
+    return capsys.readouterr().out
+
+
+def test_every_exercise_has_its_right_answer_and_typical_wrong_ones():
+    assert set(RIGHT) == set(EXERCISES) == {number for number, _, _ in WRONG}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_exercise_stands_in_its_notebook_as_a_stub_and_solved(path):
+    said = {"waits for you": [], "right": []}
+    for cell in nbformat.read(path, as_version=4).cells:
+        found = re.search(r"^check\(\"(\S+)\"", cell.source, re.MULTILINE)
+        if cell.cell_type == "code" and found:
+            solution = "Solution" in cell.source
+            assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == solution
+            assert (cell.metadata.get("cellView") == "form") == solution
+            assert f"{found[1]} {MARKS[True if solution else None]}: " in cell.outputs[0].text
+            said["right" if solution else "waits for you"].append(found[1])
+    wanted = [number for number in EXERCISES if number[:2] == path.stem[:2]]
+    assert said == {"waits for you": wanted, "right": wanted}
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_the_right_answer_is_right_and_says_why(capsys, number):
+    said = says(capsys, number, RIGHT[number])
+    assert "✓ right: " in said and "✗" not in said
+    assert len(said.split(": ", 1)[1]) > 30
+
+
+@pytest.mark.parametrize("answer", [4.605, 4.61, "4.605", torch.tensor(100.0).log()])
+def test_a_number_is_taken_rounded_as_text_or_as_a_tensor(capsys, answer):
+    assert "✓ right" in says(capsys, "07.1", answer)
+
+
+@pytest.mark.parametrize(("number", "answer", "hint"), WRONG)
+def test_a_typical_mistake_gets_the_hint_that_is_meant_for_it(capsys, number, answer, hint):
+    said = says(capsys, number, answer)
+    assert "✗ not yet" in said and hint in said
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_hints_are_short_differ_and_never_tell_the_answer(capsys, number):
+    said = {hint: says(capsys, number, wrong) for n, wrong, hint in WRONG if n == number}
+    assert len(set(said.values())) == len(said)
+    for hint in said.values():
+        assert len(hint.splitlines()) <= 2
+        words = re.findall(r"-?\d[\d,]*(?:\.\d+)?", hint.split(": ", 1)[1])
+        told = [float(word.replace(",", "")) for word in words]
+        assert not isinstance(RIGHT[number], int | float) or RIGHT[number] not in told
+
+
+@pytest.mark.parametrize("number", RIGHT)
+@pytest.mark.parametrize("answer", NONSENSE, ids=lambda answer: type(answer).__name__)
+def test_nonsense_is_never_right_and_never_an_exception(capsys, number, answer):
+    said = says(capsys, number, answer)
+    assert f"{number} ✗ not yet: " in said or f"{number} … waits for you: " in said
+    assert "✓" not in said
+    assert answer is print or len(said.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_an_untouched_stub_is_told_what_to_do(capsys, number):
+    said = says(capsys, number, ...)
+    assert "put your answer in place of" in said and "✗" not in said
+
+
+def test_a_function_whose_body_is_still_three_dots_is_told_what_to_do(capsys):
+    def stub(logits, labels): ...
+
+    said = says(capsys, "07.5", stub)
+    assert "write its body" in said and "✗" not in said
+
+
+@pytest.mark.parametrize("number", ["7.1", 7.1, None, [], "99.9"])
+def test_an_unknown_exercise_names_those_there_are(capsys, number):
+    assert "07.1, 07.2" in says(capsys, number, 1)
+
+
+def test_a_function_that_changes_its_arguments_spoils_nothing(capsys):
+    def spoiling(logits, labels):
+        result = top5(logits, labels)
+        logits.zero_()
+        labels.zero_()
+        return result
+
+    for _ in range(2):
+        assert "✓ right" in says(capsys, "07.5", spoiling)
+
+
+def test_several_numbers_are_compared_place_by_place(capsys):
+    checker = numbers([55, 27, 13], "because.", [([54, 27, 13], "floor?")], "count again.")
+    assert checker((55, torch.tensor(27), "13")) == (True, "because.")
+    assert checker([54, 27, 13]) == (False, "floor?")
+    assert checker([55, 26, 13])[1].startswith("number 2 from the left is the first to differ")
+    assert "yours are 2" in checker([55, 27])[1]
+    assert "3 numbers in brackets" in checker(55)[1]
+
+
+def test_a_choice_takes_one_of_the_words(capsys):
+    checker = choice("Softmax", "because.", {"ReLU": "look at the sum."})
+    assert checker(" softmax ") == (True, "because.")
+    assert checker("relu") == (False, "look at the sum.")
+    assert checker("tanh") == checker(3)
+    assert "ReLU, Softmax" in checker("tanh")[1]
+
+
+def test_a_function_may_return_a_tensor(capsys):
+    cases = [[torch.tensor([1.0, -2.0])], [torch.ones(2, 3, requires_grad=True)]]
+    hints = [(lambda x: x, "that is the input.")]
+    checker = function(torch.relu, cases, "because.", hints, "look at the signs.")
+    assert checker(lambda x: x.clamp(min=0)) == (True, "because.")
+    assert checker(lambda x: x) == (False, "that is the input.")
+    assert checker(lambda x: -x) == (False, "look at the signs.")
+    assert "a tensor of numbers" in checker(lambda x: "x")[1]
+    assert "shape (1,), not (2,)" in checker(lambda x: x[:1])[1]
+    assert "shape (3, 2), not (2, 3)" in checker(lambda x: torch.relu(x).reshape(x.shape[::-1]))[1]

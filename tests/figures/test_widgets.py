@@ -1,0 +1,141 @@
+"""Explorers redraw at each move, survive bad values, and leave a still picture."""
+
+import gc
+import io
+import runpy
+import weakref
+from pathlib import Path
+
+import ipywidgets
+import pytest
+from PIL import Image
+
+from alexnet_lib.figures import explorers as widgets
+
+
+def draw(figure, size, rate, mirrored, kind):
+    """A bar as long as `size`; 13 is refused."""
+    if size == 13:
+        raise ValueError("13 does not fit: take another size")
+    figure.subplots().barh(["size"], [size])
+    return f"{size} {rate:.2f} {mirrored} {kind}"
+
+
+CONTROLS = {"size": (1, 20, 3), "rate": (0.0, 1.0, 0.5), "mirrored": False, "kind": ["max", "mean"]}
+
+
+@pytest.fixture
+def box():
+    return widgets.build(draw, (4, 3), **CONTROLS)
+
+
+def test_each_value_gets_the_control_that_fits(box):
+    size, rate, mirrored, kind, *_ = box[0].children
+    assert (type(size), size.min, size.max, size.value) == (ipywidgets.IntSlider, 1, 20, 3)
+    assert (type(rate), rate.value, rate.step) == (ipywidgets.FloatSlider, 0.5, 0.05)
+    assert (type(mirrored), mirrored.value) == (ipywidgets.Checkbox, False)
+    assert (type(kind), kind.options, kind.value) == (ipywidgets.Dropdown, ("max", "mean"), "max")
+
+
+def test_a_slider_takes_a_step():
+    sliders = widgets.build(lambda figure, n: str(n), n=(1, 9, 5, 2))[0].children
+    assert (type(sliders[0]), sliders[0].step) == (ipywidgets.IntSlider, 2)
+
+
+def test_fine_steps_can_be_read_off():
+    box, *_ = widgets.build(
+        lambda figure, **_: "", fine=(0.01, 0.16, 0.01, 0.002), coarse=(0.0, 1.0, 0.5)
+    )
+    assert [slider.readout_format for slider in box.children[:-2]] == [".3f", ".2f"]
+
+
+def test_a_move_draws_the_picture_anew_and_says_what_is_seen(box):
+    _, picture, words = box
+    before = picture.value
+    assert words.value == "3 0.50 False max"
+    box[0].children[0].value = 17
+    box[0].children[3].value = "mean"
+    assert words.value == "17 0.50 False mean"
+    assert picture.value != before
+    assert Image.open(io.BytesIO(picture.value)).size == (360, 270)
+
+
+def test_a_value_that_does_not_work_says_why_and_keeps_the_last_picture(box):
+    _, picture, words = box
+    before = picture.value
+    box[0].children[0].value = 13
+    assert words.value.startswith("✗ 13 does not fit") and "values before" in words.value
+    assert picture.value == before
+    box[0].children[0].value = 14
+    assert words.value.startswith("14") and picture.value != before
+
+
+@pytest.mark.parametrize("size", [7, 13])
+def test_the_old_figure_is_gone_before_the_next_move(size):
+    figures = []
+
+    def keeps_watch(figure, **values):
+        figures.append(weakref.ref(figure))
+        return draw(figure, **values)
+
+    box, *_ = widgets.build(keeps_watch, (4, 3), **CONTROLS)
+    gc.disable()
+    try:
+        box.children[0].value = size
+        assert len(figures) == 2 and figures[1]() is None
+    finally:
+        gc.enable()
+
+
+def test_the_words_stand_above_the_picture(box):
+    assert box[0].children[-2:] == (box[2], box[1])
+
+
+def test_an_error_at_the_start_is_raised():
+    with pytest.raises(ValueError, match="13 does not fit"):
+        widgets.build(draw, **CONTROLS | {"size": (1, 20, 13)})
+
+
+def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
+    shown = []
+    monkeypatch.setattr(widgets, "display", lambda *args, **kwargs: shown.append((args, kwargs)))
+    widgets.explore(draw, **CONTROLS)
+    ((bundle,), kwargs) = shown[0]
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert bundle["text/plain"] == "3 0.50 False max"
+    assert kwargs == {"metadata": {"image/png": {"alt": "3 0.50 False max"}}, "raw": True}
+
+
+@pytest.mark.parametrize("name", widgets.EXPLORERS)
+def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
+    box, picture, words = widgets.build(name)
+    for control in box.children[:-2]:
+        start, still = control.value, picture.value
+        choices = getattr(control, "options", None) or (getattr(control, "max", not start),)
+        control.value = choices[-1] if start != choices[-1] else control.min
+        assert words.value.startswith("✗ ") or picture.value != still, control
+        control.value = start
+        assert picture.value == still and words.value
+
+
+def test_an_unknown_explorer_is_refused():
+    with pytest.raises(ValueError, match="explorer 'window' is unknown; take one of windows"):
+        widgets.build("window")
+
+
+def test_the_benchmark_times_moves_that_draw_and_counts_those_that_are_refused(monkeypatch):
+    path = Path(__file__).parents[2] / "benchmarks" / "explorers.py"
+    benchmark = runpy.run_path(str(path))
+    monkeypatch.setitem(benchmark["measure"].__globals__, "MOVES", 4)
+    calls = []
+
+    def refuses_odd(figure, size):
+        calls.append(size)
+        if size % 2:
+            raise ValueError("odd")
+        return f"{size}"
+
+    monkeypatch.setattr(widgets, "_explorer", lambda _: (refuses_odd, (2, 2), {"size": (1, 9, 2)}))
+    row = benchmark["measure"]("any")
+    assert row["moves"] == 4 and row["refused"] == sum(size % 2 for size in calls) > 0
+    assert len(calls) == 1 + 4 + row["refused"] and 0 < row["median_ms"] <= row["slowest_ms"]

@@ -1,0 +1,111 @@
+"""Every notebook is well formed, was run top to bottom, and holds nothing it should not."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import address
+import nbformat
+import pytest
+
+COURSE = Path(__file__).parents[2]
+NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def markdown(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def test_notebook_is_valid_and_its_cell_ids_are_unique(path):
+    stored = json.loads(path.read_text(encoding="utf-8"))  # nbformat.read would mend the ids
+    repeated = [id for id, n in Counter(cell["id"] for cell in stored["cells"]).items() if n > 1]
+    assert repeated == []
+    nbformat.validate(stored)
+
+
+def test_kernel_is_python3(notebook):
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_notebook_was_run_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1)), "run it anew: make run"
+
+
+def test_no_output_is_an_error(notebook):
+    assert [output for output in outputs(notebook) if output.output_type == "error"] == []
+
+
+def test_outputs_hold_no_path_of_this_machine(notebook):
+    paths = re.compile(rf"{re.escape(str(COURSE))}|/(?:home|Users|root|tmp)/|[A-Z]:\\")
+    assert [found[0] for found in map(paths.search, map(text, outputs(notebook))) if found] == []
+
+
+def test_outputs_are_of_photographs_and_not_of_the_stand_in(notebook):
+    found = [output for output in outputs(notebook) if "Shapes10, synthetic, in" in text(output)]
+    assert found == [], "run it where CIFAR-10, or a folder of its images, is at hand"
+
+
+def text(output):
+    data = output.get("data", {})
+    texts = [str(value) for kind, value in data.items() if not kind.startswith("image/")]
+    return output.get("text", "") + " ".join(texts)
+
+
+def test_every_figure_has_alt_text(notebook):
+    figures = [output for output in outputs(notebook) if "image/png" in output.get("data", {})]
+    alts = [output.metadata.get("image/png", {}).get("alt", "") for output in figures]
+    assert all(alt.strip() for alt in alts), "show figures with alexnet_lib.show(fig, alt=…)"
+
+
+def test_notebook_is_at_most_1500_kB(path):
+    assert path.stat().st_size <= 1_500_000
+
+
+def test_notebook_is_one_class_session_long(notebook):
+    assert len(code_cells(notebook)) <= 40, "code cells"
+    assert len(" ".join(markdown(notebook)).split()) <= 2500, "words"
+
+
+def test_code_cells_are_at_most_15_lines(notebook):
+    long = [cell.source for cell in code_cells(notebook) if cell.source.count("\n") >= 15]
+    assert [source for source in long if not source.startswith(address.FIRST_LINE)] == []
+
+
+def test_set_up_cell_comes_first_and_once(notebook):
+    places = [place for place, cell in enumerate(code_cells(notebook)) if address.is_setup(cell)]
+    assert places == [0]
+
+
+def test_set_up_cell_is_not_compared(notebook):
+    assert "nbval-ignore-output" in code_cells(notebook)[0].metadata.get("tags", [])
+
+
+def test_title_comes_first_and_sections_are_numbered(path, notebook):
+    texts = markdown(notebook)
+    assert notebook.cells[0].source.startswith("# ")
+    sections = re.findall(r"^## (.*)", "\n".join(texts), re.MULTILINE)
+    number = int(path.stem.split("_")[0])
+    numbered = [section for section in sections if re.match(r"\d", section)]
+    found = [section.split()[0] for section in numbered]
+    assert found == [f"{number}.{section}" for section in range(1, len(numbered) + 1)]
+    assert numbered, "sections are headed ## 2.1 …"

@@ -1,0 +1,94 @@
+"""The benchmarks compare like with like, in turn, and write down on what they ran."""
+
+import json
+
+import accuracy
+import growth
+import pytest
+import speed
+import timing
+import torch
+import tutorial
+from torch.testing import assert_close
+
+from alexnet_lib.nets.alexnet import build
+
+
+def test_sides_are_timed_in_turn_and_the_first_round_does_not_count(monkeypatch):
+    calls, now = [], 0
+
+    def side(name, seconds):
+        def run():
+            nonlocal now
+            calls.append(name)
+            now += 100 if len(calls) < 3 else seconds
+
+        return run
+
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: now)
+    found = timing.in_turn({"a": side("a", 1), "b": side("b", 3)}, rounds=3)
+    assert "".join(calls) == "abababab"
+    assert found == {"a": 1, "b": 3}
+
+
+def test_what_is_written_names_the_machine(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "RESULTS", tmp_path / "benchmarks")
+    timing.write("norm", "cpu", {"ratio": 7})
+    found = json.loads((tmp_path / "benchmarks" / "norm-cpu.json").read_text())
+    assert found["ratio"] == 7
+    assert found["machine"]["cores"] >= 1 and found["machine"]["versions"]["torch"]
+
+
+def test_the_tutorials_net_computes_what_the_courses_does():
+    torch.manual_seed(0)
+    theirs, ours = tutorial.net().eval(), build("one-tower", 10).eval()
+    values = [value.clone() for value in theirs.state_dict().values()]
+    ours.load_state_dict(dict(zip(ours.state_dict(), values, strict=True)))
+    images = 50 * torch.randn(2, 3, 227, 227)
+    assert_close(ours(images), theirs(images), rtol=1e-4, atol=1e-4)
+
+
+def test_both_norms_that_are_timed_give_the_same():
+    x = 50 * torch.randn(2, 8, 3, 3)
+    assert_close(speed.NORMS["course"]()(x), speed.NORMS["torch"]()(x))
+
+
+def test_both_loops_train_on_pictures_of_the_same_size():
+    data = speed.pictures(8)
+    theirs = next(iter(torch.utils.data.DataLoader(tutorial.Pictures(data, 67), 4)))[0]
+    ours = speed.CourseLoop(speed.recipe(67), data, "one-tower", 4, "cpu")
+    assert next(iter(ours.batches))[0].shape == theirs.shape == (4, 3, 67, 67)
+    before = [p.clone() for p in ours.step.model.parameters()]
+    ours(3)  # goes on to the next epoch by itself
+    assert not torch.equal(before[0], next(ours.step.model.parameters()))
+
+
+def test_the_tutorials_loop_learns():
+    torch.manual_seed(0)
+    images, labels = torch.randn(8, 3, 4, 4), torch.arange(8) % 2
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2))
+    before = torch.nn.functional.cross_entropy(model(images), labels)
+    tutorial.Loop(model, [(images, labels)])(30)
+    assert torch.nn.functional.cross_entropy(model(images), labels) < 0.7 * before
+
+
+def test_ratios_are_of_the_last_side_to_the_first():
+    found = speed.compared({"tutorial": 4.0, "course, float32": 2.0, "course": 0.5}, images=8)
+    assert found["ratio"] == 8
+    assert found["images_per_second"] == {"tutorial": 2, "course, float32": 4, "course": 16}
+
+
+def test_a_point_of_growth_says_speed_and_memory():
+    found = growth.measure("four-layer", 32, 8, 50, "cpu")
+    assert found["images_per_second"] > 1
+    assert 10 < found["peak_MB"] < 50_000 and 0.1 < found["step_MB"] < found["peak_MB"]
+
+
+def test_points_of_growth_are_different_ones():
+    points = [tuple(point.items()) for point in growth.points()]
+    assert len(points) > 12 and len(set(points)) == len(points)
+
+
+@pytest.mark.parametrize("name", ["flip", "weight_decay", "pad"])
+def test_time_to_accuracy_is_without_regularization(name):
+    assert getattr(accuracy.RECIPE, name) == 0

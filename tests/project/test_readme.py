@@ -1,0 +1,223 @@
+"""The README shows what is there: commands, links, the course map, results and pictures."""
+
+import json
+import re
+from pathlib import Path
+
+import figures
+import nbformat
+import pytest
+
+import results
+from alexnet_lib.__main__ import main
+from alexnet_lib.nets.layer_table import layer_table
+from alexnet_lib.paper import runner as trials
+from alexnet_lib.training.run import Run
+
+COURSE = Path(__file__).parents[2]
+README = (COURSE / "README.md").read_text(encoding="utf-8")
+NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").glob("*.md"))]
+
+
+def markdown(path):
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+START = markdown(COURSE / "notebooks" / "00_start_here.ipynb")
+
+
+def test_first_commands_are_make_lab_and_make_test():
+    first = re.search(r"```\n(.*?)```", README, re.DOTALL)[1].splitlines()
+    assert [line.split("#")[0].strip() for line in first] == ["make lab", "make test"]
+    makefile = (COURSE / "Makefile").read_text(encoding="utf-8")
+    assert "\nlab:" in makefile and "\ntest:" in makefile
+
+
+def test_plain_lines_follow_in_order_and_before_colab():
+    wanted = [
+        "make test",
+        "python -m venv .venv",
+        "pip install -r requirements.txt -c constraints.txt",
+        "pip install -e .",
+        "jupyter lab\n",
+        "pip install -r requirements-test.txt -c constraints.txt",
+        "pytest\n",
+        "<!-- colab -->",
+    ]
+    places = [README.find(text) for text in wanted]
+    assert -1 not in places and places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(f"docs/{p.name}" for p in (COURSE / "docs").glob("*.md"))]
+)
+def test_links_of_a_page_lead_somewhere(page):
+    path = COURSE / page
+    assert dead_links(path.read_text(encoding="utf-8"), path.parent) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_of_a_notebook_lead_somewhere(path):
+    assert dead_links(markdown(path), path.parent) == []
+
+
+def dead_links(text, folder):
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    local = [link.split("#")[0] for link in links if not re.match(r"https?:|mailto:|#", link)]
+    return [link for link in local if not (folder / link).exists()]
+
+
+def map_rows(text):
+    """The course map's rows: {notebook: (linked or to come, question, minutes)}."""
+    row = (
+        r"^\| (?:\[(\w+)\]\((?:notebooks/)?\1\.ipynb\)|(\w+) \*\(to come\)\*) \| (.+) \| (\d+) \|$"
+    )
+    rows = re.findall(row, text, re.MULTILINE)
+    return {here or to_come: (bool(here), what, int(time)) for here, to_come, what, time in rows}
+
+
+def test_map_links_every_notebook_that_is_there():
+    rows = map_rows(README)
+    assert list(rows) == sorted(rows)
+    assert [name for name, row in rows.items() if row[0]] == [path.stem for path in NOTEBOOKS]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_map_has_each_notebooks_question_and_minutes(path):
+    head = nbformat.read(path, as_version=4).cells[0].source
+    _, question, minutes = map_rows(README)[path.stem]
+    assert question in head
+    assert f"{minutes} minutes" in head
+
+
+def test_notebook_00_has_the_same_map():
+    assert map_rows(START) == map_rows(README)
+
+
+def test_notebook_00_leads_to_the_notebook_that_comes_next():
+    after = [path.name for path in NOTEBOOKS[1:2]]
+    assert re.findall(r"^Next: .*\]\((.*)\)", START, re.MULTILINE) == after
+
+
+def test_results_are_those_of_the_recorded_runs():
+    assert results.written(README) == README, "run: make figures"
+
+
+def run(seed, top1, **changes):
+    recipe = {"epochs": 2, "size": None, "seed": seed}
+    fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic", images={})
+    fields |= dict(recipe=recipe, device="cpu, 2 threads", versions={}, commit=None)
+    return Run(**fields | dict(epochs=[{}, {}], test={"top1": top1}) | changes)
+
+
+def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
+    run(1, 0.7126).write(tmp_path / "results" / "a.json")
+    run(0, 0.7).write(tmp_path / "results" / "b.json")
+    run(2, 0.9, test=None).write(tmp_path / "results" / "not-tested.json")
+    larger = {"epochs": 2, "size": 227, "seed": 0}
+    run(0, 0.8, model="one-tower", recipe=larger).write(tmp_path / "results" / "c.json")
+    claims = tmp_path / "results" / "claims"
+    for name in ("best", "four-layer"):  # of the experiments, how far a net comes
+        tested = {"top1": 0.83, "ten_views_top1": 0.845}
+        run(0, 0, model=f"{name}, wide", test=tested).write(trials.path(claims, name, 0))
+    table = results.table(tmp_path)
+    assert table.removeprefix(results.HEAD) == (
+        "| best, wide | as stored | Shapes10, synthetic | 2 | 0 | 83.0 % | 84.5 % "
+        "| cpu, 2 threads |\n"
+        "| four-layer | as stored | Shapes10, synthetic | 2 | 0, 1 | 70.0 %, 71.3 % | – "
+        "| cpu, 2 threads |\n"
+        "| one-tower | 227×227 | Shapes10, synthetic | 2 | 0 | 80.0 % | – | cpu, 2 threads |\n"
+    )
+
+
+def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
+    rates = {"tutorial": 9.7, "course, float32": 15.1, "course": 2512.3}
+    row = {"images_per_second": rates, "ratio": 258.99}
+    found = {"machine": {"processor": "A processor", "cores": 2}}
+    (tmp_path / "results" / "benchmarks").mkdir(parents=True)
+    path = tmp_path / "results" / "benchmarks" / "speed-cpu.json"
+    path.write_text(json.dumps(found | dict.fromkeys(results.COMPARED, row)))
+    accuracy = path.with_name("accuracy-cpu.json")
+    timed = dict(model="a net", goal=0.25, data="Drawn", machine=found["machine"])
+    timed["runs"] = [{"seconds": 9.6}, {"seconds": None}]
+    accuracy.write_text(json.dumps(timed))
+    assert "after 10, (never) seconds" in results.speed(tmp_path)
+    accuracy.unlink()
+    lines = results.speed(tmp_path).removeprefix(results.SPEED_HEAD).splitlines()
+    assert len(lines) == 3
+    assert lines[2].endswith("| A processor, 2 cores | 10 | 2,512 | **259.0** |")
+
+
+def test_other_results_change_the_readme(tmp_path):
+    run(0, 0.123).write(tmp_path / "results" / "a.json")
+    changed = results.written(README, tmp_path)
+    assert "12.3 %" in changed and changed != README
+    assert results.written(changed, tmp_path) == changed
+
+
+def test_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="<!-- results -->"):
+        results.written("# Course\n")
+
+
+def examples():
+    """The README's command lines with what they print: {arguments: lines}."""
+    block = re.search(r"```console\n(.*?)```", README, re.DOTALL)[1]
+    parts = [part.splitlines() for part in block.split("$ python -m alexnet_lib ")[1:]]
+    return {first: lines for first, *lines in parts}
+
+
+@pytest.mark.parametrize("command", ["summary --model paper", "data shapes10"])
+def test_examples_print_what_the_readme_says(command, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert examples()[command] and set(examples()[command]) <= set(printed)
+
+
+def test_example_of_training_is_a_recorded_run():
+    run = Run.read(COURSE / "results" / "shapes10-seed0.json")
+    train, resume, evaluate = list(examples())[2:]
+    assert f"--epochs {run.recipe['epochs']} " in train
+    accuracy = f"{100 * run.test['top1']:.1f} %"
+    assert examples()[train] == [f"test accuracy {accuracy}"]
+    assert examples()[resume] == [f"nothing is left to do: test accuracy {accuracy}"]
+    assert examples()[evaluate] == [f"top-1  {accuracy}"]
+
+
+def test_examples_are_command_lines_that_are_understood(monkeypatch):
+    from alexnet_lib.cli import commands, uses
+
+    asked = []
+    for name in ("summary", "data", "train", "resume", "evaluate"):
+        module = uses if name == "evaluate" else commands
+        monkeypatch.setattr(module, name, lambda options, name=name: asked.append(name))
+    assert [main(command.split()) for command in examples()] == [0] * 5
+    assert asked == ["summary", "data", "train", "resume", "evaluate"]
+
+
+def test_images_are_those_that_make_figures_draws():
+    assert sorted(path.name for path in figures.IMAGES.iterdir()) == sorted(figures.drawable())
+
+
+@pytest.mark.parametrize("name", figures.drawable())
+def test_picture_shows_the_numbers_of_today(name):
+    assert figures.stored_digest(figures.IMAGES / name) == figures.digest(name), "run: make figures"
+
+
+@pytest.mark.parametrize("name", figures.drawable())
+def test_a_picture_stands_in_the_readme_or_a_notebooks_head_with_words_for_it(name):
+    heads = [nbformat.read(path, as_version=4).cells[0].source for path in NOTEBOOKS]
+    found = re.findall(rf"!\[([^]]+)\]\((?:\.\./)?images/{name}\)", "\n".join([README, *heads]))
+    assert found and all(len(words) > 80 for words in found)
+
+
+def test_words_for_the_picture_agree_with_the_layer_table():
+    rows = layer_table("paper")
+    for field, kind in (("parameters", "fc"), ("macs", "conv")):
+        total = sum(getattr(row, field) for row in rows)
+        share = sum(getattr(row, field) for row in rows if row.kind == kind) / total
+        words = rf"{100 * share:.0f}\s%\sof\sthe\s{total / 1e6:.0f}\smillion"
+        assert re.search(words, README)
