@@ -33,7 +33,7 @@ def main():
             Recipe(**vars(RECIPE) | {"seed": seed}), device=device,
             report=lambda _, ends=ends, began=began: ends.append(time.perf_counter() - began),
         )  # fmt: skip
-        errors = [epoch["train_error"] for epoch in run.epochs]
+        errors = [epoch.train_error for epoch in run.epochs]
         done = next((number for number, error in enumerate(errors) if error <= GOAL), None)
         rows.append(
             {

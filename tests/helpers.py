@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from alexnet_lib.__main__ import main
+from alexnet_lib.training.run import Epoch, Run
 
 CIFAR10_CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
@@ -37,6 +38,23 @@ def run(*arguments):
         return main([str(argument) for argument in arguments])
     except SystemExit as ended:
         return ended.code
+
+
+def epoch(number=1, **numbers):
+    """An `Epoch` of these numbers; those that are not given are any."""
+    others = dict(learning_rate=0.01, train_loss=2.0, train_error=0.5, seconds=1.5)
+    others |= dict(validation_loss=2.2, validation_top1=0.4, validation_top5=0.9)
+    return Epoch(epoch=number, **others | numbers)
+
+
+def recorded_run():
+    """The run of three of four epochs in which each number falls, or rises, from epoch to epoch."""
+    rows = [Epoch(n, 0.01 / n, 2.0 / n, 0.5 / n, 2.2 / n, 0.1 * n, 0.2 * n, 1.5) for n in (1, 2, 3)]
+    recipe = {"epochs": 4, "batch_size": 128, "seed": 7}
+    images = {"train": 45_000, "validation": 5_000}
+    data = "CIFAR-10, official — café"
+    versions = {"torch": "2.14.1"}
+    return Run("four-layer", 89_578, data, images, recipe, "cpu", versions, None, rows)
 
 
 def md5(content):

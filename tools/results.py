@@ -40,7 +40,7 @@ def groups(course=COURSE):
             recipe = str({**run.recipe, "seed": None})
             key = pixels(run), run.model, run.data, run.device, recipe
             alike.setdefault(key, []).append(run)
-    return [sorted(alike[key], key=lambda run: run.recipe["seed"]) for key in sorted(alike)]
+    return [sorted(alike[key], key=lambda run: run.seed) for key in sorted(alike)]
 
 
 def pixels(run):
@@ -54,7 +54,7 @@ def table(course=COURSE):
     for runs in groups(course):
         first = runs[0]
         size = f"{pixels(first)}×{pixels(first)}" if pixels(first) else "as stored"
-        seeds = ", ".join(str(run.recipe["seed"]) for run in runs)
+        seeds = ", ".join(str(run.seed) for run in runs)
         one, ten = (accuracies(runs, key) for key in ("top1", "ten_views_top1"))
         cells = first.model, size, first.data, len(first.epochs), seeds, one, ten, first.device
         lines.append("| " + " | ".join(map(str, cells)) + " |\n")

@@ -68,3 +68,14 @@ def keep_memory():
         allocator = ctypes.CDLL(None)
         allocator.mallopt(M_MMAP_MAX, 0)
         allocator.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def describe_device(device):
+    """The device in words: "NVIDIA H200", "cpu, 2 threads", "cpu, 1 thread"."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "cpu":
+        threads = torch.get_num_threads()
+        return f"cpu, {threads} thread{'s' if threads > 1 else ''}"
+    return device.type

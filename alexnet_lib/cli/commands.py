@@ -232,9 +232,9 @@ def _report(folder):
     """What hears of each epoch: the terminal and, where a folder is given, TensorBoard."""
     if not folder:
         return lambda run: _say(run)
-    from alexnet_lib.training.run import tensorboard
+    from alexnet_lib.training.tensorboard_log import tensorboard_report
 
-    log = tensorboard(folder)
+    log = tensorboard_report(folder)
 
     def report(run):
         log(run)
@@ -248,9 +248,9 @@ def _say(run):
 
     row = run.epochs[-1]
     tqdm.write(
-        f"epoch {row['epoch']}/{run.recipe['epochs']}  train loss {row['train_loss']:.3f}  "
-        f"validation loss {row['validation_loss']:.3f}  "
-        f"validation accuracy {100 * row['validation_top1']:.1f} %  {row['seconds']:.0f} s"
+        f"epoch {row.epoch}/{run.recipe['epochs']}  train loss {row.train_loss:.3f}  "
+        f"validation loss {row.validation_loss:.3f}  "
+        f"validation accuracy {100 * row.validation_top1:.1f} %  {row.seconds:.0f} s"
     )
 
 

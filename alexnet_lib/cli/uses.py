@@ -74,9 +74,9 @@ def predict(options):
 
 def export(options):
     """Writes a checkpoint's net as an ONNX file, once it has given the net's own answers."""
+    from alexnet_lib.base.files import write_atomically
     from alexnet_lib.training import export_onnx as exporting
     from alexnet_lib.training.predictor import Trained
-    from alexnet_lib.training.run import write_whole
 
     exporting.need()
     trained = Trained.read(options.checkpoint, "cpu")
@@ -89,7 +89,7 @@ def export(options):
         ) from error
     content = exporting.to_onnx(trained)
     worst = exporting.difference(content, trained, data)
-    write_whole(options.onnx, lambda file: file.write(content))
+    write_atomically(options.onnx, lambda file: file.write(content))
     print(f"{options.onnx}: {trained.name}, {len(content) / 1e6:,.1f} MB")
     print(f"takes images, {exporting.IMAGES.format(size=trained.size, stored=trained.stored)}")
     print(f"returns logits and probabilities of {len(trained.classes)} classes")

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 
 from alexnet_lib.figures.experiment_charts import MEASURES, recorded
 from alexnet_lib.paper import judges
-from alexnet_lib.paper.runner import recorded as runs_of_arm, steps_until
+from alexnet_lib.paper.runner import recorded as runs_of_arm
 from alexnet_lib.paper.verdicts import RESULTS
 
 ERROR, GAP, TRAINING, LOSS, TIMES = PANELS = (
@@ -106,13 +106,7 @@ def _numbers(row, arm, folder):
 def _race(arm, folder):
     """Of each run of "relu he", …, the steps to 25 % (None: never) and all that were made."""
     name = next(name for name in recorded("relu", folder) if name.startswith(f"race {arm} "))
-    return [
-        (
-            steps_until(run, 0.25),
-            len(run.epochs) * -(-run.images["train"] // run.recipe["batch_size"]),
-        )
-        for run in runs_of_arm(folder, name).values()
-    ]
+    return [(run.steps_until(0.25), run.steps) for run in runs_of_arm(folder, name).values()]
 
 
 def _bounded(row, folder):

@@ -127,11 +127,11 @@ def _named(runs):
 
 def _numbers(run, part):
     """Epochs, losses and accuracies in percent of a run's "training" or "validation"."""
-    epochs = [row["epoch"] for row in run.epochs]
+    epochs = [row.epoch for row in run.epochs]
     if part == "validation":
-        pairs = [(row["validation_loss"], row["validation_top1"]) for row in run.epochs]
+        pairs = [(row.validation_loss, row.validation_top1) for row in run.epochs]
     else:
-        pairs = [(row["train_loss"], 1 - row["train_error"]) for row in run.epochs]
+        pairs = [(row.train_loss, 1 - row.train_error) for row in run.epochs]
     return epochs, [loss for loss, _ in pairs], [100 * accuracy for _, accuracy in pairs]
 
 
@@ -149,12 +149,13 @@ def describe(runs):
             if not run.epochs:
                 words.append(f"{name or 'The run'}, no epoch")
                 continue
-            epochs, losses, accuracies = _numbers(run, "validation")
+            _, losses, accuracies = _numbers(run, "validation")
             _, fitted, _ = _numbers(run, "training")
+            best = run.best_epoch
             words.append(
-                f"{name or 'The run'}, {len(epochs)} epochs: training loss from {fitted[0]:.2f} "
+                f"{name or 'The run'}, {len(losses)} epochs: training loss from {fitted[0]:.2f} "
                 f"to {fitted[-1]:.2f}, validation loss from {losses[0]:.2f} to {losses[-1]:.2f} "
-                f"(lowest {min(losses):.2f} in epoch {epochs[losses.index(min(losses))]}), "
+                f"(lowest {best.validation_loss:.2f} in epoch {best.epoch}), "
                 f"validation accuracy from {accuracies[0]:.0f} % to {accuracies[-1]:.0f} %"
             )
     return "Loss and accuracy by epoch. " + ". ".join(words) + "."

@@ -13,22 +13,20 @@ from alexnet_lib.paper.verdicts import RESULTS
 
 MARKERS = "os^DvP"
 CURVES = {  # what a panel of curves can show: the number of an epoch's row
-    "training error in %": lambda row: 100 * row["train_error"],
-    "validation error in %": lambda row: 100 * (1 - row["validation_top1"]),
-    "training loss in nats": lambda row: row["train_loss"],
-    "validation loss in nats": lambda row: row["validation_loss"],
+    "training error in %": lambda row: 100 * row.train_error,
+    "validation error in %": lambda row: 100 * row.validation_error,
+    "training loss in nats": lambda row: row.train_loss,
+    "validation loss in nats": lambda row: row.validation_loss,
 }
 MEASURES = {  # what a strip chart can show: a number for each run
     "test error in %": judges.test_errors,
     "error over ten views in %": judges.ten_views_errors,
     "gap in points": judges.gaps,
     "training error in %": judges.training_errors,
-    "training loss in nats": lambda runs: [
-        run.epochs[-1]["train_loss"] for run in runs if run.epochs
-    ],
+    "training loss in nats": lambda runs: [run.final("train_loss") for run in runs if run.epochs],
     "epoch of the lowest validation loss": judges.lowest_loss,
     "steps to 25 % training error": lambda runs: [
-        steps for run in runs if (steps := trials.steps_until(run, 0.25))
+        steps for run in runs if (steps := run.steps_until(0.25))
     ],
 }
 STARTS = {
@@ -184,11 +182,11 @@ def race(folder=RESULTS):
             _, activation, init, rate = arm.split()
             look = dict(color=f"C{number}", linestyle=("-", "--")[number])
             for seed, run in enumerate(group):
-                errors = [100 * row["train_error"] for row in run.epochs]
+                errors = [100 * row.train_error for row in run.epochs]
                 label = None if seed else f"{activation}, rate {rate}"
                 middles = [place + 0.5 for place in range(len(errors))]
                 ax.plot(middles, errors, label=label, **look)
-            steps = [trials.steps_until(run, 0.25) for run in group]
+            steps = [run.steps_until(0.25) for run in group]
             words = ", ".join(f"{n:,.0f}" if n else "never" for n in steps) or "no number"
             said.append(f"{activation} with {init} weights: {words}")
         ax.axhline(25, color="0.4", linewidth=1.2)
@@ -206,7 +204,7 @@ def towers(folder=RESULTS):
     A row of filters for each tower of each recorded seed, the grayest at the left, and beside it
     a dot for each filter. Returns the figure and what it shows in words.
     """
-    seeds = [run.recipe["seed"] for run in trials.recorded(folder, "two towers").values()]
+    seeds = [run.seed for run in trials.recorded(folder, "two towers").values()]
     paths = {seed: trials.path(folder, "two towers", seed).with_suffix(".png") for seed in seeds}
     shares, pictures = {}, []
     for seed in [seed for seed in seeds if paths[seed].is_file()]:

@@ -8,7 +8,7 @@ import torch
 
 from alexnet_lib.paper import filters
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
-from alexnet_lib.paper.runner import path, quickest, recorded, steps_until
+from alexnet_lib.paper.runner import path, quickest, recorded
 from alexnet_lib.training.run import Run
 
 HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
@@ -50,30 +50,27 @@ def difference(before, after):
 
 def test_errors(runs):
     """Test errors in percent, one for each run."""
-    return [100 * (1 - run.test["top1"]) for run in runs if run.test]
+    return [100 * run.test_error for run in runs if run.test]
 
 
 def ten_views_errors(runs):
     """Test errors over ten views in percent, one for each run that has them (section 4.1)."""
-    found = [(run.test or {}).get("ten_views_top1") for run in runs]
-    return [100 * (1 - top1) for top1 in found if top1 is not None]
+    return [100 * run.ten_views_error for run in runs if run.ten_views_error is not None]
 
 
 def gaps(runs):
     """Validation error less training error in the last epoch, in points, one for each run."""
-    last = [run.epochs[-1] for run in runs if run.epochs]
-    return [100 * (1 - row["validation_top1"] - row["train_error"]) for row in last]
+    return [100 * run.gap for run in runs if run.epochs]
 
 
 def training_errors(runs):
     """Training errors of the last epoch in percent, one for each run."""
-    return [100 * run.epochs[-1]["train_error"] for run in runs if run.epochs]
+    return [100 * run.final("train_error") for run in runs if run.epochs]
 
 
 def lowest_loss(runs):
     """The epoch with the lowest validation loss, one for each run."""
-    losses = [[row["validation_loss"] for row in run.epochs] for run in runs if run.epochs]
-    return [1 + column.index(min(column)) for column in losses]
+    return [run.best_epoch.epoch for run in runs if run.epochs]
 
 
 def runs_of(folder, name):
@@ -117,12 +114,12 @@ def _six_times(folder):
 
 def _ratio(relu, tanh):
     """How many times the steps tanh takes to 25 % training error, as a number and in words."""
-    steps = [[steps_until(run, 0.25) for run in runs] for runs in (relu, tanh)]
+    steps = [[run.steps_until(0.25) for run in runs] for runs in (relu, tanh)]
     if None in steps[0]:
         return 0.0, "ReLU does not get there"
     if None in steps[1]:
         run = tanh[0]
-        all_steps = run.recipe["epochs"] * -(-run.images["train"] // run.recipe["batch_size"])
+        all_steps = run.recipe["epochs"] * run.steps_per_epoch
         ratio = all_steps / mean(steps[0])
         counts = f"{mean(steps[0]):,.0f} steps, with tanh over {all_steps:,}"
         return ratio, f"more than {ratio:.1f} times ({counts})"
@@ -190,7 +187,7 @@ def _dropout_takes_longer(folder):
 
 def _biases(folder):
     sides = [runs_of(folder, name) for name in ("biases of 0", "biases of 1")]
-    before, after = ([run.epochs[-1]["train_loss"] for run in runs] for runs in sides)
+    before, after = ([run.final("train_loss") for run in runs] for runs in sides)
     found = difference(before, after)
     verdict = HOLDS if found.clear and found.change < 0 else NOT
     said = f"{found.change:+.3f}, seeds differ by {found.spread:.3f}"
@@ -261,7 +258,7 @@ def _raw_pixels(folder):
     if not all(path.is_file() for path in paths):
         raise Missing("notebook 05's runs are missing")
     runs = [Run.read(path) for path in paths]
-    accuracies = [100 * run.epochs[-1]["validation_top1"] for run in runs]
+    accuracies = [100 * run.final("validation_top1") for run in runs]
     verdict = HOLDS if min(accuracies) > 20 else NOT
     said = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
     return verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0]

@@ -18,6 +18,7 @@ from alexnet_lib.training import checkpoint as checkpoints, estimate as estimate
 from alexnet_lib.training.estimate import duration
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.recipe import INITS
+from alexnet_lib.training.recording import new_run
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.step import Step
 
@@ -35,24 +36,7 @@ def recorded(folder, name):
     """The recorded runs of an arm, by their seeds."""
     pattern = path(folder, name, "*").name
     runs = [Run.read(file) for file in Path(folder).glob(pattern)]
-    return {run.recipe["seed"]: run for run in sorted(runs, key=lambda run: run.recipe["seed"])}
-
-
-def steps_until(run, error):
-    """Steps to a training error, None where it is not reached.
-
-    An epoch's error counts as that in its middle; between epochs it goes in proportion.
-    """
-    steps = -(-run.images["train"] // run.recipe["batch_size"])
-    before = None
-    for number, row in enumerate(run.epochs):
-        now, back = row["train_error"], 0.0
-        if now <= error:
-            if before is not None:
-                back = (error - now) / (before - now)
-            return (number + 0.5 - back) * steps
-        before = now
-    return None
+    return {run.seed: run for run in sorted(runs, key=lambda run: run.seed)}
 
 
 def quickest(folder, group):
@@ -65,8 +49,8 @@ def quickest(folder, group):
         return None
 
     def order(name):
-        run, steps = runs[name], steps_until(runs[name], ARMS[name].until)
-        return steps is None, steps or min((row["train_error"] for row in run.epochs), default=1)
+        run, steps = runs[name], runs[name].steps_until(ARMS[name].until)
+        return steps is None, steps or min((row.train_error for row in run.epochs), default=1)
 
     return min(group, key=order)
 
@@ -106,7 +90,7 @@ def train(name, seed, arm, data, folder, work, device, report):
     model = models.build(**net)
     batches = recipe.batches(images, train=True, device=device)
     checks = recipe.batches(validation, statistics=batches.statistics, device=device)
-    run = training.new_run(model, batches, checks, recipe, net, device)
+    run = new_run(model, batches, checks, recipe, net, device)
 
     def keep(latest):
         nonlocal run
@@ -119,7 +103,7 @@ def train(name, seed, arm, data, folder, work, device, report):
             _checkpoint(out, run, net, {"source": str(source)}), until=arm.until,
         )  # fmt: skip
         if len(run.epochs) < recipe.epochs and (
-            arm.until is None or not steps_until(run, arm.until)
+            arm.until is None or not run.steps_until(arm.until)
         ):
             return False
         if arm.until is None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
+from alexnet_lib.base.files import write_atomically
 from alexnet_lib.data.batches import ColorStatistics
 from alexnet_lib.nets.alexnet import build
-from alexnet_lib.training.run import write_whole
 
 KEYS = {"format", "net", "classes", "source", "model", "optimizer", "statistics", "run"}
 FORMAT = 1
@@ -20,7 +20,7 @@ def save(path, **content):
     Tensors, numbers and text only, so that it can be read without running code.
     Raises OSError where the disk is full or the folder cannot be written.
     """
-    write_whole(path, lambda file: torch.save({"format": FORMAT, **content}, file))
+    write_atomically(path, lambda file: torch.save({"format": FORMAT, **content}, file))
 
 
 def read(path):

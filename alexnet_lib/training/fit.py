@@ -13,7 +13,8 @@ from alexnet_lib.data.load import ImageFiles, ImageSet
 from alexnet_lib.training import checkpoint as checkpoints
 from alexnet_lib.training.evaluate import BAR, evaluate
 from alexnet_lib.training.recipe import INITS, learning_rate
-from alexnet_lib.training.run import Run, commit, describe_device, versions
+from alexnet_lib.training.recording import data_of, new_run
+from alexnet_lib.training.run import Epoch, Run
 from alexnet_lib.training.step import Step
 
 CHECK_EVERY = 20  # steps between looks at the losses: on a GPU each look waits for it
@@ -46,7 +47,7 @@ def fit(
     train, validation = _as_batches(train, validation, recipe, device, checkpoint)
     if checkpoint:
         checkpoints.fill(model, checkpoint)
-        run = Run(**checkpoint["run"])
+        run = Run.from_dict(checkpoint["run"])
     else:
         if recipe.init:
             torch.manual_seed(recipe.seed)
@@ -66,7 +67,7 @@ def fit(
         ):
             bars = (run_bar, epoch_bar)
             for _ in range(done, recipe.epochs):
-                if until is not None and run.epochs and run.epochs[-1]["train_error"] <= until:
+                if until is not None and run.epochs and run.final("train_error") <= until:
                     break
                 row = _epoch(model, train, validation, recipe, run, step, bars)
                 run.epochs.append(row)
@@ -74,29 +75,29 @@ def fit(
                     _save(out, model, step.optimizer, train, run, net, source)
                 if report:
                     report(run)
-                run_bar.set_postfix(validation=f"{row['validation_top1']:.1%}", refresh=False)
+                run_bar.set_postfix(validation=f"{row.validation_top1:.1%}", refresh=False)
     except KeyboardInterrupt:
         warnings.warn(f"stopped by hand after {len(run.epochs)} whole epochs", stacklevel=2)
     return run
 
 
 def _epoch(model, train, validation, recipe, run, step, bars):
-    """One pass over the training images and one over the validation images: a row of the run."""
+    """One pass over the training images and one over the validation images: an `Epoch`."""
     number, began = len(run.epochs), time.perf_counter()
     torch.manual_seed((recipe.seed + 1) * 1_000_003 + number)  # order, crops, dropout
     loss, error = _train(model, train, recipe, run.epochs, step, bars)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
-    return {
-        "epoch": number + 1,
-        "learning_rate": step.optimizer.param_groups[0]["lr"],
-        "train_loss": loss,
-        "train_error": error,
-        "validation_loss": seen.loss,
-        "validation_top1": seen.top1,
-        "validation_top5": seen.top5,
-        "seconds": round(seconds, 3),
-    }
+    return Epoch(
+        epoch=number + 1,
+        learning_rate=step.optimizer.param_groups[0]["lr"],
+        train_loss=loss,
+        train_error=error,
+        validation_loss=seen.loss,
+        validation_top1=seen.top1,
+        validation_top5=seen.top5,
+        seconds=round(seconds, 3),
+    )
 
 
 def _train(model, batches, recipe, epochs, step, bars):
@@ -146,34 +147,13 @@ def _as_batches(train, validation, recipe, device, checkpoint):
     return train, validation
 
 
-def new_run(model, train, validation, recipe, net, device):
-    """A `Run` with no epochs yet, of these batches."""
-    data = [_data(batches) for batches in (train, validation)]
-    return Run(
-        model=(net or {}).get("name") or getattr(model, "name", type(model).__name__),
-        parameters=sum(p.numel() for p in model.parameters()),
-        data=getattr(data[0], "name", "unnamed"),
-        images={"train": len(data[0]), "validation": len(data[1])},
-        recipe=asdict(recipe),
-        device=describe_device(device),
-        versions=versions(),
-        commit=commit(),
-    )
-
-
-def _data(batches):
-    """What the batches are made of: an `ImageSet`, or a `DataLoader`'s own data set."""
-    data = getattr(batches, "data", None)
-    return getattr(batches, "dataset", batches) if data is None else data
-
-
 def _save(out, model, optimizer, train, run, net, source):
     out = Path(out)
     checkpoints.save(
         out / "checkpoint.pt",
         net=net,
         source=source,
-        classes=list(getattr(_data(train), "classes", ())),
+        classes=list(getattr(data_of(train), "classes", ())),
         model=model.state_dict(),
         optimizer=optimizer.state_dict(),
         statistics=tuple(getattr(train, "statistics", None) or ()),

@@ -108,7 +108,7 @@ RECIPES = {
 
 
 def learning_rate(recipe, epochs, progress):
-    """The rate at a point of the run: `epochs` are the rows done, `progress` runs from 0 to 1.
+    """The rate at a point of the run: `epochs` are those done, `progress` runs from 0 to 1.
 
     The plateau schedule is section 5's: ÷10 when the validation error stalls, three times.
     """
@@ -121,8 +121,8 @@ def learning_rate(recipe, epochs, progress):
         return recipe.learning_rate / 10 ** sum(progress >= drop for drop in DROPS)
     best, stalled, drops = 0.0, 0, 0
     for row in epochs:
-        stalled = 0 if row["validation_top1"] > best else stalled + 1
-        best = max(best, row["validation_top1"])
+        stalled = 0 if row.validation_top1 > best else stalled + 1
+        best = max(best, row.validation_top1)
         if stalled >= recipe.patience and drops < 3:
             stalled, drops = 0, drops + 1
     return recipe.learning_rate / 10**drops

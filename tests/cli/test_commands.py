@@ -143,7 +143,7 @@ def test_a_recorded_run_is_never_overwritten_unasked(folder, tmp_path, capsys):
     assert "--overwrite" in capsys.readouterr().err
     assert (out / "run.json").read_bytes() == before
     assert run("train", "--data", folder, *TRAIN, "--out", out, "--seed", 1, "--overwrite") == 0
-    assert Run.read(out / "run.json").recipe["seed"] == 1
+    assert Run.read(out / "run.json").seed == 1
 
 
 def test_control_c_keeps_what_was_done_and_resume_goes_on(folder, tmp_path, monkeypatch, capsys):

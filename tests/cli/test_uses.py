@@ -242,7 +242,7 @@ def test_tensorboard_reads_what_train_and_resume_wrote(folder, tmp_path):
     for tag, name in (("loss/validation", "validation_loss"), ("loss/training", "train_loss")):
         assert [event.step for event in read.Scalars(tag)] == [1, 2]
         for event, row in zip(read.Scalars(tag), rows, strict=True):
-            assert event.value == pytest.approx(row[name], rel=1e-5)
+            assert event.value == pytest.approx(getattr(row, name), rel=1e-5)
 
 
 def interrupt(recorded):

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 import torch
+from helpers import epoch
 from matplotlib.text import Text
 
 from alexnet_lib.figures import claims_chart as overview, experiment_charts as evidence
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.usefixtures("style")
 def run(error, name="four-layer", seed=0, tested=True, epochs=3, training=None):
     """A run of an arm whose validation and test errors end at `error`, in percent."""
     rows = [
-        dict(
+        epoch(
+            number,
             train_error=0.01 * (training or error - 5) + 0.1 * (epochs - number),
             train_loss=0.02 * error + 0.1 * (epochs - number),
             validation_loss=0.03 * error + 0.1 * (epochs - number),

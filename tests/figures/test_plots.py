@@ -6,6 +6,7 @@ import IPython.display
 import matplotlib.pyplot as plt
 import pytest
 import torch
+from helpers import epoch
 from matplotlib.text import Text
 
 from alexnet_lib.data.load import ImageSet
@@ -19,13 +20,13 @@ pytestmark = pytest.mark.usefixtures("style")
 
 def run(losses=(2.0, 1.5, 1.7), seed=0, epochs=5):
     rows = [
-        {
-            "epoch": number,
-            "train_loss": loss - 0.5,
-            "train_error": loss / 4,
-            "validation_loss": loss,
-            "validation_top1": 1 - loss / 3,
-        }
+        epoch(
+            number,
+            train_loss=loss - 0.5,
+            train_error=loss / 4,
+            validation_loss=loss,
+            validation_top1=1 - loss / 3,
+        )
         for number, loss in enumerate(losses, 1)
     ]
     recipe = {"epochs": epochs, "seed": seed}

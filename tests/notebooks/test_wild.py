@@ -26,7 +26,8 @@ from alexnet_lib.training import checkpoint as checkpoints
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
-from alexnet_lib.training.run import Run, tensorboard
+from alexnet_lib.training.run import Run
+from alexnet_lib.training.tensorboard_log import tensorboard_report
 
 NARROW = 0.04  # of AlexNet's width: enough to run
 RECORDED = sorted(five.OUT.glob("*.json"))
@@ -72,7 +73,7 @@ def test_001_channels_classes_and_adaptive_pooling(in_channels, num_classes):
 
 def test_001_trains_on_pictures_of_32_pixels():
     run = train(build("one-tower", 10, 67, width=NARROW), 16, replace(TINY, epochs=1))
-    assert run.epochs[0]["train_loss"] > 0
+    assert run.epochs[0].train_loss > 0
 
 
 def test_002_takes_227_pixels_has_biases_of_1_and_the_sizes_of_the_formula():
@@ -102,7 +103,7 @@ def test_003_fifty_epochs_in_batches_of_4():
     recipe = replace(TINY, epochs=50, batch_size=4, learning_rate=0.001, schedule="constant")
     run = train(build("one-tower", 10, 67, width=0.02), 8, recipe)
     assert len(run.epochs) == 50
-    assert all(row["train_loss"] > 0 and row["validation_loss"] > 0 for row in run.epochs)
+    assert all(row.train_loss > 0 and row.validation_loss > 0 for row in run.epochs)
 
 
 def test_004_two_classes_from_folders_with_all_that_it_used(tmp_path, monkeypatch):
@@ -118,7 +119,7 @@ def test_004_two_classes_from_folders_with_all_that_it_used(tmp_path, monkeypatc
     model = build(**net)
     assert "BatchNorm2d" in str(summary(model, (1, 3, 227, 227), verbose=0))
     parts = (data["train"], data["validation"], recipe)
-    report = tensorboard(tmp_path / "logs")
+    report = tensorboard_report(tmp_path / "logs")
     run = fit(model, *parts, out=tmp_path / "out", net=net, report=report, device="cpu")
     assert len(run.epochs) == 1 and list((tmp_path / "logs").iterdir())
     content = checkpoints.read(tmp_path / "out")
@@ -268,7 +269,7 @@ def test_a_plan_of_each_name_can_be_recorded(name):
     data = {split: five.chosen(shapes(100, split), plan, split) for split in five.SPLITS}
     data = {split: images.select(range(8)) for split, images in data.items()}
     run = five.record(plan, 1, data, "cpu")
-    assert run.recipe["seed"] == 1 and run.images == dict.fromkeys(five.SPLITS, 8)
+    assert run.seed == 1 and run.images == dict.fromkeys(five.SPLITS, 8)
     assert 0 <= run.test["top1"] <= 1 and "width 0.25" in run.model
     assert ("augmented_top1" in run.test) == plan.upside_down
 

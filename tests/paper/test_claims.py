@@ -117,7 +117,7 @@ def test_the_head_picture_says_what_the_verdict_says(claim):
 
 
 def errors(name):
-    return [1 - run.test["top1"] for run in recorded(RESULTS, name).values()]
+    return [run.test_error for run in recorded(RESULTS, name).values()]
 
 
 def test_the_text_says_how_long_the_short_forms_take():
@@ -128,9 +128,9 @@ def test_the_text_says_how_long_the_short_forms_take():
 
 
 def test_what_the_text_says_of_the_best_net_is_so():
-    tests = [run.test for run in recorded(RESULTS, "best").values()]
-    assert len(tests) == 3
-    assert all(0.115 < 1 - test["ten_views_top1"] < 1 - test["top1"] for test in tests)
+    runs = recorded(RESULTS, "best").values()
+    assert len(runs) == 3
+    assert all(0.115 < run.ten_views_error < run.test_error for run in runs)
 
 
 def test_what_the_text_says_of_drops_is_so():
@@ -139,7 +139,7 @@ def test_what_the_text_says_of_drops_is_so():
 
 def test_what_the_text_says_of_biases_is_so():
     ones, zeros = (
-        [run.epochs[0]["train_loss"] for run in recorded(RESULTS, f"biases of {number}").values()]
+        [run.epochs[0].train_loss for run in recorded(RESULTS, f"biases of {number}").values()]
         for number in (1, 0)
     )
     assert min(ones) > max(zeros)
@@ -154,5 +154,4 @@ def test_what_the_text_says_of_lrn_is_so(less, more):
 
 def test_what_the_text_says_of_overfitting_is_so():
     for run in recorded(RESULTS, "few images, no dropout").values():
-        losses = [row["validation_loss"] for row in run.epochs]
-        assert losses[-1] > 1.15 * min(losses)
+        assert run.final("validation_loss") > 1.15 * run.best_epoch.validation_loss

@@ -144,27 +144,6 @@ def test_a_net_is_described_in_words(net, words):
     assert describe(net) == words
 
 
-def errors(*values, images=128, batch_size=32):
-    rows = [{"train_error": value} for value in values]
-    recipe = {"batch_size": batch_size}
-    return Run("net", 1, "data", {"train": images}, recipe, "cpu", {}, None, rows)
-
-
-@pytest.mark.parametrize(
-    ("run", "steps"),
-    [
-        (errors(0.5, 0.3, 0.2), 4 * 2.0),  # halfway between the middles of epochs 2 and 3
-        (errors(0.5, 0.25), 4 * 1.5),
-        (errors(0.1), 4 * 0.5),
-        (errors(0.5, 0.3), None),
-        (errors(), None),
-        (errors(0.5, 0.25, images=130), 5 * 1.5),
-    ],
-)
-def test_steps_to_an_error_are_counted_between_the_middles_of_epochs(run, steps):
-    assert trials.steps_until(run, 0.25) == pytest.approx(steps)
-
-
 def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small, capsys):
     assert experiment(pictures, tmp_path, "pair", "--seeds", 2) == 0
     out = capsys.readouterr().out
@@ -175,7 +154,7 @@ def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small
         "two-towers-seed1.json", "two-towers-seed1.png",
     ]  # fmt: skip
     run = trials.recorded(tmp_path / "results", "plain")[1]
-    assert run.recipe["seed"] == 1 and run.recipe["name"] == "plain"
+    assert run.seed == 1 and run.recipe["name"] == "plain"
     assert run.images == {"train": 30, "validation": 4, "test": 40} and len(run.epochs) == 2
     assert 0 <= run.test["top1"] <= 1 and 0 <= run.test["ten_views_top1"] <= 1
     other = trials.recorded(tmp_path / "results", "two towers")[0]
@@ -198,7 +177,7 @@ def test_of_a_grid_the_quickest_rate_gets_the_other_seeds(pictures, tmp_path, sm
     runs = trials.recorded(folder, "quick")
     assert set(runs) == {0, 1} and trials.quickest(folder, ("slow", "quick")) == "quick"
     for run in runs.values():  # it ends with the first epoch that reaches the error
-        reached = [row["train_error"] <= 0.3 for row in run.epochs]
+        reached = [row.train_error <= 0.3 for row in run.epochs]
         assert reached[-1] and not any(reached[:-1]) and run.test is None
 
 
@@ -341,7 +320,7 @@ def test_first_filters_are_drawn_again_as_fit_draws_them():
 @pytest.mark.parametrize("file", RUNS, ids=lambda file: file.stem)
 def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
     run = Run.read(file)
-    name, seed = run.recipe["name"], run.recipe["seed"]
+    name, seed = run.recipe["name"], run.seed
     arm = ARMS[name]
     assert trials.path(RECORDED, name, seed) == file
     assert Recipe(**run.recipe) == replace(arm.recipe, name=name, seed=seed)

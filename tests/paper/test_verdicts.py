@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers import epoch
 
 import results
 from alexnet_lib.figures import claims_chart as overview
@@ -26,13 +27,13 @@ COURSE = Path(__file__).parents[2]
 
 
 def record(folder, name, numbers, epochs=None, **row):
-    """Runs of an arm with these test errors in percent; `epochs` are dicts, or one `row`."""
+    """Runs of an arm with these test errors in percent; `epochs`, or one of the `row`'s numbers."""
     arm = ARMS[name]
     for seed, number in enumerate(numbers):
         Run(
             describe(arm.net), 1, "Drawn, synthetic", {"train": arm.images},
             asdict(replace(arm.recipe, name=name, seed=seed)), "cpu", {}, None,
-            [dict(train_error=0.2, validation_top1=0.7, validation_loss=1.0) | row]
+            [epoch(**dict(train_error=0.2, validation_top1=0.7, validation_loss=1.0) | row)]
             if epochs is None else epochs,
             {"top1": 1 - number / 100, "ten_views_top1": 1 - (number - 1) / 100},
         ).write(trials.path(folder, name, seed))  # fmt: skip
@@ -118,8 +119,8 @@ def race(folder, init, relu, tanh):
             if not group[0].startswith(f"race {activation} {init}"):
                 continue
             for rank, name in enumerate(group):
-                slower = [{"train_error": 0.9}] * (needed + (rank != 1)) + [{"train_error": 0.1}]
-                record(folder, name, LOW if rank == 1 else LOW[:1], slower)
+                rows = [epoch(train_error=0.9)] * (needed + (rank != 1)) + [epoch(train_error=0.1)]
+                record(folder, name, LOW if rank == 1 else LOW[:1], rows)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def not_reached(folder, start):
     """The race's arms of this kind stay at 50 %."""
     for group in EXPERIMENTS["relu"].groups:
         for name in group if group[0].startswith(start) else ():
-            record(folder, name, LOW, [{"train_error": 0.5}] * 25)
+            record(folder, name, LOW, [epoch(train_error=0.5)] * 25)
 
 
 def test_a_race_that_tanh_does_not_finish_gives_a_lower_bound(tmp_path):
@@ -152,7 +153,7 @@ def test_a_race_that_tanh_does_not_finish_gives_a_lower_bound(tmp_path):
     race(tmp_path, "code-2012", 3, 3)
     not_reached(tmp_path, "race tanh code-2012")
     found = verdict("six times faster", tmp_path)
-    steps = trials.steps_until(judges.runs_of(tmp_path, "race relu code-2012 0.003")[0], 0.25)
+    steps = judges.runs_of(tmp_path, "race relu code-2012 0.003")[0].steps_until(0.25)
     assert f"more than {25 * 157 / steps:.1f} times" in found.measured and found.verdict == HOLDS
 
 
@@ -215,7 +216,7 @@ def test_weight_decay_is_judged_by_the_training_error(tmp_path):
 @pytest.mark.parametrize(("with_it", "found"), [(10, HOLDS), (6, PART), (5, NOT), (3, NOT)])
 def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, tmp_path):
     for name, best in zip(judges.PAIRS[0], (5, with_it), strict=True):
-        rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
+        rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     result = verdict("dropout takes longer", tmp_path)
     assert result.verdict == found and f"{with_it / 5:.1f} times" in result.measured
@@ -225,14 +226,14 @@ def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, 
 @pytest.mark.parametrize(("without", "with_it"), [(16, 16), (16, 12)])
 def test_a_loss_that_still_falls_at_the_end_decides_nothing(without, with_it, tmp_path):
     for name, best in zip(judges.PAIRS[0], (without, with_it), strict=True):
-        rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
+        rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     assert verdict("dropout takes longer", tmp_path).verdict == UNDECIDED
 
 
 def test_a_lowest_loss_in_the_last_epoch_is_a_lower_bound(tmp_path):
     for name, best in zip(judges.PAIRS[0], (5, 16), strict=True):
-        rows = [{"validation_loss": abs(number - best)} for number in range(1, 17)]
+        rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
     assert "at least 3.2 times" in verdict("dropout takes longer", tmp_path).measured
 

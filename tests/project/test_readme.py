@@ -7,6 +7,7 @@ from pathlib import Path
 import figures
 import nbformat
 import pytest
+from helpers import epoch
 
 import results
 from alexnet_lib.__main__ import main
@@ -109,7 +110,7 @@ def run(seed, top1, **changes):
     recipe = {"epochs": 2, "size": None, "seed": seed}
     fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic", images={})
     fields |= dict(recipe=recipe, device="cpu, 2 threads", versions={}, commit=None)
-    return Run(**fields | dict(epochs=[{}, {}], test={"top1": top1}) | changes)
+    return Run(**fields | dict(epochs=[epoch(1), epoch(2)], test={"top1": top1}) | changes)
 
 
 def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):

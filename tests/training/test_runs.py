@@ -1,46 +1,35 @@
-"""Recorded runs: read as written, written whole or not at all, and logged for TensorBoard."""
+"""Recorded runs: read as they were written, and each of their numbers is what it says."""
 
-import builtins
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-import torch
+from helpers import epoch, recorded_run
 
-from alexnet_lib.training.run import Run, tensorboard, write_whole
+from alexnet_lib.training.run import Run
 
-
-def epoch(number):
-    return {
-        "epoch": number,
-        "learning_rate": 0.01 / number,
-        "train_loss": 2.0 / number,
-        "train_error": 0.5 / number,
-        "validation_loss": 2.2 / number,
-        "validation_top1": 0.1 * number,
-        "validation_top5": 0.2 * number,
-        "seconds": 1.5,
-    }
+RESULTS = Path(__file__).parents[2] / "results"
+FILES = [path for path in sorted(RESULTS.rglob("*.json")) if path.parent.name != "benchmarks"]
 
 
 @pytest.fixture
 def run():
-    return Run(
-        model="four-layer",
-        parameters=89_578,
-        data="CIFAR-10, official — café",
-        images={"train": 45_000, "validation": 5_000},
-        recipe={"epochs": 4, "seed": 0},
-        device="cpu, 2 threads",
-        versions={"torch": "2.14.1"},
-        commit=None,
-        epochs=[epoch(1), epoch(2), epoch(3)],
-    )
+    return recorded_run()
 
 
 def test_a_run_is_read_as_it_was_written(tmp_path, run):
     run.write(tmp_path / "deep" / "run.json")
     assert Run.read(tmp_path / "deep" / "run.json") == run
+
+
+def test_every_recorded_run_is_written_back_byte_for_byte(tmp_path):
+    assert len(FILES) > 100
+    for path in FILES:
+        Run.read(path).write(tmp_path / "run.json")
+        assert (tmp_path / "run.json").read_bytes() == path.read_bytes(), path
 
 
 def test_a_runs_file_can_be_read_by_eye(tmp_path, run):
@@ -64,89 +53,92 @@ def test_a_file_that_is_no_run_is_named(tmp_path, content):
         Run.read(path)
 
 
-def test_a_run_with_a_field_too_many_is_not_read(tmp_path, run):
-    run.write(tmp_path / "run.json")
-    content = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
-    (tmp_path / "run.json").write_text(json.dumps(content | {"extra": 1}), encoding="utf-8")
-    with pytest.raises(ValueError, match="extra"):
-        Run.read(tmp_path / "run.json")
-
-
-class Full:
-    """A file on a disk that is full after some bytes."""
-
-    def __init__(self, file):
-        self.file = file
-
-    def write(self, content):
-        self.file.write(content[: len(content) // 2])
-        self.file.flush()
-        raise OSError(28, "No space left on device")
-
-
-@pytest.mark.parametrize("old", [None, b"old"])
-def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path, old):
+def spoiled(tmp_path, run, spoil):
+    """The path of the run's file after `spoil(content)` has changed its dict."""
     path = tmp_path / "run.json"
-    if old:
-        path.write_bytes(old)
-    with pytest.raises(OSError, match="No space left") as caught:
-        write_whole(path, lambda file: Full(file).write(b"new content"))
-    assert "run.json" in str(caught.value) and len(str(caught.value).splitlines()) <= 5
-    assert [file.name for file in tmp_path.iterdir()] == (["run.json"] if old else [])
-    assert not old or path.read_bytes() == old
+    run.write(path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    spoil(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
 
 
-def test_torchs_own_error_on_a_full_disk_is_an_os_error_too(tmp_path):
-    def save(file):
-        file.write(b"a part")
-        raise RuntimeError("PytorchStreamWriter failed writing file")
-
-    with pytest.raises(OSError, match="could not write"):
-        write_whole(tmp_path / "checkpoint.pt", save)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_interrupted_write_leaves_no_temporary_file(tmp_path):
-    def interrupted(file):
-        file.write(b"a part")
-        raise KeyboardInterrupt
-
-    (tmp_path / "run.json").write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "run.json", interrupted)
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"old"]
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda run: run.update(extra=1), "the run has the unknown field extra"),
+        (lambda run: run.pop("device"), "the run lacks device"),
+        (lambda run: run["epochs"][1].update(top5=0.1), "epoch 2 has the unknown field top5"),
+        (lambda run: run["epochs"][2].pop("train_loss"), "epoch 3 lacks train_loss"),
+        (lambda run: run["epochs"].append([1]), r"epoch 4 is \[1\], not a dict"),
+        (lambda run: run.update(epochs=3), "not a recorded run"),
+    ],
+)
+def test_a_run_with_a_field_too_many_or_too_few_is_not_read(tmp_path, run, spoil, said):
+    with pytest.raises(ValueError, match=said):
+        Run.read(spoiled(tmp_path, run, spoil))
 
 
-def test_tensorboard_reads_the_scalars_back(tmp_path, run):
-    pytest.importorskip("tensorboard")
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    report = tensorboard(tmp_path)
-    for done in (1, 2, 3):
-        report(replace(run, epochs=run.epochs[:done]))
-    events = EventAccumulator(str(tmp_path)).Reload()
-    expected = {
-        "loss/training": [2.0, 1.0, 2 / 3],
-        "loss/validation": [2.2, 1.1, 2.2 / 3],
-        "accuracy/training": [0.5, 0.75, 1 - 0.5 / 3],
-        "accuracy/validation": [0.1, 0.2, 0.3],
-        "learning_rate": [0.01, 0.005, 0.01 / 3],
-    }
-    assert set(events.Tags()["scalars"]) == set(expected)
-    for tag, values in expected.items():
-        assert [event.step for event in events.Scalars(tag)] == [1, 2, 3]
-        read = torch.tensor([event.value for event in events.Scalars(tag)])
-        torch.testing.assert_close(read, torch.tensor(values))
+def test_a_run_knows_its_numbers(run):
+    assert (run.seed, run.steps_per_epoch, run.steps) == (7, 352, 3 * 352)  # 351.6 batches of 128
+    assert run.final("train_error") == pytest.approx(0.5 / 3)
+    assert run.final("validation_error") == pytest.approx(0.7)
+    assert run.gap == pytest.approx(0.7 - 0.5 / 3)
+    assert run.best_epoch == run.epochs[2]
+    tested = replace(run, test={"top1": 0.7, "ten_views_top1": 0.75})
+    assert tested.test_error == pytest.approx(0.3)
+    assert tested.ten_views_error == pytest.approx(0.25)
+    assert replace(run, test={"top1": 0.7}).ten_views_error is None
 
 
-def test_without_tensorboard_the_message_says_how_to_get_it(tmp_path, monkeypatch):
-    real = builtins.__import__
+def test_the_best_epoch_is_the_first_with_the_lowest_validation_loss(run):
+    losses = (2.0, 1.5, 1.7, 1.5)
+    rows = [epoch(number, validation_loss=loss) for number, loss in enumerate(losses, 1)]
+    assert replace(run, epochs=rows).best_epoch.epoch == 2
 
-    def missing(name, *args, **kwargs):
-        if "tensorboard" in name:
-            raise ImportError("No module named 'tensorboard'")
-        return real(name, *args, **kwargs)
 
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ImportError, match="pip install tensorboard"):
-        tensorboard(tmp_path)
+def test_a_run_without_epochs_and_test_has_no_numbers(run):
+    empty = replace(run, epochs=[])
+    assert empty.steps == 0
+    for number in (empty.test_error, empty.ten_views_error, empty.gap, empty.best_epoch):
+        assert number is None
+    assert empty.final("train_loss") is None
+
+
+def errors(*values, images=128, batch_size=32):
+    rows = [epoch(number, train_error=value) for number, value in enumerate(values, 1)]
+    recipe = {"batch_size": batch_size}
+    return Run("net", 1, "data", {"train": images}, recipe, "cpu", {}, None, rows)
+
+
+@pytest.mark.parametrize(
+    ("run", "steps"),
+    [
+        (errors(0.5, 0.3, 0.2), 4 * 2.0),  # halfway between the middles of epochs 2 and 3
+        (errors(0.5, 0.25), 4 * 1.5),
+        (errors(0.1), 4 * 0.5),
+        (errors(0.5, 0.3), None),
+        (errors(), None),
+        (errors(0.5, 0.25, images=130), 5 * 1.5),
+    ],
+)
+def test_steps_to_an_error_are_counted_between_the_middles_of_epochs(run, steps):
+    assert run.steps_until(0.25) == pytest.approx(steps)
+
+
+# As on the command line, the package then imports nothing by itself.
+READING = """
+import sys
+sys.argv = ["-m"]
+from alexnet_lib.training.run import Run
+print(Run.read(sys.stdin.read().strip()))
+slow = {"torch", "numpy", "matplotlib", "PIL"} & set(sys.modules)
+assert not slow, slow
+"""
+
+
+def test_reading_a_recorded_run_does_not_import_torch():
+    asked = dict(input=str(FILES[0]), capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", READING], **asked)
+    assert done.returncode == 0, done.stderr
+    assert "epochs" in done.stdout

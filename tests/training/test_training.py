@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+from helpers import epoch
 from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
@@ -51,9 +52,9 @@ def same_weights(one, other):
 
 def test_fit_learns_three_colors():
     _, run = train()
-    assert run.epochs[-1]["validation_top1"] > 0.95
-    assert run.epochs[-1]["train_loss"] < run.epochs[0]["train_loss"]
-    assert [row["epoch"] for row in run.epochs] == [1, 2, 3]
+    assert run.epochs[-1].validation_top1 > 0.95
+    assert run.epochs[-1].train_loss < run.epochs[0].train_loss
+    assert [row.epoch for row in run.epochs] == [1, 2, 3]
 
 
 def test_the_four_layer_net_passes_90_percent_on_shapes10():
@@ -108,7 +109,7 @@ def test_fit_takes_any_data_loader():
     data = TensorDataset(colors().images.float() / 100, colors().labels)
     loader = DataLoader(data, batch_size=16, shuffle=True)
     run = fit(build(**NET), loader, DataLoader(data, batch_size=40), recipe())
-    assert run.epochs[-1]["validation_top1"] > 0.95
+    assert run.epochs[-1].validation_top1 > 0.95
     assert run.images == {"train": 96, "validation": 96}
 
 
@@ -187,7 +188,7 @@ def test_evaluate_leaves_the_model_in_its_mode():
 
 
 def rows(*accuracies):
-    return [{"validation_top1": accuracy} for accuracy in accuracies]
+    return [epoch(validation_top1=accuracy) for accuracy in accuracies]
 
 
 def test_plateau_divides_by_ten_when_validation_stalls_three_times_at_most():
@@ -288,15 +289,15 @@ def test_resume_ends_with_bit_identical_weights(tmp_path):
     resumed = fit(model, colors(), colors(48, seed=1), recipe(), checkpoint=content)
     assert same_weights(model.state_dict(), whole.state_dict())
     for one, other in zip(resumed.epochs, whole_run.epochs, strict=True):
-        assert {**one, "seconds": 0} == {**other, "seconds": 0}
+        assert replace(one, seconds=0) == replace(other, seconds=0)
 
 
 KILLED = """
 import os, signal, sys
-sys.path[:0] = [{tests!r}, {root!r}]
+sys.path[:0] = [{tests!r}, {tests!r} + "/training", {root!r}]
 from test_training import NET, build, colors, recipe, fit
-from alexnet_lib.training import run as runs
-whole = runs.write_whole
+from alexnet_lib.training import checkpoint as checkpoints
+whole = checkpoints.write_atomically
 def killed_halfway(path, write):
     def part(file):
         write(file)
@@ -304,8 +305,7 @@ def killed_halfway(path, write):
             file.flush()
             os.kill(os.getpid(), signal.SIGKILL)
     whole(path, part)
-from alexnet_lib.training import checkpoint as checkpoints
-checkpoints.write_whole = killed_halfway
+checkpoints.write_atomically = killed_halfway
 done = []
 fit(build(**NET), colors(), colors(48, seed=1), recipe(), out={out!r}, net=NET, report=done.append)
 """
@@ -313,7 +313,7 @@ fit(build(**NET), colors(), colors(48, seed=1), recipe(), out={out!r}, net=NET, 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_run_killed_while_it_saves_resumes_bit_identical(tmp_path, request):
-    root, tests = str(request.config.rootpath), str(request.path.parent)
+    root, tests = str(request.config.rootpath), str(request.path.parents[1])
     code = KILLED.format(tests=tests, root=root, out=str(tmp_path / "killed"))
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
