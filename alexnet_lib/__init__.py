@@ -23,10 +23,13 @@ if sys.argv[:1] != ["-m"]:
     from alexnet_lib.data.load import ImageSet, load
     from alexnet_lib.figures.curves import show
     from alexnet_lib.figures.explorers import explore
-    from alexnet_lib.nets.alexnet import alexnet, build, four_layer
+    from alexnet_lib.nets.alexnet import alexnet
+    from alexnet_lib.nets.build import build
+    from alexnet_lib.nets.four_layer import four_layer
     from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
-    from alexnet_lib.nets.layer_table import layer_table, output_size, receptive_field
+    from alexnet_lib.nets.layer_table import layer_table
     from alexnet_lib.nets.lrn import LocalResponseNorm
+    from alexnet_lib.nets.sizes import output_size, receptive_field
     from alexnet_lib.training.evaluate import evaluate
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recipe import RECIPES, Recipe

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from alexnet_lib.cli import commands, uses
-from alexnet_lib.nets.layer_table import MODELS
+from alexnet_lib.nets import MODELS
 
 
 def main(arguments=None):

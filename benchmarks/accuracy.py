@@ -11,7 +11,7 @@ import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
 

@@ -18,13 +18,14 @@ from tqdm import tqdm
 
 from alexnet_lib.base.device import device as pick_device
 from alexnet_lib.data.load import load
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.alexnet import QUARTER
+from alexnet_lib.nets.build import build
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
 
 COURSE = Path(__file__).parent.parent
-SIZE, WIDTH, SEEDS = 67, 0.25, (0, 1, 2)
+SIZE, SEEDS = 67, (0, 1, 2)
 SPLITS = ("train", "validation", "test")
 OUT = COURSE / "results" / "wild"
 
@@ -103,10 +104,10 @@ def record(plan, seed, data, device, report=None):
     """The run of one plan and seed; `data` is {split: ImageSet}."""
     recipe = replace(plan.recipe, seed=seed)
     torch.manual_seed(seed)
-    model = build(plan.net, len(data["train"].classes), SIZE, width=WIDTH, padding=plan.padding)
+    model = build(plan.net, len(data["train"].classes), SIZE, padding=plan.padding, **QUARTER)
     if plan.bug:
         model = getattr(bugs(), plan.bug)(model)
-    model.name = f"{plan.words}, width {WIDTH}"
+    model.name = f"{plan.words}, width 0.25"
     train = recipe.batches(data["train"], train=True, device=device)
     options = dict(statistics=train.statistics, device=device)
     validation, test = (recipe.batches(data[name], **options) for name in ("validation", "test"))

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from alexnet_lib.base.device import device as pick_device, keep_memory
 from alexnet_lib.data import shapes10 as shapes
 from alexnet_lib.data.load import ImageSet
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate as estimates
 from alexnet_lib.training.recipe import RECIPES
 from alexnet_lib.training.step import Step

@@ -18,7 +18,7 @@ from alexnet_lib.base.device import device as pick_device, keep_memory
 from alexnet_lib.data import shapes10 as shapes
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.load import ImageSet
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.step import Step

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.nets.lrn import LocalResponseNorm
 
 # 001: two lines of a class were indented by tabs, the rest by spaces.
@@ -59,9 +59,9 @@ def unused(source):
 class NeverCalled(nn.Module):
     """000: the method that draws the first weights is there, and nobody calls it."""
 
-    def __init__(self, width=1.0):
+    def __init__(self, **widths):
         super().__init__()
-        self.net = build("one-tower", 10, 224, width=width)
+        self.net = build("one-tower", 10, 224, **widths)
 
     def first_weights(self):
         normal_start_(self.net)

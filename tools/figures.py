@@ -21,9 +21,12 @@ from alexnet_lib.figures import (
     curves as plots,
     images as pictures,
     lrn_response as inhibition,
-    net_diagram as diagrams,
+    net_diagram,
+    windows,
 )
-from alexnet_lib.nets.layer_table import describe, layer_table, output_size
+from alexnet_lib.nets.build import layers_of
+from alexnet_lib.nets.layer_table import layer_table
+from alexnet_lib.nets.sizes import output_size
 from alexnet_lib.paper import claims as paper
 
 IMAGES = results.COURSE / "images"
@@ -38,7 +41,7 @@ def draw_alexnet(rows):
     """AlexNet's layers to scale, and below them where its parameters and its arithmetic are."""
     picture = shapes.draw(60, seed=4)[0][9]
     fig, (top, *below) = plt.subplots(3, 1, figsize=(12, 5.8), height_ratios=(3.4, 1, 1))
-    places = diagrams.boxes(top, "paper", image=picture)
+    places = net_diagram.network_boxes(top, "paper", image=picture)
     fields = {"parameters": "parameters", "macs": "multiply-adds"}
     for ax, (field, words) in zip(below, fields.items(), strict=True):
         numbers = {row.name: getattr(row, field) for row in rows}
@@ -133,7 +136,7 @@ def draw_last_windows(counts):
         227: f"227 pixels: window 55 ends at the edge.\nFloor and ceil: {counts[227, False]}.",
     }
     for ax, (size, sentence) in zip(axes, words.items(), strict=True):
-        diagrams.staircase(ax, size, 11, stride=4, ceil_mode=True)
+        windows.staircase(ax, size, 11, stride=4, ceil_mode=True)
         ax.set(xlim=(192.5, 228), ylim=(55.5, 51.5), ylabel="window", xlabel="")
         ax.set(xticks=range(193, 228, 2), yticks=range(52, 56))
         box = dict(facecolor="white", edgecolor="none")
@@ -150,17 +153,17 @@ def tower_blocks():
     lrn, dropout = "ReLU\nLRN", "ReLU\ndropout"
     after = {"1": lrn, "2": lrn, "6": dropout, "7": dropout, "8": "logits"}
     blocks, inputs = [], 3
-    for layer in describe("paper"):
-        if layer.kind not in ("conv", "fc"):
+    for name, kind, layer in layers_of("paper", 1000, 3, 0):
+        if kind not in ("conv", "fc"):
             continue
-        number, (channels, *sides) = layer.name[-1], shape[layer.name]
-        pooled = shape.get(f"pool{number}") if layer.kind == "conv" else None
+        number, (channels, *sides) = name[-1], shape[name]
+        pooled = shape.get(f"pool{number}") if kind == "conv" else None
         half = channels if number == "8" else channels // 2
         lines = [f"{sides[0]}×{sides[0]}", f"× {half}"] if sides else [f"{half}"]
         lines.append(after.get(number, "ReLU"))
         if pooled:
             lines += ["pool", f"{pooled[1]}×{pooled[1]}"]
-        blocks.append((layer.name, lines, inputs, layer.groups))
+        blocks.append((name, lines, inputs, getattr(layer, "groups", 1)))
         inputs = prod(pooled) if number == "5" else channels
     return blocks
 

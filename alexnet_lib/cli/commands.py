@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from alexnet_lib.nets.layer_table import conv1_padding, layer_table, smallest_size
+from alexnet_lib.nets.build import conv1_padding, smallest_size
+from alexnet_lib.nets.layer_table import layer_table
 
 
 class Usage(ValueError):
@@ -86,7 +87,7 @@ def train(options):
     from alexnet_lib.base.device import device as pick_device
     from alexnet_lib.data import decode as decoding
     from alexnet_lib.data.load import load, stored_size
-    from alexnet_lib.nets import alexnet as models
+    from alexnet_lib.nets.build import build
 
     try:
         device = pick_device(options.device)
@@ -107,7 +108,7 @@ def train(options):
     seen = size or round(recipe.crop * train.size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
     torch.manual_seed(recipe.seed)
-    model = models.build(**net)
+    model = build(**net)
     print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
@@ -171,7 +172,7 @@ def _free(out, overwrite):
 def resume(options):
     """Goes on with a run from its checkpoint."""
     from alexnet_lib.data.load import load
-    from alexnet_lib.nets import alexnet as models
+    from alexnet_lib.nets.build import build
     from alexnet_lib.training import checkpoint as checkpoints
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
@@ -189,7 +190,7 @@ def resume(options):
     report = _report(options.tensorboard)
     source = content["source"]
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
-    model = models.build(**content["net"])
+    model = build(**content["net"])
     return _finish(
         model, train, validation, recipe, out, content["net"], source, report, options.device,
         content, options.compile,

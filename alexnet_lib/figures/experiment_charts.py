@@ -6,7 +6,8 @@ from statistics import mean
 import matplotlib.pyplot as plt
 import numpy as np
 
-from alexnet_lib.nets import alexnet as models
+from alexnet_lib.nets.alexnet import alexnet
+from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.paper import filters, judges, runner as trials
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
 from alexnet_lib.paper.verdicts import RESULTS
@@ -53,14 +54,14 @@ def differences(name):
 
 def _settings(arm):
     """All that an arm is made of: the net's arguments, the recipe's, images."""
-    make = models.four_layer if arm.net["name"] == "four-layer" else models.alexnet
+    make = four_layer if arm.net["name"] == "four-layer" else alexnet
     usual = {
         name: parameter.default
         for name, parameter in inspect.signature(make).parameters.items()
         if name not in ("variant", "num_classes", "in_channels", "padding")
     }
     recipe = {name.replace("_", " "): value for name, value in vars(arm.recipe).items()}
-    return {**usual, **recipe, **arm.net, "images": arm.images}
+    return {**usual, **recipe, **arm.net, "without": arm.without, "images": arm.images}
 
 
 def recorded(name, folder=RESULTS):

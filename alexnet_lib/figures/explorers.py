@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 # The course's explorers: {name: ("module:function" that draws, inches, controls)}.
 EXPLORERS = {
     "windows": (
-        "alexnet_lib.figures.net_diagram:windows",
+        "alexnet_lib.figures.windows:draw_windows",
         (10, 4.4),
         {
             "size": (1, 31, 24),

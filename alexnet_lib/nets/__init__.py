@@ -1,1 +1,14 @@
-"""The networks, and the arithmetic of their sizes."""
+"""The networks, and the arithmetic of their sizes.
+
+alexnet.py        AlexNet, layer after layer, and its variants
+four_layer.py     the small net for images of 32×32
+lrn.py            local response normalization; lrn_kernels.py makes it fast
+init.py           how the weights start
+sizes.py          output size and receptive field, without torch
+layers.py         the layers of any net in their order, and the shape after each
+layer_table.py    shape, parameters and work of each layer
+build.py          a net by its name, for images of a size
+"""
+
+# The names that `build`, `layer_table` and the command line know.
+MODELS = ("paper", "one-tower", "batch-norm", "torchvision", "four-layer")

@@ -1,9 +1,11 @@
 """The paper's claims that arithmetic settles: for each, whether it holds, and the numbers.
 
-True: it holds; False: it does not; None: in part. No torch here.
+True: it holds; False: it does not; None: in part.
 """
 
-from alexnet_lib.nets.layer_table import conv1_padding, describe, layer_table, output_size
+from alexnet_lib.nets.build import conv1_padding, layers_of
+from alexnet_lib.nets.layer_table import layer_table
+from alexnet_lib.nets.sizes import output_size
 
 
 def _rows(*kinds):
@@ -59,9 +61,9 @@ def _sizes_of_the_layers():
 
 def _maps_that_a_filter_sees():
     maps, seen = 3, {}
-    for layer in describe("paper"):
-        if layer.kind == "conv":
-            seen[layer.name], maps = maps // layer.groups, layer.channels
+    for name, kind, layer in layers_of("paper", 1000, 3, 0):
+        if kind == "conv":
+            seen[name], maps = maps // layer.groups, layer.out_channels
     wanted = {"conv2": 48, "conv3": 256, "conv4": 192, "conv5": 192}
     said = ", ".join(f"{name} {seen[name]}" for name in wanted)
     return all(seen[name] == count for name, count in wanted.items()), said

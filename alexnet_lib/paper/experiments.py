@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from alexnet_lib.nets.alexnet import QUARTER
+from alexnet_lib.nets.build import build
+from alexnet_lib.paper.ablation import leave_out_convolution
 from alexnet_lib.training.recipe import Recipe
 
 IMAGES = 20_000  # of the 45,000 training images: enough to see the effects on two cores
@@ -11,16 +14,23 @@ IMAGES = 20_000  # of the 45,000 training images: enough to see the effects on t
 class Arm(NamedTuple):
     """One thing that is trained, with a seed at a time.
 
-    net      the arguments of `models.build`, without classes and size
+    net      the arguments of `nets.build`, without classes and size
     recipe   its seed is that of the run
     images   how many training images, the same ones in each run; None: all
     until    a training error (a fraction) at which training ends; None: all epochs
+    without  the number of a convolution to leave out (section 7)
     """
 
     net: dict
     recipe: Recipe
     images: int | None = IMAGES
     until: float | None = None
+    without: int | None = None
+
+    def build(self, num_classes):
+        """The arm's net, for images of its recipe's size."""
+        net = build(num_classes=num_classes, size=self.recipe.size, **self.net)
+        return leave_out_convolution(net, self.without) if self.without else net
 
 
 class Experiment(NamedTuple):
@@ -50,8 +60,16 @@ START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 LONG = replace(SMALL, epochs=60, schedule="drops", learning_rate=0.01, pad=3)
 
 FOUR = {"name": "four-layer"}
-SLIM = {"name": "one-tower", "width": 0.25}
-HALF = (0.125, 0.125, 0.125, 0.125, 0.25, 0.25, 0.25)  # conv5 and what follows stay (§ 3.2)
+SLIM = {"name": "one-tower", **QUARTER}
+# Half of the kernels of conv1 to conv4; conv5 and what follows stay (section 3.2).
+HALF_OF_QUARTER = {"channels": (12, 32, 48, 48, 64), "hidden": QUARTER["hidden"]}
+HALF = {"channels": (48, 128, 192, 192, 256)}
+WIDTHS = {  # in words, by the kernels of the convolutions
+    QUARTER["channels"]: "width 0.25",
+    HALF_OF_QUARTER["channels"]: "half as wide in conv1 to conv4, width 0.25",
+    HALF["channels"]: "half as wide in conv1 to conv4, width 1",
+    (64, 64, 128): "width 2",
+}
 RATES = {
     ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
     ("tanh", "he"): (0.003, 0.01, 0.03, 0.1),
@@ -98,15 +116,15 @@ ARMS = RACERS | {
     "no dropout": Arm(SLIM | {"dropout": 0.0}, STEADY),
     "few images, dropout": Arm(SLIM, FEW, images=5000),
     "few images, no dropout": Arm(SLIM | {"dropout": 0.0}, FEW, images=5000),
-    "without conv2": Arm(SLIM | {"without": 2}, LARGE),
-    "without conv3": Arm(SLIM | {"without": 3}, LARGE),
-    "without conv4": Arm(SLIM | {"without": 4}, LARGE),
-    "without conv5": Arm(SLIM | {"without": 5}, LARGE),
-    "two towers": Arm({"name": "paper", "width": 0.25}, LARGE),
-    "half as wide": Arm({"name": "one-tower", "width": HALF}, LARGE),
+    "without conv2": Arm(SLIM, LARGE, without=2),
+    "without conv3": Arm(SLIM, LARGE, without=3),
+    "without conv4": Arm(SLIM, LARGE, without=4),
+    "without conv5": Arm(SLIM, LARGE, without=5),
+    "two towers": Arm({"name": "paper", **QUARTER}, LARGE),
+    "half as wide": Arm({"name": "one-tower", **HALF_OF_QUARTER}, LARGE),
     "biases of 1": Arm({"name": "paper"}, START, images=6400),
     "biases of 0": Arm({"name": "paper"}, replace(START, init="code-2012, biases 0"), images=6400),
-    "best": Arm(FOUR | {"width": 2}, LONG, images=None),
+    "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None),
 }
 
 EXPERIMENTS = {
@@ -187,27 +205,27 @@ def full(arm):
     net, recipe = dict(arm.net), arm.recipe
     if net["name"] != "four-layer":
         recipe = replace(recipe, size=227, epochs=3 * recipe.epochs)
-        width = net.pop("width", 1.0)
-        if width == HALF:
-            net["width"] = tuple(4 * each for each in HALF)
-    return Arm(net, recipe, None if arm.images == IMAGES else arm.images, arm.until)
+        net = {name: value for name, value in net.items() if name not in ("channels", "hidden")}
+        if arm.net.get("channels") == HALF_OF_QUARTER["channels"]:
+            net |= HALF
+    images = None if arm.images == IMAGES else arm.images
+    return arm._replace(net=net, recipe=recipe, images=images)
 
 
-def describe(net):
+def describe(arm):
     """The net of an arm in words: "one-tower, width 0.25, without conv3"."""
-    parts = [net["name"]]
-    for name, value in net.items():
-        if name == "width":
-            parts.append("half as wide in conv1 to conv4" if isinstance(value, tuple) else "")
-            parts.append(f"width {value[-1] if isinstance(value, tuple) else value:g}")
-        elif name == "without":
-            parts.append(f"without conv{value}")
+    parts = [arm.net["name"]]
+    for name, value in arm.net.items():
+        if name == "channels":
+            parts.append(WIDTHS.get(value, f"channels {value}"))
         elif name == "norm":
-            parts.append(f"LRN with alpha {net.get('alpha', 0.001):g}")
+            parts.append(f"LRN with alpha {arm.net.get('alpha', 0.001):g}")
         elif name == "pool_size":
             parts.append(f"pools {value}×{value}")
         elif name == "activation":
             parts.append(value)
         elif name == "dropout":
             parts.append(f"dropout {value:g}")
-    return ", ".join(part for part in parts if part)
+    if arm.without:
+        parts.append(f"without conv{arm.without}")
+    return ", ".join(parts)

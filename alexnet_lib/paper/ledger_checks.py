@@ -14,9 +14,11 @@ from torch.testing import assert_close
 
 from alexnet_lib.data.batches import Batches, color_statistics
 from alexnet_lib.data.load import ImageSet
+from alexnet_lib.nets.build import layers_of
 from alexnet_lib.nets.init import init_code_2012_, init_paper_
-from alexnet_lib.nets.layer_table import describe, layer_table, output_size
+from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.lrn import LocalResponseNorm
+from alexnet_lib.nets.sizes import output_size
 
 CHECKS = {}
 
@@ -168,10 +170,12 @@ def lrn_between_towers():
 
 @checks("torchvision's alexnet")
 def torchvisions_net():
-    layers = describe("torchvision", padding=2)  # a test compares it with torchvision's own
-    kernels = [layer.channels for layer in layers if layer.kind == "conv"]
+    layers = layers_of("torchvision", 1000, 3, 2)
+    convolutions = [layer for _, kind, layer in layers if kind == "conv"]
+    kernels = [layer.out_channels for layer in convolutions]
     assert kernels == [64, 192, 384, 256, 256] and count("torchvision") == 61_100_840
-    assert not any(layer.kind == "lrn" or layer.groups > 1 for layer in layers)
+    assert not any(kind == "lrn" for _, kind, _ in layers)
+    assert all(layer.groups == 1 for layer in convolutions)
     return f"Kernels {kernels}, no LRN, no groups, {count('torchvision'):,} parameters."
 
 

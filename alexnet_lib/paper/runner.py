@@ -11,7 +11,6 @@ from tqdm.auto import tqdm
 
 from alexnet_lib.base import device as devices
 from alexnet_lib.data.load import load
-from alexnet_lib.nets import alexnet as models
 from alexnet_lib.paper import filters
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, describe, full
 from alexnet_lib.training import checkpoint as checkpoints, estimate as estimates, fit as training
@@ -87,7 +86,7 @@ def train(name, seed, arm, data, folder, work, device, report):
     out, target = Path(work) / path(work, name, seed).stem, path(folder, name, seed)
     net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
     torch.manual_seed(seed)
-    model = models.build(**net)
+    model = arm.build(len(images.classes))
     batches = recipe.batches(images, train=True, device=device)
     checks = recipe.batches(validation, statistics=batches.statistics, device=device)
     run = new_run(model, batches, checks, recipe, net, device)
@@ -110,10 +109,10 @@ def train(name, seed, arm, data, folder, work, device, report):
             _test(run, model, recipe, batches.statistics, source, device, name in TEN_VIEWS)
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")
-    run.model = describe(arm.net)
+    run.model = describe(arm)
     if name in FILTERS:
         target.parent.mkdir(parents=True, exist_ok=True)
-        change = model.features[0].weight.cpu() - _first_filters(net, recipe)
+        change = model.features[0].weight.cpu() - _first_filters(arm, len(images.classes), recipe)
         filters.picture(change).save(target.with_suffix(".png"))
     run.write(target)
     shutil.rmtree(out, ignore_errors=True)
@@ -134,10 +133,9 @@ def short(name, data, device=None):
         images = subset(data[0], (arm.images or len(data[0])) // 5)
         checks = subset(data[1], 1000)
         torch.manual_seed(0)
-        net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
-        model = models.build(**net)
+        model = arm.build(len(images.classes))
         run = training.fit(model, images, checks, recipe, device=device)
-        run.model = describe(arm.net)
+        run.model = describe(arm)
         found[group[len(group) // 2]] = run
     return found
 
@@ -150,9 +148,9 @@ def subset(images, count):
     return images.select(torch.randperm(len(images), generator=draws)[:count])
 
 
-def _first_filters(net, recipe):
+def _first_filters(arm, num_classes, recipe):
     """The first convolution's weights as `fit` draws them: on a CPU the draws are the same."""
-    model = models.build(**net)
+    model = arm.build(num_classes)
     torch.manual_seed(recipe.seed)
     INITS[recipe.init](model)
     return model.features[0].weight.detach()
@@ -185,9 +183,7 @@ def speeds(pairs, arms, data, device):
         arm = arms[name]
         key = _kind(arm)
         if key not in found:
-            model = models.build(
-                num_classes=len(data[0].classes), size=arm.recipe.size, **arm.net
-            ).to(device)
+            model = arm.build(len(data[0].classes)).to(device)
             batches = arm.recipe.batches(subset(data[0], arm.images), train=True, device=device)
             step = Step(model, arm.recipe, device)
             found[key] = estimates.speed(step, batches, arm.recipe.learning_rate, seconds=1)
@@ -195,7 +191,7 @@ def speeds(pairs, arms, data, device):
 
 
 def _kind(arm):
-    return str((arm.net, arm.recipe.size, arm.recipe.batch_size))
+    return str((arm.net, arm.without, arm.recipe.size, arm.recipe.batch_size))
 
 
 def seconds(pairs, arms, rates, data):

@@ -8,7 +8,7 @@ import torch
 
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.data.batches import ColorStatistics
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 
 KEYS = {"format", "net", "classes", "source", "model", "optimizer", "statistics", "run"}
 FORMAT = 1

@@ -29,7 +29,7 @@ def fit(
     train, validation   each an `ImageSet` or `ImageFiles`, or an iterable of (images,
                         labels) with a length: `Batches`, a `DataLoader`
     out                 a folder: after each epoch run.json and checkpoint.pt are written there
-    net, source         kept in the checkpoint: the arguments of `models.build` that made
+    net, source         kept in the checkpoint: the arguments of `nets.build.build` that made
                         the net, and those of `datasets.load`
     report              called with the run after each epoch (a live figure, a log)
     checkpoint          the content of `checkpoints.read`, to go on where it stopped

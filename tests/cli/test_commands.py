@@ -11,7 +11,7 @@ import torch
 from helpers import image_folder, run
 
 from alexnet_lib.cli import commands
-from alexnet_lib.nets.layer_table import MODELS
+from alexnet_lib.nets import MODELS
 from alexnet_lib.training import checkpoint as checkpoints, estimate as estimates
 from alexnet_lib.training.run import Run
 

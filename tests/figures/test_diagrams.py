@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.figures import net_diagram as diagrams
+from alexnet_lib.figures.net_diagram import network_boxes, network_diagram
+from alexnet_lib.figures.windows import draw_windows, pooling_figure, staircase
 
 
 @pytest.fixture
@@ -27,13 +28,13 @@ def fronts(ax):
 
 
 def test_fronts_are_the_maps_to_scale(ax):
-    diagrams.boxes(ax, "paper", 227)
+    network_boxes(ax, "paper", 227)
     sides = {"image": 227, "conv1": 55, "pool1": 27, "conv3": 13, "pool5": 6, "fc6": 64}
     assert {name: fronts(ax)[name] for name in sides} == {n: (s, s) for n, s in sides.items()}
 
 
 def test_depths_are_the_channels_to_scale(ax):
-    diagrams.boxes(ax, "paper", 227)
+    network_boxes(ax, "paper", 227)
     top = {name: patch.get_xy() for name, patch in zip(fronts(ax), ax.patches[1::3], strict=True)}
     depth = {name: points[:, 1].max() - points[:, 1].min() for name, points in top.items()}
     assert depth["conv3"] == pytest.approx(4 * depth["conv1"])
@@ -41,15 +42,15 @@ def test_depths_are_the_channels_to_scale(ax):
 
 
 def test_labels_give_the_shapes_and_stand_under_their_boxes(ax):
-    places = diagrams.boxes(ax, "torchvision", 224, num_classes=7)
+    places = network_boxes(ax, "torchvision", 224, num_classes=7)
     labels = [text.get_text() for text in ax.texts]
     assert labels[:2] == ["image\n224×224\n× 3", "conv1\n55×55\n× 64"]
-    assert labels[-1] == "fc8\n7"
+    assert labels[-1] == "fc3\n7"
     assert [text.get_position()[0] for text in ax.texts] == list(places.values())
 
 
 def test_boxes_do_not_overlap(ax):
-    diagrams.boxes(ax, "one-tower", 227)
+    network_boxes(ax, "one-tower", 227)
     spans = []
     for first in range(0, len(ax.patches), 3):
         x = [x for patch in ax.patches[first : first + 3] for x in patch.get_xy()[:, 0]]
@@ -59,7 +60,7 @@ def test_boxes_do_not_overlap(ax):
 
 def test_image_is_drawn_where_the_net_takes_it_in(ax):
     image = torch.arange(3 * 4 * 4, dtype=torch.uint8).reshape(3, 4, 4)
-    diagrams.boxes(ax, image=image)
+    network_boxes(ax, image=image)
     (drawn,) = ax.images
     corners = ax.patches[0].get_xy()
     left, right, low, high = drawn.get_extent()
@@ -68,7 +69,7 @@ def test_image_is_drawn_where_the_net_takes_it_in(ax):
 
 
 def test_network_is_a_figure_of_the_four_layer_net_too():
-    fig = diagrams.network("four-layer", 32, num_classes=10)
+    fig = network_diagram("four-layer", 32, num_classes=10)
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "fc4\n10"
     plt.close(fig)
 
@@ -96,7 +97,7 @@ def drawn(ax):
 def test_staircase_fills_what_each_window_reads_and_hatches_what_none_reads(
     ax, layer, read, hatched
 ):
-    diagrams.staircase(ax, *layer)
+    staircase(ax, *layer)
     assert drawn(ax) == (read, hatched)
 
 
@@ -106,7 +107,7 @@ def test_staircase_fills_the_pixels_that_a_gradient_reaches(ax, layer):
     convolution = nn.Conv1d(1, 1, kernel_size, stride, padding, dilation, bias=False)
     nn.init.ones_(convolution.weight)
     pixels = torch.ones(1, 1, size, requires_grad=True)
-    diagrams.staircase(ax, *layer)
+    staircase(ax, *layer)
     for value, read in zip(convolution(pixels)[0, 0], drawn(ax)[0], strict=True):
         (gradient,) = torch.autograd.grad(value, pixels, retain_graph=True)
         reached = (gradient[0, 0].nonzero()[:, 0] + 1).tolist()
@@ -114,14 +115,14 @@ def test_staircase_fills_the_pixels_that_a_gradient_reaches(ax, layer):
 
 
 def test_padding_and_what_lies_over_the_edge_is_gray(ax):
-    diagrams.staircase(ax, 4, 3, 2, 1, 1, True)
+    staircase(ax, 4, 3, 2, 1, 1, True)
     shades = ax.images[0].get_array()
     assert shades[1, 0] == 1 and shades[0, 3] == 0 and shades[0, -1] == 1
 
 
 def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
     fig = plt.figure()
-    sentence = diagrams.windows(fig, 24, 11, 4, 2)
+    sentence = draw_windows(fig, 24, 11, 4, 2)
     formula = "⌊(24 + 2·2 − 11) / 4⌋ + 1 = ⌊4.25⌋ + 1 = 5"
     assert formula in [text.get_text() for text in fig.texts]
     assert sentence == f"Image 24×24, kernel 11×11, stride 4: {formula}. Output 5×5; " + (
@@ -134,24 +135,24 @@ def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
 
 def test_windows_tell_of_ceil_and_of_the_window_that_does_not_count():
     figures = [plt.figure(), plt.figure()]
-    over = diagrams.windows(figures[0], 24, 11, 4, ceil_mode=True)
+    over = draw_windows(figures[0], 24, 11, 4, ceil_mode=True)
     assert ": ⌈(24 − 11) / 4⌉ + 1 = ⌈3.25⌉ + 1 = 5. " in over
     assert over.endswith("reads: 0; the last window reaches 3 over the edge.")
-    less = diagrams.windows(figures[1], 4, 1, 3, 1, ceil_mode=True)
+    less = draw_windows(figures[1], 4, 1, 3, 1, ceil_mode=True)
     assert "+ 1 = 3, but one would start beyond the image: 2. Output 2×2" in less
     plt.close("all")
 
 
 def test_windows_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="window of 11 pixels does not fit into 9"):
-        diagrams.windows(plt.figure(), 9, 11)
+        draw_windows(plt.figure(), 9, 11)
     plt.close("all")
 
 
 @pytest.mark.parametrize("size", [2, 3])
 def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
     grid = torch.randperm(25).reshape(5, 5).float()
-    fig = diagrams.pooling(grid, sizes=(size,), stride=2)
+    fig = pooling_figure(grid, sizes=(size,), stride=2)
     before, after = fig.axes
     wanted = torch.nn.functional.max_pool2d(grid[None], size, stride=2).flatten().tolist()
     assert [float(text.get_text()) for text in before.texts] == grid.flatten().tolist()
@@ -162,7 +163,7 @@ def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
 
 
 def test_pooling_shades_each_number_by_the_windows_that_see_it():
-    fig = diagrams.pooling(torch.zeros(5, 5), sizes=(2, 3), stride=2)
+    fig = pooling_figure(torch.zeros(5, 5), sizes=(2, 3), stride=2)
     shades = [ax.images[0].get_array().tolist() for ax in fig.axes[::2]]
     assert shades[0] == [[1, 1, 1, 1, 0]] * 4 + [[0] * 5]
     assert shades[1] == [[side * top for side in (1, 1, 2, 1, 1)] for top in (1, 1, 2, 1, 1)]

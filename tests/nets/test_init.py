@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.nets.alexnet import build, four_layer
+from alexnet_lib.nets import MODELS
+from alexnet_lib.nets.build import build
+from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
-from alexnet_lib.nets.layer_table import MODELS
 
 ALL = [init_paper_, init_code_2012_, init_xavier_, init_he_]
 LEARNED = ["conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]

@@ -18,10 +18,12 @@ from torchinfo import summary
 from alexnet_lib.data.load import ImageSet, load
 from alexnet_lib.data.shapes10 import CLASSES, NAME, draw
 from alexnet_lib.figures import curves as plots
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.alexnet import QUARTER
+from alexnet_lib.nets.build import build
 from alexnet_lib.nets.init import init_he_
-from alexnet_lib.nets.layer_table import layer_table, output_size
+from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.lrn import LocalResponseNorm
+from alexnet_lib.nets.sizes import output_size
 from alexnet_lib.training import checkpoint as checkpoints
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
@@ -29,7 +31,8 @@ from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.tensorboard_log import tensorboard_report
 
-NARROW = 0.04  # of AlexNet's width: enough to run
+# A few channels are enough to run.
+NARROW = {"channels": (4, 10, 15, 15, 10), "hidden": (164, 164)}
 RECORDED = sorted(five.OUT.glob("*.json"))
 TINY = Recipe(batch_size=16, size=67, init="he", learning_rate=0.01)
 
@@ -53,12 +56,12 @@ def test_000_preview_summary_ten_epochs_and_two_panels(capsys):
     data = shapes(64)
     preview = plots.image_grid(data, per_class=3)
     assert preview.axes[0].images
-    model = build("one-tower", 10, 224, width=NARROW)
+    model = build("one-tower", 10, 224, **NARROW)
     norms = [part for part in model.modules() if isinstance(part, LocalResponseNorm)]
     assert [(norm.size, norm.k) for norm in norms] == [(5, 2.0), (5, 2.0)]
     table = str(summary(model, (1, 3, 224, 224), verbose=0))
     assert "[1, 4, 55, 55]" in table and "LocalResponseNorm" in table
-    run = train(build("one-tower", 10, 67, width=NARROW), 16, replace(TINY, epochs=10))
+    run = train(build("one-tower", 10, 67, **NARROW), 16, replace(TINY, epochs=10))
     assert "epoch 10 of 10" in capsys.readouterr().err  # the progress bars
     loss, accuracy = plots.curves(run).axes
     assert len(loss.lines[0].get_xdata()) == len(accuracy.lines[0].get_xdata()) == 10
@@ -66,13 +69,13 @@ def test_000_preview_summary_ten_epochs_and_two_panels(capsys):
 
 @pytest.mark.parametrize(("in_channels", "num_classes"), [(1, 10), (3, 7)])
 def test_001_channels_classes_and_adaptive_pooling(in_channels, num_classes):
-    model = build("one-tower", num_classes, 67, in_channels, width=NARROW)
+    model = build("one-tower", num_classes, 67, in_channels, **NARROW)
     for size in (67, 100, 227):
         assert model(torch.rand(1, in_channels, size, size)).shape == (1, num_classes)
 
 
 def test_001_trains_on_pictures_of_32_pixels():
-    run = train(build("one-tower", 10, 67, width=NARROW), 16, replace(TINY, epochs=1))
+    run = train(build("one-tower", 10, 67, **NARROW), 16, replace(TINY, epochs=1))
     assert run.epochs[0].train_loss > 0
 
 
@@ -101,7 +104,7 @@ def test_003_the_layer_table_to_the_digit():
 
 def test_003_fifty_epochs_in_batches_of_4():
     recipe = replace(TINY, epochs=50, batch_size=4, learning_rate=0.001, schedule="constant")
-    run = train(build("one-tower", 10, 67, width=0.02), 8, recipe)
+    run = train(build("one-tower", 10, 67, channels=(2, 5, 8, 8, 5), hidden=(82, 82)), 8, recipe)
     assert len(run.epochs) == 50
     assert all(row.train_loss > 0 and row.validation_loss > 0 for row in run.epochs)
 
@@ -115,7 +118,7 @@ def test_004_two_classes_from_folders_with_all_that_it_used(tmp_path, monkeypatc
         epochs=1, batch_size=4, size=227, init="he", learning_rate=0.01, momentum=0.9, flip=True,
         pad=45, zoom=0.2,
     )  # fmt: skip
-    net = {"name": "batch-norm", "num_classes": 2, "size": 227, "width": NARROW}
+    net = {"name": "batch-norm", "num_classes": 2, "size": 227, **NARROW}
     model = build(**net)
     assert "BatchNorm2d" in str(summary(model, (1, 3, 227, 227), verbose=0))
     parts = (data["train"], data["validation"], recipe)
@@ -149,7 +152,7 @@ def test_what_is_written_and_never_read_is_found():
 
 def test_a_method_that_nobody_calls_leaves_torchs_first_weights():
     torch.manual_seed(0)
-    model = wild.NeverCalled(width=0.25)
+    model = wild.NeverCalled(**QUARTER)
     for number in (1, 3, 5):
         weight = model.net.features.get_submodule(f"conv{number}").weight
         assert_close(weight.std().item(), (3 * weight[0].numel()) ** -0.5, rtol=0.03, atol=0)
@@ -171,13 +174,13 @@ def test_a_window_of_two_with_torchs_defaults_does_nothing_to_small_values():
     paper, wrong = LocalResponseNorm(), nn.LocalResponseNorm(2)
     assert_close(wrong(maps), maps, rtol=1e-3, atol=0)
     assert_close(paper(maps), 2**-0.75 * maps, rtol=1e-3, atol=0)
-    ours = wild.window_of_two_(build("one-tower", 10, 67, width=NARROW)).features.lrn2
+    ours = wild.window_of_two_(build("one-tower", 10, 67, **NARROW)).features.lrn2
     assert_close(ours(50 * maps), wrong(50 * maps))
 
 
 @pytest.mark.parametrize(("size", "side"), [(227, 6), (224, 5), (67, 1)])
 def test_adaptive_pooling_hides_what_reaches_it(size, side):
-    model = build("one-tower", 10, size, width=NARROW, padding=0)
+    model = build("one-tower", 10, size, **NARROW, padding=0)
     with torch.no_grad():
         maps = model.features(torch.rand(1, 3, size, size))
     assert maps.shape[-1] == side
@@ -189,7 +192,7 @@ def test_adaptive_pooling_hides_what_reaches_it(size, side):
 
 def test_an_image_that_is_too_small_fails_before_adaptive_pooling():
     with pytest.raises(RuntimeError, match="too small"):
-        build("one-tower", 10, 67, width=NARROW, padding=0)(torch.rand(1, 3, 64, 64))
+        build("one-tower", 10, 67, **NARROW, padding=0)(torch.rand(1, 3, 64, 64))
 
 
 def test_the_error_names_shapes_and_no_layer_and_hides_the_next():
@@ -206,7 +209,7 @@ def test_the_error_names_shapes_and_no_layer_and_hides_the_next():
 def test_normalization_after_the_relu_lets_negative_values_on():
     torch.manual_seed(0)
     image = torch.randn(8, 3, 67, 67)
-    model = build("batch-norm", 2, 67, width=0.25)
+    model = build("batch-norm", 2, 67, **QUARTER)
     assert model.features[:3](image).min() == 0  # conv1, bn1, relu1
     moved = wild.norm_after_relu(model)
     assert [name for name, _ in moved.features.named_children()][:3] == ["conv1", "relu1", "bn1"]

@@ -13,7 +13,6 @@ from helpers import image_folder, wait_until
 
 from alexnet_lib.__main__ import main
 from alexnet_lib.data.load import load
-from alexnet_lib.nets import alexnet as models
 from alexnet_lib.paper import claims as paper, filters, runner as trials
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment, describe, full
 from alexnet_lib.paper.judges import JUDGES
@@ -34,7 +33,7 @@ DIFFERENCES = {
     "rate": {"schedule"},
     "biases": {"init"},
     "depth": {"without"},
-    "towers": {"name", "width"},
+    "towers": {"name", "channels"},
 }
 
 
@@ -87,6 +86,7 @@ def test_arms_of_an_experiment_differ_in_what_it_asks_about_and_in_nothing_else(
         keys = {*arm.net, *first.net}
         different |= {key for key in keys if arm.net.get(key) != first.net.get(key)}
         names = [field.name for field in fields(Recipe)]
+        different |= {"without"} if arm.without != first.without else set()
         recipes = arm.recipe, first.recipe
         different |= {key for key in names if getattr(recipes[0], key) != getattr(recipes[1], key)}
     assert different and different <= DIFFERENCES[name]
@@ -98,15 +98,15 @@ def test_the_net_of_each_arm_takes_its_images(name, change):
     arm = change(ARMS[name])
     size = arm.recipe.size
     with torch.device("meta"):
-        model = models.build(num_classes=10, size=size, **arm.net)
+        model = arm.build(10)
         assert model(torch.empty(2, 3, size or 32, size or 32)).shape == (2, 10)
 
 
 def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
     arm = full(ARMS["without conv3"])
-    assert arm.net == {"name": "one-tower", "without": 3}
+    assert arm.net == {"name": "one-tower"} and arm.without == 3
     assert (arm.recipe.size, arm.images, arm.recipe.epochs) == (227, None, 30)
-    half = models.build(num_classes=10, size=227, **full(ARMS["half as wide"]).net)
+    half = full(ARMS["half as wide"]).build(10)
     channels = [layer.out_channels for layer in half.features if hasattr(layer, "out_channels")]
     assert channels == [48, 128, 192, 192, 256]
     assert full(ARMS["four-layer"]).recipe == ARMS["four-layer"].recipe
@@ -126,22 +126,19 @@ def test_no_two_arms_are_recorded_in_the_same_file():
 
 
 @pytest.mark.parametrize(
-    ("net", "words"),
+    ("arm", "words"),
     [
-        ({"name": "four-layer"}, "four-layer"),
-        ({"name": "four-layer", "norm": "lrn"}, "four-layer, LRN with alpha 0.001"),
-        ({"name": "four-layer", "pool_size": 2}, "four-layer, pools 2×2"),
-        (ARMS["best"].net, "four-layer, width 2"),
-        (
-            {"name": "one-tower", "width": 0.25, "without": 3},
-            "one-tower, width 0.25, without conv3",
-        ),
-        ({"name": "one-tower", "width": 0.25, "dropout": 0.0}, "one-tower, width 0.25, dropout 0"),
-        (ARMS["half as wide"].net, "one-tower, half as wide in conv1 to conv4, width 0.25"),
+        ("four-layer", "four-layer"),
+        ("LRN", "four-layer, LRN with alpha 0.001"),
+        ("pools 2x2", "four-layer, pools 2×2"),
+        ("best", "four-layer, width 2"),
+        ("without conv3", "one-tower, width 0.25, without conv3"),
+        ("no dropout", "one-tower, width 0.25, dropout 0"),
+        ("half as wide", "one-tower, half as wide in conv1 to conv4, width 0.25"),
     ],
 )
-def test_a_net_is_described_in_words(net, words):
-    assert describe(net) == words
+def test_a_net_is_described_in_words(arm, words):
+    assert describe(ARMS[arm]) == words
 
 
 def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small, capsys):
@@ -308,12 +305,12 @@ def test_first_filters_are_drawn_again_as_fit_draws_them():
 
     from alexnet_lib.training.fit import fit
 
-    net = {"name": "four-layer", "num_classes": 3, "size": None}
     recipe = replace(QUICK, epochs=1, learning_rate=1e-30, weight_decay=0.0, seed=5)
-    model = models.build(**net)
+    arm = Arm({"name": "four-layer"}, recipe)
+    model = arm.build(3)
     fit(model, colors(16), colors(16), recipe)
     torch.testing.assert_close(
-        model.features[0].weight.detach(), trials._first_filters(net, recipe)
+        model.features[0].weight.detach(), trials._first_filters(arm, 3, recipe)
     )
 
 
@@ -324,9 +321,9 @@ def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
     arm = ARMS[name]
     assert trials.path(RECORDED, name, seed) == file
     assert Recipe(**run.recipe) == replace(arm.recipe, name=name, seed=seed)
-    assert run.model == describe(arm.net) and run.images["train"] == (arm.images or 45_000)
+    assert run.model == describe(arm) and run.images["train"] == (arm.images or 45_000)
     with torch.device("meta"):
-        model = models.build(num_classes=10, size=arm.recipe.size, **arm.net)
+        model = arm.build(10)
     assert run.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert run.data.startswith("CIFAR-10") and run.commit
     if arm.until is None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from alexnet_lib.nets.layer_table import layer_table, output_size
+from alexnet_lib.nets.layer_table import layer_table
+from alexnet_lib.nets.sizes import output_size
 from alexnet_lib.paper import claims as paper
 from alexnet_lib.paper.claims import ARITHMETIC, CIFAR, CLAIMS, HISTORY, KINDS, RESULTS
 

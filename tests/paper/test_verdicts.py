@@ -31,7 +31,7 @@ def record(folder, name, numbers, epochs=None, **row):
     arm = ARMS[name]
     for seed, number in enumerate(numbers):
         Run(
-            describe(arm.net), 1, "Drawn, synthetic", {"train": arm.images},
+            describe(arm), 1, "Drawn, synthetic", {"train": arm.images},
             asdict(replace(arm.recipe, name=name, seed=seed)), "cpu", {}, None,
             [epoch(**dict(train_error=0.2, validation_top1=0.7, validation_loss=1.0) | row)]
             if epochs is None else epochs,

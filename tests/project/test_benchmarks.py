@@ -11,7 +11,7 @@ import torch
 import tutorial
 from torch.testing import assert_close
 
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 
 
 def test_sides_are_timed_in_turn_and_the_first_round_does_not_count(monkeypatch):

@@ -4,7 +4,8 @@ import pytest
 import torch
 from test_training import colors, recipe
 
-from alexnet_lib.nets.alexnet import alexnet, build
+from alexnet_lib.nets.alexnet import alexnet
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate as estimates
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.step import Step

@@ -8,7 +8,7 @@ import torch
 from helpers import image_folder, run
 
 from alexnet_lib.data import load as datasets
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import export_onnx as exporting, fit as training
 from alexnet_lib.training.evaluate import evaluate, probabilities
 from alexnet_lib.training.predictor import Trained
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 NETS = {
     "four-layer": ({"name": "four-layer", "size": 20}, Recipe(batch_size=8, epochs=1)),
     "paper": (
-        {"name": "paper", "size": 64, "width": 0.05},
+        {"name": "paper", "size": 64, "channels": (4, 12, 20, 20, 12), "hidden": (204, 204)},
         Recipe(batch_size=8, epochs=1, size=64, scale="mean", crop=0.875, init="he"),
     ),
 }

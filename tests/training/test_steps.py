@@ -6,8 +6,8 @@ from test_training import colors, recipe
 from torch import nn
 
 from alexnet_lib.base import device as devices
-from alexnet_lib.nets.alexnet import four_layer
-from alexnet_lib.nets.lrn import formula
+from alexnet_lib.nets.four_layer import four_layer
+from alexnet_lib.nets.lrn import lrn_formula
 from alexnet_lib.training import step as steps
 from alexnet_lib.training.step import Step
 
@@ -18,7 +18,7 @@ def losses(count=20, precision="float32", compile=False, plain_norm=False, last=
     model = four_layer(norm="lrn", num_classes=3)
     if plain_norm:
         for norm in (model.features.norm1, model.features.norm2):
-            norm.forward = lambda x: formula(x, 9, 0.001 / 9, 0.75, 1.0)
+            norm.forward = lambda x: lrn_formula(x, 9, 0.001 / 9, 0.75, 1.0)
     if last:
         model.to(memory_format=torch.channels_last)
     plan = recipe(precision=precision)

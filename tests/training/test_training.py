@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.data.batches import color_statistics
 from alexnet_lib.data.load import ImageSet, load
-from alexnet_lib.nets.alexnet import build
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import checkpoint as checkpoints, evaluate as evaluation, fit as training
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit

@@ -2,7 +2,8 @@
 
 from math import ceil
 
-from alexnet_lib.nets.layer_table import output_size, smallest_size
+from alexnet_lib.nets.build import smallest_size
+from alexnet_lib.nets.sizes import output_size
 
 
 def travel(size, kernel_size, padding, dilation):

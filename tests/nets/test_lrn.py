@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from alexnet_lib.nets import lrn as layers
-from alexnet_lib.nets.lrn import LocalResponseNorm
+from alexnet_lib.nets import lrn_kernels
+from alexnet_lib.nets.lrn import LocalResponseNorm, lrn_formula
 
 SHAPES = [(2, 6, 4), (2, 6, 4, 3), (1, 3, 2, 2, 2), (3, 1, 5, 5)]
 
@@ -103,7 +103,7 @@ def test_float32_is_close_to_float64_in_values_and_gradients(shape):
 @pytest.mark.parametrize(("dtype", "error"), [(torch.bfloat16, 0.005), (torch.float16, 0.001)])
 @pytest.mark.parametrize("blocks", [True, False])
 def test_half_precision_is_as_exact_as_its_digits(dtype, error, blocks):
-    norm = LocalResponseNorm() if blocks else lambda x: layers.formula(x, 5, 2e-5, 0.75, 2.0)
+    norm = LocalResponseNorm() if blocks else lambda x: lrn_formula(x, 5, 2e-5, 0.75, 2.0)
     x, upstream = 300 * draw(2, 12, 4, 4), draw(2, 12, 4, 4, seed=1)  # squares pass float16's end
     x, upstream = x.to(dtype), upstream.to(dtype)
     exact, ours = x.double().requires_grad_(), x.clone().requires_grad_()
@@ -157,13 +157,13 @@ def test_no_images_have_no_gradients_and_raise_nothing():
 def test_fused_operations_give_the_same_values_and_gradients(monkeypatch):
     compile = torch.compile
     monkeypatch.setattr(torch, "compile", lambda f, dynamic: compile(f, backend="eager"))
-    layers._fused.cache_clear()
+    lrn_kernels._compiled.cache_clear()
     ours, theirs = (draw(2, 9, 4, 3).requires_grad_() for _ in range(2))
-    values = layers._fused(5, 0.2, 0.75, 2.0)(ours)
+    values = lrn_kernels._compiled(lrn_formula, 5, 0.2, 0.75, 2.0)(ours)
     values.square().sum().backward()
     LocalResponseNorm(5, 0.2, 0.75, 2.0, convention="paper")(theirs).square().sum().backward()
     assert_close(ours.grad, theirs.grad)
-    layers._fused.cache_clear()
+    lrn_kernels._compiled.cache_clear()
 
 
 def test_where_nothing_can_be_fused_one_warning_says_so(monkeypatch):
@@ -174,16 +174,16 @@ def test_where_nothing_can_be_fused_one_warning_says_so(monkeypatch):
         return broken
 
     monkeypatch.setattr(torch, "compile", compile)
-    layers._fused.cache_clear()
+    lrn_kernels._compiled.cache_clear()
     x = draw(2, 9, 4, 3)
-    run = layers._fused(5, 0.2, 0.75, 2.0)
+    run = lrn_kernels._compiled(lrn_formula, 5, 0.2, 0.75, 2.0)
     with pytest.warns(UserWarning, match="LRN goes without it: no compiler found$") as caught:
         first, second = run(x), run(x)
     assert len(caught) == 1
     expected = LocalResponseNorm(5, 0.2, 0.75, 2.0, convention="paper")(x)
     assert_close(first, expected)
     assert_close(second, expected)
-    layers._fused.cache_clear()
+    lrn_kernels._compiled.cache_clear()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")

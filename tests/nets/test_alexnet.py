@@ -1,34 +1,19 @@
-"""The nets: sizes, order of layers, values, and what they refuse.
+"""AlexNet: its sizes, the order of its layers, its values, and what it refuses.
 
 Most tests build on torch's "meta" device, where nets have shapes but no memory.
 """
 
 from math import nan
-from types import SimpleNamespace
 
 import pytest
 import torch
 import torch.nn.functional as F
 import torchvision
+from nets_helpers import count, images, shapes_only
 from torch import nn
 from torch.testing import assert_close
 
-from alexnet_lib.nets.alexnet import VARIANTS, alexnet, build, four_layer
-from alexnet_lib.nets.layer_table import MODELS, layer_table
-
-
-def shapes_only(function, *arguments, **options):
-    with torch.device("meta"):
-        return function(*arguments, **options)
-
-
-def count(model):
-    return sum(p.numel() for p in model.parameters())
-
-
-def images(size, number=2, channels=3, device="cpu"):
-    draws = torch.Generator().manual_seed(size)
-    return torch.randn(number, channels, size, size, generator=draws).to(device)
+from alexnet_lib.nets.alexnet import VARIANTS, alexnet
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +129,6 @@ def test_the_smallest_images_give_real_logits(one_tower):
     assert not torch.equal(logits[0], logits[1])
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_gradients_reach_every_parameter(name):
-    model = shapes_only(build, name, 10, 64).train()
-    model(images(64, device="meta")).sum().backward()
-    assert all(p.grad is not None and p.grad.shape == p.shape for p in model.parameters())
-
-
 def test_dropout_is_on_the_units_of_both_hidden_layers():
     torch.manual_seed(0)
     model = alexnet(num_classes=10, dropout=0.5).train()
@@ -203,6 +181,15 @@ def test_weights_start_as_torch_starts_them():
         ({"padding": -1}, "padding=-1"),
         ({"padding": "same"}, "padding='same'"),
         ({"variant": "torchvision", "padding": 0}, "torchvision's conv1 has 2"),
+        (
+            {"channels": (96, 256)},
+            r"channels=\(96, 256\): give 5 whole numbers",
+        ),
+        ({"channels": 96}, "channels=96: give 5 whole numbers"),
+        ({"channels": (96, 256, 384, 0, 256)}, "channels=0: give a whole number, 1 or more"),
+        ({"channels": (96, 255, 384, 384, 256)}, "two towers share them, so give even numbers"),
+        ({"hidden": (4096,)}, r"hidden=\(4096,\): give 2 whole numbers"),
+        ({"variant": "torchvision", "hidden": (9, 9)}, "not for torchvision's net"),
         ({"dropout": 1.0}, "dropout=1.0: give a probability from 0 to below 1"),
         ({"dropout": -0.1}, "dropout=-0.1"),
         ({"dropout": nan}, "dropout=nan"),
@@ -214,114 +201,20 @@ def test_alexnet_refuses_bad_arguments(arguments, message):
         alexnet(**arguments)
 
 
-def test_four_layer_has_cuda_convnets_89578_parameters():
-    assert count(four_layer()) == 89_578
-    assert count(four_layer("tanh", "lrn")) == 89_578
-    assert count(four_layer(norm="batch")) == 89_578 + 2 * 2 * 32
+def test_widths_are_those_that_are_given():
+    model = shapes_only(alexnet, "paper", 10, channels=(8, 10, 12, 14, 16), hidden=(18, 20))
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    outputs = [layer.weight.shape[0] for layer in layers]
+    assert outputs == [8, 10, 12, 14, 16, 18, 20, 10]
+    assert model(images(67, device="meta")).shape == (2, 10)
 
 
-def test_a_four_layer_net_of_twice_the_width_has_twice_the_kernels():
-    model = four_layer(width=2, norm="batch")
-    channels = [layer.out_channels for layer in model.features if hasattr(layer, "out_channels")]
-    assert channels == [64, 64, 128]
-    assert model(images(32)).shape == (2, 10)
-
-
-@pytest.mark.parametrize("activation", ["relu", "tanh"])
-@pytest.mark.parametrize("norm", [None, "lrn", "batch"])
-def test_four_layer_computes_what_cuda_convnets_file_says(activation, norm):
-    """Against the same net written out in functions."""
+def test_batch_norm_takes_nothing_but_lrn_from_the_one_tower_net():
     torch.manual_seed(0)
-    model = four_layer(activation, norm).eval()
-    f, x = model.features, 5 * images(32)
-    act = torch.relu if activation == "relu" else torch.tanh
-
-    def normalize(a, layer):
-        if norm == "batch":
-            return F.batch_norm(a, layer.running_mean, layer.running_var)
-        return F.local_response_norm(a, 9, 0.001, 0.75, 1.0) if norm else a
-
-    def average(a):
-        return F.avg_pool2d(a, 3, 2, ceil_mode=True)
-
-    a = F.max_pool2d(F.conv2d(x, f.conv1.weight, f.conv1.bias, padding=2), 3, 2, ceil_mode=True)
-    a = normalize(act(a), getattr(f, "norm1", None))
-    a = average(act(F.conv2d(a, f.conv2.weight, f.conv2.bias, padding=2)))
-    a = normalize(a, getattr(f, "norm2", None))
-    a = average(act(F.conv2d(a, f.conv3.weight, f.conv3.bias, padding=2)))
-    assert a.shape == (2, 64, 4, 4)  # adaptive pooling does nothing at 32 pixels
-    a = F.linear(a.flatten(1), model.classifier.fc4.weight, model.classifier.fc4.bias)
-    assert_close(model(x), a)
-
-
-@pytest.mark.parametrize("size", [8, 24, 64, 227])
-def test_four_layer_takes_other_sizes_and_class_counts(size):
-    assert four_layer(num_classes=3)(images(size)).shape == (2, 3)
-    assert four_layer(in_channels=1)(images(size, channels=1)).shape == (2, 10)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"activation": "gelu"}, "'gelu' is unknown; take 'relu' or 'tanh'"),
-        ({"norm": "layer"}, "'layer' is unknown; take None, 'lrn' or 'batch'"),
-        ({"num_classes": -1}, "num_classes=-1"),
-        ({"in_channels": nan}, "in_channels=nan"),
-        ({"width": 0.5}, "width=0.5: give a whole number, 1 or more"),
-    ],
-)
-def test_four_layer_refuses_bad_arguments(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        four_layer(**arguments)
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_build_takes_each_name_and_gives_the_net_of_the_table(name):
-    for size in (64, 224, 227):
-        model = shapes_only(build, name, 7, size, in_channels=1)
-        assert count(model) == sum(row.parameters for row in layer_table(name, size, 7, 1))
-        assert model(images(size, channels=1, device="meta")).shape == (2, 7)
-
-
-@pytest.mark.parametrize("name", ["paper", "one-tower", "batch-norm"])
-def test_build_pads_conv1_where_conv1_padding_says(name):
-    sizes = [None, 227, 224, 67, 66, 63]
-    padding = [shapes_only(build, name, 10, size).features.conv1.padding for size in sizes]
-    assert padding == [(0, 0), (0, 0), (2, 2), (0, 0), (2, 2), (2, 2)]
-
-
-def test_build_refuses_unknown_names_too_small_images_and_bad_counts():
-    with pytest.raises(ValueError, match="'resnet' is unknown; take one of paper"):
-        build("resnet", 10)
-    with pytest.raises(ValueError, match=r"62 is too small .*\n.*smallest .* is 63"):
-        build("one-tower", 10, 62)
-    with pytest.raises(ValueError, match=r"7 is too small .*\n.*smallest .* is 8"):
-        build("four-layer", 10, 7)
-    with pytest.raises(ValueError, match="num_classes=0"):
-        build("four-layer", 0)
-    with pytest.raises(ValueError, match="input_size=nan"):
-        build("paper", 10, nan)
-
-
-@pytest.mark.parametrize(("side", "on_cpu"), [(8, False), (7, True), (3, True)])
-def test_apples_gpus_leave_to_the_cpu_what_they_cannot_pool(side, on_cpu):
-    maps = torch.rand(2, 64, side, side)
-    on_gpu = SimpleNamespace(device=torch.device("mps"), shape=maps.shape, cpu=lambda: maps)
-    pooled = torch.rand(2, 64, 4, 4)
-    seen = []
-
-    class Features(nn.Module):
-        def forward(self, images):
-            return on_gpu
-
-    class Pool(nn.Module):
-        output_size = 4
-
-        def forward(self, given):
-            seen.append(given)
-            return SimpleNamespace(to=lambda device: pooled) if on_cpu else pooled
-
-    model = four_layer()
-    model.features, model.avgpool = Features(), Pool()
-    assert_close(model(None), model.classifier(pooled.flatten(1)))
-    assert seen[0] is (maps if on_cpu else on_gpu)
+    plain = alexnet("one-tower", 2, channels=(4, 4, 4, 4, 4), hidden=(8, 8)).state_dict()
+    torch.manual_seed(0)
+    normalized = alexnet("batch-norm", 2, channels=(4, 4, 4, 4, 4), hidden=(8, 8)).state_dict()
+    assert all(torch.equal(normalized[name], weight) for name, weight in plain.items())
+    assert {name.split(".")[1] for name in set(normalized) - set(plain)} == {
+        "bn1", "bn2", "bn3", "bn4", "bn5",
+    }  # fmt: skip
