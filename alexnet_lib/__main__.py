@@ -36,7 +36,7 @@ def main(arguments=None):
         print(f"{parser.prog}: {words} --device cpu", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped by hand", file=sys.stderr)
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
         return 128 + signal.SIGINT
 
 

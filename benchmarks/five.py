@@ -16,13 +16,14 @@ from typing import NamedTuple
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.base.device import device as pick_device
+from alexnet_lib.base.device import device as pick_device, keep_memory
 from alexnet_lib.data.load import load
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.recording import record_test
 
 COURSE = Path(__file__).parent.parent
 SIZE, SEEDS = 67, (0, 1, 2)
@@ -118,9 +119,7 @@ def record(plan, seed, data, device, report=None):
     run = fit(model, train, validation, recipe, device=device, report=report)
     if len(run.epochs) < recipe.epochs:
         raise KeyboardInterrupt
-    seen = evaluate(model, test)
-    run.images["test"] = len(data["test"])
-    run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
+    record_test(run, model, test)
     if plan.upside_down:
         run.test["augmented_top1"] = evaluate(model, drawn).top1
     return run
@@ -141,6 +140,7 @@ def main(arguments=None):
     todo = [pair for pair in todo if not (options.out / "{}-seed{}.json".format(*pair)).exists()]
     if not todo:
         return print("all is recorded")
+    keep_memory()
     whole = {split: load(options.data, split) for split in SPLITS}
     for name, seed in tqdm(todo, unit="run"):
         plan = PLANS[name]

@@ -17,7 +17,7 @@ from alexnet_lib.base.device import device as pick_device, keep_memory
 from alexnet_lib.data import shapes10 as shapes
 from alexnet_lib.data.load import ImageSet
 from alexnet_lib.nets.build import build
-from alexnet_lib.training import estimate as estimates
+from alexnet_lib.training.estimate import step_memory, training_speed
 from alexnet_lib.training.recipe import RECIPES
 from alexnet_lib.training.step import Step
 
@@ -54,8 +54,8 @@ def measure(model, size, batch_size, images, device, **_):
     options = dict(train=True, size=size, batch_size=batch_size, device=device)
     batches = recipe.batches(data, **options)
     net = build(model, 10, size).to(device, memory_format=torch.channels_last)
-    fixed, each, _ = estimates.memory(net, next(iter(batches))[0])
-    speed = estimates.speed(Step(net, recipe, device), batches, 1e-4)
+    fixed, each, _ = step_memory(net, next(iter(batches))[0])
+    speed = training_speed(Step(net, recipe, device), batches, 1e-4)
     if torch.device(device).type == "cuda":
         peak = torch.cuda.max_memory_allocated(device)
     else:

@@ -88,6 +88,7 @@ def train(options):
     from alexnet_lib.data import decode as decoding
     from alexnet_lib.data.load import load, stored_size
     from alexnet_lib.nets.build import build
+    from alexnet_lib.training.checkpoint import Checkpoints
 
     try:
         device = pick_device(options.device)
@@ -115,7 +116,8 @@ def train(options):
     if options.dry_run:
         return _dry_run(model, train, len(validation), recipe, device, options.compile)
     return _finish(
-        model, train, validation, recipe, out, net, source, report, device, None, options.compile
+        model, train, validation, recipe, Checkpoints(out, net, source), device=device,
+        report=report, compile=options.compile,
     )  # fmt: skip
 
 
@@ -129,8 +131,9 @@ def _dry_run(model, train, validation_images, recipe, device, compile):
     model.to(device)
     batches = recipe.batches(train, train=True, device=device)
     images, _ = next(iter(batches))
-    fixed, each, _ = estimates.memory(model, images)
-    rate = estimates.speed(Step(model, recipe, device, compile), batches, recipe.learning_rate)
+    fixed, each, _ = estimates.step_memory(model, images)
+    step = Step(model, recipe, device, compile)
+    rate = estimates.training_speed(step, batches, recipe.learning_rate)
     epoch = (len(train) + validation_images / 3) / rate  # evaluating takes about a third
     free = devices.free_memory(device)
     print(f"{rate:,.0f} images/s")
@@ -173,12 +176,12 @@ def resume(options):
     """Goes on with a run from its checkpoint."""
     from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
-    from alexnet_lib.training import checkpoint as checkpoints
+    from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
 
     out = Path(options.folder)
-    content = checkpoints.read(out)
+    content = read_checkpoint(out)
     recipe = Recipe(**content["run"]["recipe"])
     done = len(content["run"]["epochs"])
     print(f"{out}: {done} of {recipe.epochs} epochs done")
@@ -192,40 +195,37 @@ def resume(options):
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     model = build(**content["net"])
     return _finish(
-        model, train, validation, recipe, out, content["net"], source, report, options.device,
-        content, options.compile,
+        model, train, validation, recipe, Checkpoints(out, content["net"], source, content),
+        device=options.device, report=report, compile=options.compile,
     )  # fmt: skip
 
 
-def _finish(
-    model, train, validation, recipe, out, net, source, report, device, checkpoint, compile
-):  # fmt: skip
+def _finish(model, train, validation, recipe, checkpoints, device, **options):
     """Trains to the recipe's last epoch, reads the test set once, writes and says what came."""
+    from alexnet_lib.base.device import keep_memory
     from alexnet_lib.data.batches import color_statistics
     from alexnet_lib.data.load import load
     from alexnet_lib.figures import curves as plots
-    from alexnet_lib.training import fit as training
-    from alexnet_lib.training.evaluate import evaluate
+    from alexnet_lib.training.fit import fit
+    from alexnet_lib.training.recording import record_test
 
-    run = training.fit(
-        model, train, validation, recipe, out, net, source, report, device, checkpoint, compile
-    )  # fmt: skip
+    out, source = checkpoints.folder, checkpoints.source
+    keep_memory()
+    run = fit(model, train, validation, recipe, checkpoints=checkpoints, device=device, **options)
     if len(run.epochs) < recipe.epochs:
         if run.epochs:
             print(f"stopped after epoch {len(run.epochs)}; go on with: resume {out}")
         else:
             print("stopped in the first epoch: nothing was written")
         return 128 + signal.SIGINT
-    statistics = checkpoint["statistics"] if checkpoint else color_statistics(train)
+    statistics = checkpoints.statistics or color_statistics(train)
     test = load(split="test", **source)
-    seen = evaluate(model, recipe.batches(test, statistics=statistics, device=device))
-    run.images["test"] = len(test)
-    run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
+    record_test(run, model, recipe.batches(test, statistics=statistics, device=device))
     run.write(out / "run.json")
     plots.use_style()
     plots.curves(run, f"{run.model} on {run.data}").savefig(out / "curves.png")
     print(f"run.json, checkpoint.pt and curves.png are in {out}")
-    print(f"test accuracy {100 * seen.top1:.1f} %")
+    print(f"test accuracy {100 * run.test['top1']:.1f} %")
     return 0
 
 
@@ -257,10 +257,12 @@ def _say(run):
 
 def experiment(options):
     """Runs the experiments of notebook 08, or lists them."""
+    from alexnet_lib.base.device import keep_memory
     from alexnet_lib.paper import runner as trials
     from alexnet_lib.paper.experiments import EXPERIMENTS
 
     if options.name not in (*EXPERIMENTS, "all"):
         known = ", ".join(EXPERIMENTS)
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
+    keep_memory()
     return trials.run(options)

@@ -12,9 +12,9 @@ def evaluate(options):
     """Measures a checkpoint's net on images."""
     from alexnet_lib.data.image_folder import some
     from alexnet_lib.training import evaluate as evaluation
-    from alexnet_lib.training.predictor import Trained
+    from alexnet_lib.training.predictor import Predictor
 
-    trained = Trained.read(options.checkpoint, options.device)
+    trained = Predictor.read(options.checkpoint, options.device)
     data = trained.images(options.data, options.split, options.classes)
     if data.classes != trained.classes:
         raise ValueError(
@@ -52,9 +52,9 @@ def _draw_mistakes(data, probabilities, file):
 
 def predict(options):
     """Says which classes a checkpoint's net sees in pictures."""
-    from alexnet_lib.training.predictor import Trained
+    from alexnet_lib.training.predictor import Predictor
 
-    trained = Trained.read(options.checkpoint, options.device)
+    trained = Predictor.read(options.checkpoint, options.device)
     failed = 0
     for file in options.images:
         try:
@@ -76,10 +76,10 @@ def export(options):
     """Writes a checkpoint's net as an ONNX file, once it has given the net's own answers."""
     from alexnet_lib.base.files import write_atomically
     from alexnet_lib.training import export_onnx as exporting
-    from alexnet_lib.training.predictor import Trained
+    from alexnet_lib.training.predictor import Predictor
 
-    exporting.need()
-    trained = Trained.read(options.checkpoint, "cpu")
+    exporting.check_packages()
+    trained = Predictor.read(options.checkpoint, "cpu")
     try:
         data = trained.images(options.data)
     except (OSError, ValueError) as error:
@@ -88,9 +88,9 @@ def export(options):
             f"there: {error}\nGive others by --data"
         ) from error
     content = exporting.to_onnx(trained)
-    worst = exporting.difference(content, trained, data)
+    worst = exporting.compare_logits(content, trained, data)
     write_atomically(options.onnx, lambda file: file.write(content))
     print(f"{options.onnx}: {trained.name}, {len(content) / 1e6:,.1f} MB")
-    print(f"takes images, {exporting.IMAGES.format(size=trained.size, stored=trained.stored)}")
+    print(f"takes images, {exporting.describe_input(trained)}")
     print(f"returns logits and probabilities of {len(trained.classes)} classes")
     print(f"on images of {data.name} its logits differ from the net's by {worst:.1g} at most")

@@ -61,6 +61,7 @@ def setup(seed=0):
         _install_missing()
     plots.use_style()
     torch.manual_seed(seed)
+    devices.keep_memory()  # of this kernel: training on a CPU is faster so
     device = devices.device()
     course = Course(device, _profile(device))
     print(

@@ -11,7 +11,7 @@ from alexnet_lib.data import shapes10 as shapes
 from alexnet_lib.data.batches import Batches, color_statistics
 from alexnet_lib.data.load import ImageFiles, ImageSet
 from alexnet_lib.figures import curves as plots
-from alexnet_lib.training import evaluate as evaluation
+from alexnet_lib.training.evaluate import surest_mistakes
 
 COLUMNS, ROWS = 7, 3  # of the pictures in `augmented`
 
@@ -84,9 +84,9 @@ def augmented(figure, pad, crop, flip, color, seed, image=None, statistics=None)
 def mistakes(data, probabilities, count=12):
     """The images that a net got wrong, the surest first: the true class above, its answer below.
 
-    data is an `ImageSet` or `ImageFiles`, probabilities float N×C as of `evaluation.probabilities`.
+    data is an `ImageSet` or `ImageFiles`, probabilities float N×C as from `probabilities`.
     """
-    places = evaluation.mistakes(probabilities, data.labels, count)
+    places = surest_mistakes(probabilities, data.labels, count)
     shown = data.select(places)
     if isinstance(shown, ImageFiles) and len(shown):
         shown = shown.sample(len(shown))

@@ -13,11 +13,11 @@ from alexnet_lib.base import device as devices
 from alexnet_lib.data.load import load
 from alexnet_lib.paper import filters
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, describe, full
-from alexnet_lib.training import checkpoint as checkpoints, estimate as estimates, fit as training
-from alexnet_lib.training.estimate import duration
-from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+from alexnet_lib.training.estimate import duration, training_speed
+from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import INITS
-from alexnet_lib.training.recording import new_run
+from alexnet_lib.training.recording import new_run, record_test
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.step import Step
 
@@ -89,7 +89,7 @@ def train(name, seed, arm, data, folder, work, device, report):
     model = arm.build(len(images.classes))
     batches = recipe.batches(images, train=True, device=device)
     checks = recipe.batches(validation, statistics=batches.statistics, device=device)
-    run = new_run(model, batches, checks, recipe, net, device)
+    run = new_run(model, batches, checks, recipe, device, net["name"])
 
     def keep(latest):
         nonlocal run
@@ -97,16 +97,19 @@ def train(name, seed, arm, data, folder, work, device, report):
         report(run)
 
     try:
-        run = training.fit(
-            model, batches, checks, recipe, out, net, {"source": str(source)}, keep, device,
-            _checkpoint(out, run, net, {"source": str(source)}), until=arm.until,
+        run = fit(
+            model, batches, checks, recipe, device=device, report=keep, until=arm.until,
+            checkpoints=_checkpoints(out, run, net, {"source": str(source)}),
         )  # fmt: skip
         if len(run.epochs) < recipe.epochs and (
             arm.until is None or not run.steps_until(arm.until)
         ):
             return False
         if arm.until is None:
-            _test(run, model, recipe, batches.statistics, source, device, name in TEN_VIEWS)
+            options = dict(statistics=batches.statistics, device=device)
+            test = load(source, "test")
+            views = recipe.batches(test, ten_views=True, **options) if name in TEN_VIEWS else None
+            record_test(run, model, recipe.batches(test, **options), views)
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")
     run.model = describe(arm)
@@ -134,7 +137,7 @@ def short(name, data, device=None):
         checks = subset(data[1], 1000)
         torch.manual_seed(0)
         model = arm.build(len(images.classes))
-        run = training.fit(model, images, checks, recipe, device=device)
+        run = fit(model, images, checks, recipe, device=device)
         run.model = describe(arm)
         found[group[len(group) // 2]] = run
     return found
@@ -156,24 +159,15 @@ def _first_filters(arm, num_classes, recipe):
     return model.features[0].weight.detach()
 
 
-def _checkpoint(out, run, net, source):
-    """The checkpoint of this run where it was stopped, None where there is none of this one."""
-    if not (out / "checkpoint.pt").is_file():
-        return None
-    content = checkpoints.read(out)
-    before = content["run"]
-    kept = content["net"], content["source"], before["recipe"], before["data"], before["images"]
-    return content if kept == (net, source, run.recipe, run.data, run.images) else None
-
-
-def _test(run, model, recipe, statistics, source, device, ten_views):
-    test = load(source, "test")
-    seen = evaluate(model, recipe.batches(test, statistics=statistics, device=device))
-    run.images["test"] = len(test)
-    run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
-    if ten_views:
-        views = recipe.batches(test, statistics=statistics, device=device, ten_views=True)
-        run.test["ten_views_top1"] = evaluate(model, views).top1
+def _checkpoints(out, run, net, source):
+    """The `Checkpoints` of this run, which resume it where it was stopped before its end."""
+    if (out / "checkpoint.pt").is_file():
+        content = read_checkpoint(out)
+        before = content["run"]
+        kept = content["net"], content["source"], before["recipe"], before["data"], before["images"]
+        if kept == (net, source, run.recipe, run.data, run.images):
+            return Checkpoints(out, net, source, content)
+    return Checkpoints(out, net, source)
 
 
 def speeds(pairs, arms, data, device):
@@ -186,7 +180,7 @@ def speeds(pairs, arms, data, device):
             model = arm.build(len(data[0].classes)).to(device)
             batches = arm.recipe.batches(subset(data[0], arm.images), train=True, device=device)
             step = Step(model, arm.recipe, device)
-            found[key] = estimates.speed(step, batches, arm.recipe.learning_rate, seconds=1)
+            found[key] = training_speed(step, batches, arm.recipe.learning_rate, seconds=1)
     return found
 
 

@@ -1,7 +1,8 @@
-"""Checkpoints: everything a run needs to go on, or to be evaluated elsewhere."""
+"""Checkpoints: everything that a run needs to be resumed, or a net to be used elsewhere."""
 
 import pickle
 import zipfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -9,24 +10,73 @@ import torch
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.data.batches import ColorStatistics
 from alexnet_lib.nets.build import build
+from alexnet_lib.training.recording import data_of
 
 KEYS = {"format", "net", "classes", "source", "model", "optimizer", "statistics", "run"}
 FORMAT = 1
 
 
-def save(path, **content):
-    """Writes a checkpoint, whole or not at all. `content` has the names of `KEYS` but format.
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where `fit` writes checkpoints, and the one that it resumes from.
 
-    Tensors, numbers and text only, so that it can be read without running code.
+    folder   run.json and checkpoint.pt are written there after each epoch; None writes none
+    net      the arguments of `build` that made the network
+    source   the arguments of `load` that its images came from, or None
+    resume   the content of a checkpoint, from `read_checkpoint`, to continue its run
+
+    Raises ValueError for a folder without `net`: nobody could read such a checkpoint.
+    """
+
+    folder: Path | str | None = None
+    net: dict | None = None
+    source: dict | None = None
+    resume: dict | None = None
+
+    def __post_init__(self):
+        if self.folder and self.net is None:
+            raise ValueError("to write checkpoints say how the net is built: net={'name': …}")
+
+    @property
+    def name(self):
+        """The name of the network, None where it is not known."""
+        return (self.net or {}).get("name")
+
+    @property
+    def statistics(self):
+        """The `ColorStatistics` of the run to resume, else None."""
+        return self.resume["statistics"] if self.resume else None
+
+    def save(self, model, optimizer, train, run):
+        """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches."""
+        if not self.folder:
+            return
+        save_checkpoint(
+            Path(self.folder) / "checkpoint.pt",
+            net=self.net,
+            source=self.source,
+            classes=list(getattr(data_of(train), "classes", ())),
+            model=model.state_dict(),
+            optimizer=optimizer.state_dict(),
+            statistics=tuple(getattr(train, "statistics", None) or ()),
+            run=asdict(run),
+        )
+        run.write(Path(self.folder) / "run.json")
+
+
+def save_checkpoint(path, **content):
+    """Writes a checkpoint, completely or not at all: `content` is `KEYS` without the format.
+
+    It holds only tensors, numbers and text, so that it can be read without running code.
     Raises OSError where the disk is full or the folder cannot be written.
     """
     write_atomically(path, lambda file: torch.save({"format": FORMAT, **content}, file))
 
 
-def read(path):
-    """The content of a checkpoint, on the CPU, as a dict with `KEYS`: a file, or a run's folder.
+def read_checkpoint(path):
+    """The content of a checkpoint, on the CPU, as a dict with `KEYS`. A file, or a run's folder.
 
-    Read with `weights_only=True`: a file that would run code is refused. Raises
+    Read with `weights_only=True`, so that a file that would run code is refused. Raises
     FileNotFoundError, or ValueError for a file that is not one of the course's checkpoints.
     """
     path = Path(path)
@@ -53,17 +103,17 @@ def read(path):
     return content
 
 
-def restore(content):
-    """The net of a checkpoint's content, with its weights, in evaluation mode.
+def restore_net(content):
+    """The network of a checkpoint's content, with its weights, in evaluation mode.
 
-    Raises ValueError where the weights belong to another net than the one named.
+    Raises ValueError where the weights belong to another network than the one named.
     """
     model = build(**content["net"])
-    fill(model, content)
+    load_weights(model, content)
     return model.eval()
 
 
-def fill(model, content):
+def load_weights(model, content):
     """Copies a checkpoint's weights into `model`. Raises ValueError where they do not fit it."""
     try:
         model.load_state_dict(content["model"])

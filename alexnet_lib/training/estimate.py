@@ -8,11 +8,12 @@ import torch
 from alexnet_lib.base.device import free_memory
 
 
-def memory(model, images):
-    """Bytes that a training step takes: (fixed, for each image), and the net's number of outputs.
+def step_memory(model, images):
+    """The memory that a training step takes: bytes in all cases, bytes per image, and outputs.
 
-    Fixed are weights, gradients and velocities; for each image, what the forward pass keeps for
-    the backward pass, measured on the first of `images`, twice over for the gradients on their way.
+    In all cases: weights, gradients and the optimizer's velocities. Per image: what the forward
+    pass keeps for the backward pass, twice, since the gradients on their way are as large. It is
+    measured on the first of `images`, float (N, 3, S, S). The third is the net's number of outputs.
     """
     parameters = {p.data_ptr() for p in model.parameters()}
     kept, was_training = {}, model.training
@@ -31,11 +32,14 @@ def memory(model, images):
     return fixed, 2 * (sum(kept.values()) + output.nbytes), output.shape[1]
 
 
-def check(model, images):
-    """The net's number of outputs. MemoryError, with a size that fits, where a step does not."""
+def check_memory(model, images):
+    """Raises MemoryError, with a batch size that fits, where a step needs more than is free.
+
+    Returns the net's number of outputs.
+    """
     free = free_memory(next(model.parameters()).device)
-    fixed, each, outputs = memory(model, images)
-    held = fixed // 3  # the weights are there already
+    fixed, each, outputs = step_memory(model, images)
+    held = fixed // 3  # the weights are in memory already
     needed = fixed - held + each * len(images)
     if free is not None and needed > free:
         fits = max(0, free - fixed + held) // each
@@ -47,11 +51,11 @@ def check(model, images):
     return outputs
 
 
-def speed(step, batches, rate, seconds=4):
-    """Images a second that training on `batches` takes in, each batch's making included.
+def training_speed(step, batches, rate, seconds=4):
+    """Images per second that training on `batches` processes, preparing the batches included.
 
-    `step` is a `steps.Step`, whose net it trains for about so many seconds: the median of the
-    steps after the first two, which are slower.
+    `step` is a `Step`. Its net is trained with the learning rate `rate` for about so many seconds;
+    the result is the median of the steps after the first two, which are slower.
     """
     times, began = [], time.perf_counter()
     last, source = began, iter(batches)
@@ -68,7 +72,7 @@ def speed(step, batches, rate, seconds=4):
 
 
 def duration(seconds):
-    """Seconds as people say them: 42 s, 3.5 min, 2.1 h."""
+    """Seconds in words: 42 s, 3.5 min, 2.1 h."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,23 +1,20 @@
-"""What a net does on a set of images: `evaluate`, `probabilities`, `mistakes`."""
+"""What a net predicts for images, and how often it is right."""
 
-import time
 from dataclasses import dataclass
-from operator import length_hint
 
 import torch
 import torch.nn.functional as F
-from tqdm.auto import tqdm
 
-# Once a second: in a notebook each redrawing is several messages, and too many get lost.
-BAR = dict(unit="batch", mininterval=1)
+from alexnet_lib.training.progress import with_bar_if_slow
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a net does on a set of images: means over images, each counted once.
+    """How well a net does on a set of images: means over images, each counted once.
 
-    loss is the mean cross-entropy in nats, top1 and top5 are fractions from 0 to 1,
-    confusion is int64 C×C with the true class in the row and the predicted in the column.
+    loss         the mean cross-entropy in nats
+    top1, top5   the fraction of images whose class is the most probable one, is among the five
+    confusion    int64 (C, C): images by true class (row) and predicted class (column)
     """
 
     loss: float
@@ -27,7 +24,7 @@ class Evaluation:
 
     @property
     def per_class(self):
-        """The fraction of each true class that was predicted right."""
+        """The fraction of the images of each class that were predicted right (recall)."""
         right = self.confusion.diagonal().double() / self.confusion.sum(1).clamp(min=1)
         return right.tolist()
 
@@ -35,14 +32,15 @@ class Evaluation:
 def evaluate(model, batches):
     """The `Evaluation` of `model` on an iterable of (images, labels).
 
-    Images N×10×3×S×S are ten views each, whose softmax outputs are averaged (section 4.1).
+    Images are float (N, 3, S, S), labels int64 (N,). For images (N, 10, 3, S, S), ten views each,
+    the softmax outputs are averaged (section 4.1). The mode of `model` is left as it was.
     Raises ValueError where there is nothing to evaluate or a label has no output.
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
     losses, hits5, confusion, count = [], 0, None, 0
     with torch.inference_mode():
-        for images, labels in _bar_after_two_seconds(batches):
+        for images, labels in with_bar_if_slow(batches):
             images, labels = images.to(device), labels.to(device)
             log_probabilities = _log_probabilities(model, images)
             classes = log_probabilities.shape[1]
@@ -64,43 +62,29 @@ def evaluate(model, batches):
 
 
 def probabilities(model, batches):
-    """The probability of each class for each image of (images, labels), float N×C on the CPU.
+    """The probability of each class for each image, float (N, C) on the CPU.
 
-    Images N×10×3×S×S are ten views each. The net is in evaluation mode meanwhile.
+    `batches` is an iterable of (images, labels), as for `evaluate`.
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
     with torch.inference_mode():
         found = [
             _log_probabilities(model, images.to(device)).exp().cpu()
-            for images, _ in _bar_after_two_seconds(batches)
+            for images, _ in with_bar_if_slow(batches)
         ]
     model.train(was_training)
     return torch.cat(found)
 
 
-def mistakes(probabilities, labels, count=12):
-    """Where the likeliest class is not the true one: int64 indices, the surest `count` first.
+def surest_mistakes(probabilities, labels, count=12):
+    """Where the most probable class is wrong: int64 indices, the `count` most probable first.
 
-    probabilities float N×C, labels int64 N.
+    probabilities float (N, C), labels int64 (N,)
     """
     sure, guess = probabilities.max(1)
     wrong = (guess != labels).nonzero().flatten()
     return wrong[sure[wrong].argsort(descending=True, stable=True)[:count]]
-
-
-def _bar_after_two_seconds(batches):
-    """The same batches; only where they take long a bar is made, which is costly in a notebook."""
-    began, bar = time.perf_counter(), None
-    for done, batch in enumerate(batches):
-        if bar is None and time.perf_counter() - began > 2:
-            total = length_hint(batches) or None
-            bar = tqdm(total=total, initial=done, desc="evaluating", leave=False, **BAR)
-        yield batch
-        if bar is not None:
-            bar.update()
-    if bar is not None:
-        bar.close()
 
 
 def _log_probabilities(model, images):

@@ -1,4 +1,4 @@
-"""A trained net as an ONNX file, which other programs run without torch and without the course."""
+"""A trained net as an ONNX file, which other programs run without torch and the course."""
 
 import json
 from importlib.util import find_spec
@@ -7,17 +7,13 @@ import torch
 from torch import nn
 
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
-TOLERANCE = 1e-4  # how far the file's logits may be from the net's, as a share of the largest
-IMAGES = (
-    "uint8 N×3×{size}×{size}: red, green, blue from 0 to 255; "
-    "shorter side resized to {stored}, {size}×{size} cut from the center"
-)
+TOLERANCE = 1e-4  # how far the file's logits may be from the net's, as a fraction of the largest
 
 
 class FromPixels(nn.Module):
     """A net that normalizes its images itself.
 
-    Takes uint8 N×3×S×S, returns logits and probabilities, each N×C.
+    Takes uint8 (N, 3, S, S); returns logits and probabilities, each float (N, C).
     """
 
     def __init__(self, model, statistics):
@@ -31,59 +27,70 @@ class FromPixels(nn.Module):
         return logits, logits.softmax(1)
 
 
-def need():
-    """Raises ImportError where one of the packages that exporting takes is not installed."""
+def check_packages():
+    """Raises ImportError where a package that exporting needs is not installed."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise ImportError(
             f"to export, {' and '.join(missing)} must be installed: pip install {' '.join(NEEDED)}"
         )
 
 
-def to_onnx(trained):
-    """A `Trained` net, on the CPU, as the bytes of an ONNX file.
+def describe_input(predictor):
+    """What the exported file takes, and how to make it from an image of any size, in words."""
+    size, stored = predictor.size, predictor.stored
+    return (
+        f"uint8 N×3×{size}×{size}: red, green, blue from 0 to 255; "
+        f"shorter side resized to {stored}, {size}×{size} cut from the center"
+    )
 
-    Input "images", uint8 N×3×S×S with pixels from 0 to 255 and any N; outputs "logits" and
-    "probabilities", float32 N×C. Its metadata hold the classes (a JSON list), the net's name, what
-    it was trained on, and how images are made for it. Raises ImportError without onnx.
+
+def to_onnx(predictor):
+    """The net of a `Predictor` on the CPU as the bytes of an ONNX file.
+
+    Input "images": uint8 (N, 3, S, S), pixels from 0 to 255, any N. Outputs "logits" and
+    "probabilities": float32 (N, C). The metadata hold the classes (a JSON list), the name of the
+    net, what it was trained on, and how to prepare images. Raises ImportError without onnx.
     """
-    need()
+    check_packages()
     import onnx
 
-    blank = torch.zeros(2, 3, trained.size, trained.size, dtype=torch.uint8)
-    statistics = trained.recipe.normalization(trained.statistics)
+    blank = torch.zeros(2, 3, predictor.size, predictor.size, dtype=torch.uint8)
+    statistics = predictor.recipe.normalization(predictor.statistics)
     program = torch.onnx.export(
-        FromPixels(trained.model, statistics).eval(), (blank,), dynamo=True, verbose=False,
+        FromPixels(predictor.model, statistics).eval(), (blank,), dynamo=True, verbose=False,
         input_names=["images"], output_names=["logits", "probabilities"],
         dynamic_shapes=({0: torch.export.Dim("N")},),
     )  # fmt: skip
     model = program.model_proto
     properties = {
-        "classes": json.dumps(trained.classes, ensure_ascii=False),
-        "images": IMAGES.format(size=trained.size, stored=trained.stored),
-        "net": trained.name,
-        "trained on": str((trained.source or {}).get("source", "unknown")),
+        "classes": json.dumps(predictor.classes, ensure_ascii=False),
+        "images": describe_input(predictor),
+        "net": predictor.name,
+        "trained on": str((predictor.source or {}).get("source", "unknown")),
     }
     onnx.helper.set_model_props(model, properties)
     return model.SerializeToString()
 
 
-def difference(content, trained, data, count=64):
-    """How far the logits of an ONNX file are from the net's, on `count` images of `data`.
+def compare_logits(content, predictor, data, count=64):
+    """The largest difference between the logits of an ONNX file and of the net itself.
 
-    content are the bytes of `to_onnx`; `data` is an `ImageSet` or `ImageFiles`. Returns the largest
-    difference. Raises ValueError where it is more than `TOLERANCE` of the largest logit.
+    content   the bytes from `to_onnx`
+    data      an `ImageSet` or `ImageFiles`; `count` images are taken, evenly spread over it
+
+    Raises ValueError where the difference is more than `TOLERANCE` of the largest logit.
     """
-    need()
+    check_packages()
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     chosen = torch.linspace(0, len(data) - 1, min(count, len(data))).round().long()
-    batches = trained.batches(data.select(chosen), device="cpu", batch_size=count)
+    batches = predictor.batches(data.select(chosen), device="cpu", batch_size=count)
     _, std, _ = batches.statistics
     worst = largest = 0.0
     with torch.inference_mode():
         for images, _ in batches:
-            expected = trained.model(images)
+            expected = predictor.model(images)
             pixels = images * std[:, None, None] + batches.statistics.mean[:, None, None]
             (seen,) = session.run(["logits"], {"images": pixels.round().byte().numpy()})
             worst = max(worst, (torch.from_numpy(seen) - expected).abs().max().item())

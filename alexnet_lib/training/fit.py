@@ -2,90 +2,89 @@
 
 import time
 import warnings
-from dataclasses import asdict
-from pathlib import Path
 
 import torch
-from tqdm.auto import tqdm
 
-from alexnet_lib.base import device as devices
+from alexnet_lib.base.device import device as pick_device
 from alexnet_lib.data.load import ImageFiles, ImageSet
-from alexnet_lib.training import checkpoint as checkpoints
-from alexnet_lib.training.evaluate import BAR, evaluate
+from alexnet_lib.training.checkpoint import Checkpoints, load_weights
+from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, learning_rate
-from alexnet_lib.training.recording import data_of, new_run
+from alexnet_lib.training.recording import new_run
 from alexnet_lib.training.run import Epoch, Run
 from alexnet_lib.training.step import Step
 
-CHECK_EVERY = 20  # steps between looks at the losses: on a GPU each look waits for it
+CHECK_EVERY = 20  # steps between looks at the losses: each look makes a GPU wait
 
 
 def fit(
-    model, train, validation, recipe, out=None, net=None, source=None, report=None,
-    device=None, checkpoint=None, compile=False, until=None,
+    model, train, validation, recipe, *,
+    device=None, report=None, checkpoints=None, until=None, compile=False,
 ):  # fmt: skip
-    """Trains `model` in place and returns the `Run`.
+    """Trains `model` in place and returns its `Run`.
 
-    train, validation   each an `ImageSet` or `ImageFiles`, or an iterable of (images,
-                        labels) with a length: `Batches`, a `DataLoader`
-    out                 a folder: after each epoch run.json and checkpoint.pt are written there
-    net, source         kept in the checkpoint: the arguments of `nets.build.build` that made
-                        the net, and those of `datasets.load`
-    report              called with the run after each epoch (a live figure, a log)
-    checkpoint          the content of `checkpoints.read`, to go on where it stopped
-    compile             let `torch.compile` fuse the net's operations: it pays where training
-                        takes many minutes; a warning, and training without, where it fails
+    train, validation   each an `ImageSet` or `ImageFiles`, or an iterable of (images, labels)
+                        with a length: `Batches`, a `DataLoader`
+    recipe              a `Recipe`: how to train
+    device              a name or a `torch.device`; None takes the best one here
+    report              called with the run after each epoch: a live figure, a log
+    checkpoints         `Checkpoints`: the folder for one after each epoch, the one to resume from
+    until               a training error (a fraction): the first epoch that reaches it is the last
+    compile             let `torch.compile` fuse the operations of the network. It pays where
+                        training takes many minutes; where it fails, a warning, and training
+                        without it
 
-    Each epoch draws from a seed of its own, so that equal seeds give equal weights on a
-    CPU, resumed or not. Ctrl-C ends the training with a warning and returns what was
-    done. Raises ValueError for data that does not suit the net, MemoryError where a step
-    needs more memory than there is, FloatingPointError where the loss is no longer finite.
+    The random draws of each epoch have a seed of their own, so that equal seeds give equal weights
+    on a CPU, resumed or not. Ctrl-C ends the training with a warning; the run of the complete
+    epochs is returned.
+
+    Raises ValueError for data that does not suit the network, MemoryError where a step needs more
+    memory than is free, FloatingPointError where the loss is no longer finite.
+
+    On a CPU steps of small networks are faster after `keep_freed_memory` (base/device). It changes
+    how the whole process allocates memory, so the program decides, not this function: the course's
+    notebooks, its command line and its benchmarks call it.
     """
-    if out and net is None:
-        raise ValueError("to write checkpoints say how the net is built: net={'name': …}")
-    device = devices.device(device)
-    train, validation = _as_batches(train, validation, recipe, device, checkpoint)
-    if checkpoint:
-        checkpoints.fill(model, checkpoint)
-        run = Run.from_dict(checkpoint["run"])
+    device = pick_device(device)
+    checkpoints = checkpoints or Checkpoints()
+    train, validation = _as_batches(train, validation, recipe, device, checkpoints.statistics)
+    if checkpoints.resume:
+        load_weights(model, checkpoints.resume)
+        run = Run.from_dict(checkpoints.resume["run"])
     else:
         if recipe.init:
             torch.manual_seed(recipe.seed)
             INITS[recipe.init](model)
-        run = new_run(model, train, validation, recipe, net, device)
-    devices.keep_memory()
+        run = new_run(model, train, validation, recipe, device, checkpoints.name)
     model.to(device, memory_format=torch.channels_last)
     step = Step(model, recipe, device, compile)
-    if checkpoint:
-        step.optimizer.load_state_dict(checkpoint["optimizer"])
-    done = len(run.epochs)
+    if checkpoints.resume:
+        step.optimizer.load_state_dict(checkpoints.resume["optimizer"])
     try:
-        total, past = recipe.epochs * len(train), done * len(train)
-        with (
-            tqdm(total=total, initial=past, desc="run", **BAR) as run_bar,
-            tqdm(total=len(train), desc="epoch", **BAR) as epoch_bar,
-        ):
-            bars = (run_bar, epoch_bar)
-            for _ in range(done, recipe.epochs):
-                if until is not None and run.epochs and run.final("train_error") <= until:
-                    break
-                row = _epoch(model, train, validation, recipe, run, step, bars)
+        with TrainingProgress(recipe.epochs, len(train), len(run.epochs)) as progress:
+            while len(run.epochs) < recipe.epochs and not _has_reached(until, run):
+                row = _epoch(model, train, validation, recipe, run.epochs, step, progress)
                 run.epochs.append(row)
-                if out:
-                    _save(out, model, step.optimizer, train, run, net, source)
+                checkpoints.save(model, step.optimizer, train, run)
                 if report:
                     report(run)
-                run_bar.set_postfix(validation=f"{row.validation_top1:.1%}", refresh=False)
+                progress.show_accuracy(row.validation_top1)
     except KeyboardInterrupt:
-        warnings.warn(f"stopped by hand after {len(run.epochs)} whole epochs", stacklevel=2)
+        warnings.warn(f"interrupted after {len(run.epochs)} complete epochs", stacklevel=2)
     return run
 
 
-def _epoch(model, train, validation, recipe, run, step, bars):
+def _has_reached(until, run):
+    return until is not None and bool(run.epochs) and run.final("train_error") <= until
+
+
+def _epoch(model, train, validation, recipe, epochs, step, progress):
     """One pass over the training images and one over the validation images: an `Epoch`."""
-    number, began = len(run.epochs), time.perf_counter()
+    number, began = len(epochs), time.perf_counter()
     torch.manual_seed((recipe.seed + 1) * 1_000_003 + number)  # order, crops, dropout
-    loss, error = _train(model, train, recipe, run.epochs, step, bars)
+    model.train()
+    loss, error = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
     return Epoch(
@@ -100,23 +99,20 @@ def _epoch(model, train, validation, recipe, run, step, bars):
     )
 
 
-def _train(model, batches, recipe, epochs, step, bars):
-    """Mean loss and error over one pass in which each batch moves the weights once."""
-    model.train()
+def _train(batches, recipe, epochs, step, progress):
+    """Mean loss and error over one pass in which each batch updates the weights once."""
     losses, sizes, wrong, steps = [], [], 0, len(batches)
-    bars[1].set_description(f"epoch {len(epochs) + 1} of {recipe.epochs}", refresh=False)
-    bars[1].reset()
+    progress.begin_epoch(len(epochs) + 1)
     for number, (images, labels) in enumerate(batches):
         rate = learning_rate(recipe, epochs, (len(epochs) + number / steps) / recipe.epochs)
         loss, logits, labels = step(images, labels, rate)
         losses.append(loss)
         sizes.append(len(labels))
         wrong = wrong + (logits.argmax(1) != labels).sum()
-        for bar in bars:
-            bar.update()
+        progress.end_batch()
         if (number + 1) % CHECK_EVERY == 0 or number + 1 == steps:
             _check_finite(losses, len(epochs) * steps, rate)
-            bars[1].set_postfix(loss=f"{losses[-1].item():.3f}", refresh=False)
+            progress.show_loss(losses[-1].item())
     weights = torch.tensor(sizes, dtype=torch.float64)
     loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
     return loss.item(), int(wrong) / sum(sizes)
@@ -134,8 +130,8 @@ def _check_finite(losses, before, rate):
         )
 
 
-def _as_batches(train, validation, recipe, device, checkpoint):
-    statistics = checkpoint["statistics"] if checkpoint else None
+def _as_batches(train, validation, recipe, device, statistics):
+    """Both as batches; image sets are normalized by the `statistics`, or those of `train`."""
     if isinstance(train, ImageSet | ImageFiles):
         train = recipe.batches(train, train=True, statistics=statistics, device=device)
     if isinstance(validation, ImageSet | ImageFiles):
@@ -145,18 +141,3 @@ def _as_batches(train, validation, recipe, device, checkpoint):
         if not len(batches):
             raise ValueError(f"there are no {name} images")
     return train, validation
-
-
-def _save(out, model, optimizer, train, run, net, source):
-    out = Path(out)
-    checkpoints.save(
-        out / "checkpoint.pt",
-        net=net,
-        source=source,
-        classes=list(getattr(data_of(train), "classes", ())),
-        model=model.state_dict(),
-        optimizer=optimizer.state_dict(),
-        statistics=tuple(getattr(train, "statistics", None) or ()),
-        run=asdict(run),
-    )
-    run.write(out / "run.json")

@@ -1,4 +1,4 @@
-"""A trained net, ready to be used: `Trained`."""
+"""A trained net, ready to classify images: `Predictor`."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ import torch
 from alexnet_lib.base.device import device as pick_device
 from alexnet_lib.data import decode as decoding, load as datasets
 from alexnet_lib.data.batches import ColorStatistics
-from alexnet_lib.training import checkpoint as checkpoints
+from alexnet_lib.training.checkpoint import read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import probabilities
 from alexnet_lib.training.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
-    """A trained net, and how images must come to it.
+class Predictor:
+    """A trained net, and how images are prepared for it.
 
     model        the net with its weights, in evaluation mode, on `device`
-    name         one of geometry's MODELS
-    size         side of the squares that the net takes, in pixels
+    name         its name, one of MODELS
+    size         side of its input in pixels
     classes      names, in the order of the net's outputs
-    recipe       the `Recipe` that it was trained by
+    recipe       the `Recipe` that it was trained with
     statistics   `ColorStatistics` of its training images
-    source       the arguments of `datasets.load` that its images came from, or None
+    source       the arguments of `load` that its images came from, or None
     """
 
     model: torch.nn.Module
@@ -36,12 +36,12 @@ class Trained:
 
     @classmethod
     def read(cls, path, device=None):
-        """The net of a checkpoint: a file, or a run's folder.
+        """The net of a checkpoint. `path` is the file, or the folder of the run.
 
         Raises FileNotFoundError, or ValueError for a file that is not a checkpoint, or one of a
         net that was trained on batches with no classes and no color statistics.
         """
-        content, device = checkpoints.read(path), pick_device(device)
+        content, device = read_checkpoint(path), pick_device(device)
         net, recipe = content["net"], Recipe(**content["run"]["recipe"])
         if not content["classes"] or content["statistics"] is None:
             raise ValueError(
@@ -50,21 +50,23 @@ class Trained:
             )
         size = net.get("size") or recipe.size or (32 if net["name"] == "four-layer" else 227)
         return cls(
-            model=checkpoints.restore(content).to(device), name=net["name"], size=size,
+            model=restore_net(content).to(device), name=net["name"], size=size,
             classes=tuple(content["classes"]), recipe=recipe, statistics=content["statistics"],
             source=content["source"], device=device,
         )  # fmt: skip
 
     @property
     def stored(self):
-        """The side of the images that the net's squares are cut from, in pixels."""
+        """The side of the stored images that the input is cropped from, in pixels."""
         return round(self.size / self.recipe.crop)
 
     def images(self, source=None, split="test", classes=None):
-        """A split of `datasets.load`'s `source`, decoded as large as the net needs it.
+        """The images of a split, decoded at the size that the net needs.
 
-        None is what the net was trained on. `classes` are the names of those to take; of a net
-        that was trained on some of its data's classes, these. Errors are those of `load`.
+        source    as `load` takes it; None is what the net was trained on
+        classes   names of the classes to take; None takes those that the net was trained on
+
+        Raises what `load` raises, and ValueError where it is not known what it was trained on.
         """
         trained_on = self.source or {}
         if source is None:
@@ -79,14 +81,14 @@ class Trained:
         return data.only(classes) if classes else data
 
     def batches(self, data, **changes):
-        """The `Batches` of an `ImageSet` or of `ImageFiles`, as the net is evaluated on them."""
+        """The `Batches` of an `ImageSet` or of `ImageFiles`, prepared as for validation."""
         options = dict(size=self.size, statistics=self.statistics, device=self.device) | changes
         return self.recipe.batches(data, **options)
 
     def predict(self, file):
-        """The probabilities of the classes, float (C,), for a picture in a file, of any size.
+        """The probability of each class, float (C,), for an image file of any size.
 
-        Raises ValueError for a file that is missing, not an image, or not a whole one.
+        Raises ValueError for a file that is missing, not an image, or damaged.
         """
         size = (self.source or {}).get("size") or decoding.side([file], self.stored)
         image = torch.from_numpy(decoding.decode(file, size))[None]

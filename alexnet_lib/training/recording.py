@@ -1,4 +1,4 @@
-"""What a run records besides its epochs: what was trained, on what, and by which versions."""
+"""What a run records besides its epochs: network, data, versions, and the test after the last."""
 
 import subprocess
 import sys
@@ -9,17 +9,18 @@ from pathlib import Path
 import torch
 
 from alexnet_lib.base.device import describe_device
+from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.run import Run
 
 
-def new_run(model, train, validation, recipe, net, device):
-    """A `Run` without epochs of a net that is to be trained on these batches.
+def new_run(model, train, validation, recipe, device, name=None):
+    """The `Run` of a network that is to be trained on these batches: no epochs yet.
 
-    net   the arguments of `build` that made the net, or None for a net of your own
+    `name` is what the run calls the network: by default its attribute `name`, else its class.
     """
     data = [data_of(batches) for batches in (train, validation)]
     return Run(
-        model=(net or {}).get("name") or getattr(model, "name", type(model).__name__),
+        model=name or getattr(model, "name", type(model).__name__),
         parameters=sum(p.numel() for p in model.parameters()),
         data=getattr(data[0], "name", "unnamed"),
         images={"train": len(data[0]), "validation": len(data[1])},
@@ -34,6 +35,23 @@ def data_of(batches):
     """What batches are made of: an `ImageSet`, the data set of a `DataLoader`, or themselves."""
     data = getattr(batches, "data", None)
     return getattr(batches, "dataset", batches) if data is None else data
+
+
+def record_test(run, model, batches, ten_views=None):
+    """Evaluates `model` on the batches of the test images and writes what it found into the run.
+
+    ten_views   batches of the same images in ten views each (section 4.1), to measure them too
+
+    The test images are for one look, after the last epoch, and nothing is chosen by what they say:
+    ValueError for a run that was tested already.
+    """
+    if run.test:
+        raise ValueError("the run was tested already; the test images are read once")
+    seen = evaluate(model, batches)
+    run.images["test"] = len(data_of(batches))
+    run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
+    if ten_views is not None:
+        run.test["ten_views_top1"] = evaluate(model, ten_views).top1
 
 
 def versions():

@@ -1,4 +1,4 @@
-"""One step of training, as fast as the device allows: a forward pass, gradients, an update."""
+"""One step of training: a forward pass, gradients, an update of the weights."""
 
 import warnings
 
@@ -6,20 +6,23 @@ import torch
 import torch.nn.functional as F
 
 from alexnet_lib.base.device import mixed_type
-from alexnet_lib.training import estimate as estimates
+from alexnet_lib.training.estimate import check_memory
 from alexnet_lib.training.evaluate import check_labels
 
 
 class Step:
-    """Calling it with images, labels and a learning rate moves the weights of `model` once.
+    """A function that updates the weights of `model` once: step(images, labels, rate).
 
-    It returns the loss (a tensor, before the update), the logits and the labels, all on the
-    device and without waiting for it. The loss is the mean cross-entropy in nats. `recipe` gives
-    momentum, weight decay and precision. SGD as torch has it; weight decay acts on weights and not
-    on biases or BatchNorm, as in the 2012 code.
+    images, labels   a batch, float (N, 3, S, S) and int64 (N,)
+    rate             the learning rate of this step
 
-    The first call raises MemoryError where the step does not fit into memory, ValueError for a
-    label that has no output, and warns where `compile` fails and training goes on without.
+    It returns the loss before the update (a tensor: mean cross-entropy in nats), the logits and
+    the labels, all on the device and without waiting for it. `recipe` gives momentum, weight decay
+    and precision. The optimizer is torch's SGD with momentum; weight decay acts on weights, not on
+    biases or BatchNorm, as in the 2012 code.
+
+    The first call raises MemoryError where the step needs more memory than is free, ValueError for
+    a label that has no output, and warns where `compile` fails and training continues without it.
     """
 
     def __init__(self, model, recipe, device, compile=False):
@@ -27,7 +30,7 @@ class Step:
         self.forward, self.compile, self.first = model, compile, True
         self.optimizer = _optimizer(model, recipe)
         self.type = mixed_type(device) if recipe.precision == "mixed" else None
-        # float16 has no digits for small gradients: they are scaled up, and down again.
+        # Small gradients would become 0 in float16, so they are scaled up, and down again.
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.type == torch.float16)
 
     def __call__(self, images, labels, rate):
@@ -36,7 +39,7 @@ class Step:
         images = images.to(self.device, memory_format=torch.channels_last, non_blocking=True)
         labels = labels.to(self.device, non_blocking=True)
         if self.first:
-            self._look(images, labels)
+            self._check(images, labels)
         logits = self._logits(images)
         loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad(set_to_none=True)
@@ -50,9 +53,9 @@ class Step:
             logits = self.forward(images)
         return logits.float() if self.type else logits
 
-    def _look(self, images, labels):
-        """What is looked at once, before the first step."""
-        outputs = estimates.check(self.model, images)
+    def _check(self, images, labels):
+        """Checks that run once, before the first step."""
+        outputs = check_memory(self.model, images)
         check_labels(labels, outputs)
         if self.compile:
             try:

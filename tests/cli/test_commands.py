@@ -12,7 +12,8 @@ from helpers import image_folder, run
 
 from alexnet_lib.cli import commands
 from alexnet_lib.nets import MODELS
-from alexnet_lib.training import checkpoint as checkpoints, estimate as estimates
+from alexnet_lib.training import estimate as estimates
+from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
 
 TRAIN = ["--epochs", "2", "--batch-size", "8"]
@@ -28,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def weights(out):
-    return checkpoints.read(out / "checkpoint.pt")["model"]
+    return read_checkpoint(out / "checkpoint.pt")["model"]
 
 
 def same(one, other):
@@ -69,7 +70,7 @@ def test_train_writes_a_run_a_checkpoint_and_curves(folder, tmp_path, capsys):
     assert last == f"test accuracy {100 * recorded.test['top1']:.1f} %"
     assert recorded.images == {"train": 27, "validation": 3, "test": 12}
     assert len(recorded.epochs) == 2 and recorded.data == "pictures"
-    assert checkpoints.read(out / "checkpoint.pt")["classes"] == ["a", "b", "c"]
+    assert read_checkpoint(out / "checkpoint.pt")["classes"] == ["a", "b", "c"]
     assert (out / "curves.png").stat().st_size > 5000
 
 
@@ -82,7 +83,7 @@ def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
         asked.append(step.compile)
         return 8.1
 
-    monkeypatch.setattr(estimates, "speed", speed)
+    monkeypatch.setattr(estimates, "training_speed", speed)
     out = tmp_path / "run"
     arguments = ("--data", folder, "--out", out, "--epochs", 100, "--batch-size", 8)
     assert run("train", *arguments, "--dry-run", "--compile") == 0
@@ -118,7 +119,7 @@ def test_alexnet_trains_at_64_pixels(folder, tmp_path):
     out = tmp_path / "run"
     options = ["--model", "batch-norm", "--size", 64, "--epochs", 1, "--batch-size", 27]
     assert run("train", "--data", folder, *options, "--out", out) == 0
-    net = checkpoints.read(out / "checkpoint.pt")["net"]
+    net = read_checkpoint(out / "checkpoint.pt")["net"]
     assert net == {"name": "batch-norm", "num_classes": 3, "size": 64}
 
 
@@ -130,7 +131,7 @@ def test_large_pictures_are_stored_at_the_nets_size_and_small_ones_as_they_are(
     names = [f"{c}/{i}.png" for c in "ab" for i in range(20)]
     folder = image_folder(tmp_path / "pictures", names, size=(pixels, pixels))
     seen = []
-    monkeypatch.setattr(commands, "_finish", lambda model, train, *_: seen.append(train))
+    monkeypatch.setattr(commands, "_finish", lambda model, train, *_, **__: seen.append(train))
     assert run("train", "--data", folder, "--model", "paper", "--size", 70) == 0
     assert seen[0].images.shape[-2:] == (stored, stored)
 
@@ -155,7 +156,7 @@ def test_control_c_keeps_what_was_done_and_resume_goes_on(folder, tmp_path, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(commands, "_say", interrupt)
-        with pytest.warns(UserWarning, match="stopped by hand"):
+        with pytest.warns(UserWarning, match="interrupted after"):
             assert run("train", "--data", folder, *TRAIN, "--out", part) == 130
     assert "resume" in capsys.readouterr().out
     assert run("resume", part) == 0

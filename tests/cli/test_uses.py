@@ -11,8 +11,8 @@ from PIL import Image
 from alexnet_lib.cli import commands
 from alexnet_lib.data.load import ImageFiles
 from alexnet_lib.figures import curves as plots
-from alexnet_lib.training import checkpoint as checkpoints
-from alexnet_lib.training.predictor import Trained
+from alexnet_lib.training.checkpoint import read_checkpoint
+from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("data_folder")
@@ -56,7 +56,7 @@ def net(place, folder):
 
 
 def test_a_net_learns_from_large_pictures_of_several_sizes_with_korean_classes(net, folder):
-    content = checkpoints.read(net)
+    content = read_checkpoint(net)
     assert content["classes"] == ["fish", "고양이", "큰 개"]
     assert content["source"] == {"source": str(folder), "size": 64}
     assert content["net"]["size"] == 64
@@ -65,12 +65,12 @@ def test_a_net_learns_from_large_pictures_of_several_sizes_with_korean_classes(n
 
 def test_pictures_of_one_size_are_taken_as_they_are_and_never_above_64_unasked(place, monkeypatch):
     seen = []
-    monkeypatch.setattr(commands, "_finish", lambda *arguments: seen.append(arguments))
+    monkeypatch.setattr(commands, "_finish", lambda *arguments, **_: seen.append(arguments))
     for name, pixels in (("small", (24, 20)), ("large", (120, 100))):
         files = [f"{c}/{i}.png" for c in "ab" for i in range(12)]
         image_folder(place / name, files, pixels)
         assert run("train", "--data", place / name, "--batch-size", 4) == 0
-    sides = [(arguments[1].size, arguments[5]["size"]) for arguments in seen]
+    sides = [(arguments[1].size, arguments[4].net["size"]) for arguments in seen]
     assert sides == [(20, 20), (64, 64)]
 
 
@@ -94,7 +94,7 @@ def test_predict_names_no_more_classes_than_there_are(net, folder, capsys):
 
 
 def test_predict_shows_the_net_a_file_as_evaluate_does(net, folder):
-    trained, seen = Trained.read(net, "cpu"), []
+    trained, seen = Predictor.read(net, "cpu"), []
     trained.model.register_forward_pre_hook(lambda model, arguments: seen.append(arguments[0]))
     ((expected, _),) = trained.batches(trained.images())
     for file in sorted(folder.rglob("*.jpg")):
@@ -163,7 +163,7 @@ def test_evaluate_draws_the_surest_mistakes(net, place, folder, tmp_path, monkey
 
 
 def test_pictures_reach_the_net_at_its_size_whatever_their_own(net, place):
-    trained = Trained.read(net, "cpu")
+    trained = Predictor.read(net, "cpu")
     files = [f"{part}/{c}/{i}.png" for part in ("train", "test") for c in COLORS for i in range(2)]
     large = image_folder(place / "large ones", files, (250, 230))
     small = image_folder(place / "small ones", files, (20, 18))
@@ -179,7 +179,7 @@ def test_a_net_that_streams_its_pictures_is_evaluated_alike(net, tmp_path, monke
     expected = capsys.readouterr().out
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))  # nothing decoded lies there
     monkeypatch.setattr("alexnet_lib.data.decode.memory", lambda: 1000)
-    assert isinstance(Trained.read(net).images(), ImageFiles)
+    assert isinstance(Predictor.read(net).images(), ImageFiles)
     assert run("evaluate", net, "--mistakes", tmp_path / "none.png") == 0
     assert capsys.readouterr().out.startswith(expected)
 
@@ -203,7 +203,7 @@ def test_a_net_of_two_classes_keeps_them_when_resumed_and_evaluated(place, folde
     out = place / "two"
     two = ("--data", folder, "--classes", "큰 개,fish", "--epochs", 1, "--batch-size", 9)
     assert run("train", *two, "--pad", 3, "--zoom", 0.2, "--out", out) == 0
-    recorded, content = Run.read(out / "run.json"), checkpoints.read(out)
+    recorded, content = Run.read(out / "run.json"), read_checkpoint(out)
     assert recorded.images == {"train": 24, "validation": 2, "test": 2}
     assert (recorded.recipe["pad"], recorded.recipe["zoom"]) == (3, 0.2)
     assert content["classes"] == ["fish", "큰 개"] and content["net"]["num_classes"] == 2
@@ -233,7 +233,10 @@ def test_tensorboard_reads_what_train_and_resume_wrote(folder, tmp_path):
 
     out, logs = tmp_path / "run", tmp_path / "logs"
     arguments = ("--data", folder, "--epochs", 2, "--batch-size", 9, "--out", out)
-    with pytest.MonkeyPatch.context() as patch, pytest.warns(UserWarning, match="stopped by hand"):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        pytest.warns(UserWarning, match="interrupted after"),
+    ):
         patch.setattr(commands, "_say", interrupt)
         assert run("train", *arguments, "--tensorboard", logs) == 130
     assert run("resume", out, "--tensorboard", logs) == 0

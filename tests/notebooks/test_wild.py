@@ -24,7 +24,7 @@ from alexnet_lib.nets.init import init_he_
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.sizes import output_size
-from alexnet_lib.training import checkpoint as checkpoints
+from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
@@ -123,10 +123,11 @@ def test_004_two_classes_from_folders_with_all_that_it_used(tmp_path, monkeypatc
     assert "BatchNorm2d" in str(summary(model, (1, 3, 227, 227), verbose=0))
     parts = (data["train"], data["validation"], recipe)
     report = tensorboard_report(tmp_path / "logs")
-    run = fit(model, *parts, out=tmp_path / "out", net=net, report=report, device="cpu")
+    checkpoints = Checkpoints(tmp_path / "out", net)
+    run = fit(model, *parts, checkpoints=checkpoints, report=report, device="cpu")
     assert len(run.epochs) == 1 and list((tmp_path / "logs").iterdir())
-    content = checkpoints.read(tmp_path / "out")
-    restored = checkpoints.restore(content)
+    content = read_checkpoint(tmp_path / "out")
+    restored = restore_net(content)
     batches = recipe.batches(data["test"], statistics=content["statistics"], device="cpu")
     assert evaluate(restored, batches) is not None
     images, _ = next(iter(batches))

@@ -246,7 +246,7 @@ def test_a_stopped_run_on_other_images_is_not_gone_on_with(pictures, tmp_path):
         raise KeyboardInterrupt
 
     for images, left in ((20, 1), (30, 2)):
-        with pytest.warns(UserWarning, match="stopped by hand"):
+        with pytest.warns(UserWarning, match="interrupted after"):
             assert not trials.train("plain", 0, arm, data, *place, stop)
         reports = []
         assert trials.train("plain", 0, arm._replace(images=images), data, *place, reports.append)

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from alexnet_lib.training.evaluate import mistakes, probabilities
+from alexnet_lib.training.evaluate import probabilities, surest_mistakes
 
 
 def net():
@@ -33,6 +33,6 @@ def test_probabilities_of_views_are_their_mean():
 def test_mistakes_are_the_wrong_answers_and_the_surest_comes_first():
     table = torch.tensor([[0.6, 0.4], [0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.01, 0.99]])
     labels = torch.tensor([1, 1, 0, 1, 1])
-    assert mistakes(table, labels).tolist() == [1, 2, 0]
-    assert mistakes(table, labels, 2).tolist() == [1, 2]
-    assert mistakes(table, table.argmax(1)).tolist() == []
+    assert surest_mistakes(table, labels).tolist() == [1, 2, 0]
+    assert surest_mistakes(table, labels, 2).tolist() == [1, 2]
+    assert surest_mistakes(table, table.argmax(1)).tolist() == []

@@ -9,9 +9,11 @@ from helpers import image_folder, run
 
 from alexnet_lib.data import load as datasets
 from alexnet_lib.nets.build import build
-from alexnet_lib.training import export_onnx as exporting, fit as training
+from alexnet_lib.training import export_onnx as exporting
+from alexnet_lib.training.checkpoint import Checkpoints
 from alexnet_lib.training.evaluate import evaluate, probabilities
-from alexnet_lib.training.predictor import Trained
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.recipe import Recipe
 
 PACKAGES = [pytest.importorskip(name, reason="exporting needs it") for name in exporting.NEEDED]
@@ -41,15 +43,8 @@ def net(request, place):
         datasets.load(split=part, data=place / "data", **source) for part in ("train", "validation")
     ]
     torch.manual_seed(0)
-    training.fit(
-        build(**description),
-        *parts,
-        recipe,
-        place / request.param,
-        description,
-        source,
-        device="cpu",
-    )
+    checkpoints = Checkpoints(place / request.param, description, source)
+    fit(build(**description), *parts, recipe, checkpoints=checkpoints, device="cpu")
     return place / request.param
 
 
@@ -61,7 +56,7 @@ def test_an_exported_net_gives_the_nets_own_answers_to_pixels(net, tmp_path, cap
     printed = capsys.readouterr().out
     assert "on images of my pictures its logits differ from the net's by" in printed
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    trained = Trained.read(net, "cpu")
+    trained = Predictor.read(net, "cpu")
     test = trained.images()
     seen = []
     for images, _ in trained.batches(test, batch_size=7):  # 7 and 7 and 1

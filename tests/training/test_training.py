@@ -15,13 +15,16 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
+from alexnet_lib.base import device as devices
 from alexnet_lib.data.batches import color_statistics
 from alexnet_lib.data.load import ImageSet, load
 from alexnet_lib.nets.build import build
-from alexnet_lib.training import checkpoint as checkpoints, evaluate as evaluation, fit as training
+from alexnet_lib.training import progress
+from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import RECIPES, Recipe, learning_rate
+from alexnet_lib.training.recording import record_test
 from alexnet_lib.training.run import Run
 
 NET = {"name": "four-layer", "num_classes": 3}
@@ -40,9 +43,18 @@ def recipe(**changes):
     return replace(Recipe(epochs=3, batch_size=16, init="he", learning_rate=0.02), **changes)
 
 
-def train(changes=None, **options):
+def train(changes=None, folder=None, **options):
+    options["checkpoints"] = Checkpoints(folder, NET)
     model = build(**NET)
-    run = fit(model, colors(), colors(48, seed=1), recipe(**changes or {}), net=NET, **options)
+    run = fit(model, colors(), colors(48, seed=1), recipe(**changes or {}), **options)
+    return model, run
+
+
+def resume(folder):
+    """The net and the run of `train`, from its checkpoint to its end."""
+    checkpoints = Checkpoints(resume=read_checkpoint(folder))
+    model = build(**checkpoints.resume["net"])
+    run = fit(model, colors(), colors(48, seed=1), recipe(), checkpoints=checkpoints)
     return model, run
 
 
@@ -69,13 +81,13 @@ def test_the_four_layer_net_passes_90_percent_on_shapes10():
 def test_bars_are_redrawn_once_an_epoch_where_epochs_are_quick(monkeypatch):
     drawn = []
 
-    class Bar(training.tqdm):
+    class Bar(progress.tqdm):
         def display(self, *args, **options):
             drawn.append(str(self))
             return super().display(*args, **options)
 
-    monkeypatch.setattr(training, "tqdm", Bar)
-    monkeypatch.setitem(training.BAR, "mininterval", 1e6)  # a slow machine takes over a second
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    monkeypatch.setitem(progress.BAR, "mininterval", 1e6)  # a slow machine takes over a second
     batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 2
     fit(build(**NET), batches, batches, recipe(epochs=30))
     assert 30 <= len(drawn) < 45
@@ -85,13 +97,13 @@ def test_bars_are_redrawn_once_an_epoch_where_epochs_are_quick(monkeypatch):
 def test_evaluation_gets_a_bar_only_where_it_takes_long(monkeypatch):
     bars, clock = [], itertools.count()
 
-    class Bar(training.tqdm):
+    class Bar(progress.tqdm):
         def __init__(self, *args, **options):
             super().__init__(*args, **options)
             bars.append(self)
 
-    monkeypatch.setattr(evaluation, "tqdm", Bar)
-    monkeypatch.setattr(evaluation.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     batches = [(torch.rand(4, 3, 8, 8), torch.zeros(4, dtype=torch.int64))] * 5
     evaluate(build(**NET), batches[:1])
     assert bars == []
@@ -267,7 +279,7 @@ def test_an_empty_evaluation_is_named():
 
 
 def test_a_run_records_what_was_trained_and_comes_back(tmp_path):
-    _, run = train(out=tmp_path)
+    _, run = train(folder=tmp_path)
     assert run.data == "Colors, synthetic" and run.model == "four-layer"
     assert run.images == {"train": 96, "validation": 48}
     assert run.recipe["learning_rate"] == 0.02 and run.versions["torch"] == torch.__version__
@@ -275,18 +287,16 @@ def test_a_run_records_what_was_trained_and_comes_back(tmp_path):
 
 
 def test_resume_ends_with_bit_identical_weights(tmp_path):
-    whole, whole_run = train(out=tmp_path / "whole")
+    whole, whole_run = train(folder=tmp_path / "whole")
 
     def stop_after_two(run):
         if len(run.epochs) == 2:
             raise KeyboardInterrupt
 
-    with pytest.warns(UserWarning, match="after 2 whole epochs"):
-        _, part = train(out=tmp_path / "part", report=stop_after_two)
+    with pytest.warns(UserWarning, match="interrupted after 2 complete epochs"):
+        _, part = train(folder=tmp_path / "part", report=stop_after_two)
     assert len(part.epochs) == 2
-    content = checkpoints.read(tmp_path / "part" / "checkpoint.pt")
-    model = build(**content["net"])
-    resumed = fit(model, colors(), colors(48, seed=1), recipe(), checkpoint=content)
+    model, resumed = resume(tmp_path / "part")
     assert same_weights(model.state_dict(), whole.state_dict())
     for one, other in zip(resumed.epochs, whole_run.epochs, strict=True):
         assert replace(one, seconds=0) == replace(other, seconds=0)
@@ -295,9 +305,9 @@ def test_resume_ends_with_bit_identical_weights(tmp_path):
 KILLED = """
 import os, signal, sys
 sys.path[:0] = [{tests!r}, {tests!r} + "/training", {root!r}]
-from test_training import NET, build, colors, recipe, fit
-from alexnet_lib.training import checkpoint as checkpoints
-whole = checkpoints.write_atomically
+from test_training import train
+from alexnet_lib.training import checkpoint
+whole = checkpoint.write_atomically
 def killed_halfway(path, write):
     def part(file):
         write(file)
@@ -305,9 +315,9 @@ def killed_halfway(path, write):
             file.flush()
             os.kill(os.getpid(), signal.SIGKILL)
     whole(path, part)
-checkpoints.write_atomically = killed_halfway
+checkpoint.write_atomically = killed_halfway
 done = []
-fit(build(**NET), colors(), colors(48, seed=1), recipe(), out={out!r}, net=NET, report=done.append)
+train(folder={out!r}, report=done.append)
 """
 
 
@@ -317,11 +327,46 @@ def test_a_run_killed_while_it_saves_resumes_bit_identical(tmp_path, request):
     code = KILLED.format(tests=tests, root=root, out=str(tmp_path / "killed"))
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    content = checkpoints.read(tmp_path / "killed" / "checkpoint.pt")
-    assert len(content["run"]["epochs"]) == 1
-    model = build(**content["net"])
-    fit(model, colors(), colors(48, seed=1), recipe(), checkpoint=content)
+    assert len(read_checkpoint(tmp_path / "killed")["run"]["epochs"]) == 1
+    model, _ = resume(tmp_path / "killed")
     assert same_weights(model.state_dict(), train()[0].state_dict())
+
+
+def test_training_ends_with_the_first_epoch_that_reaches_the_error(tmp_path):
+    _, whole = train()
+    goal = whole.epochs[1].train_error
+    assert goal < whole.epochs[0].train_error
+    model, run = train(folder=tmp_path, until=goal)
+    assert len(run.epochs) == 2
+    checkpoints = Checkpoints(resume=read_checkpoint(tmp_path))
+    data = colors(), colors(48, seed=1)
+    assert fit(build(**NET), *data, recipe(), checkpoints=checkpoints, until=goal) == run
+
+
+def test_checkpoints_need_to_know_how_the_net_is_built(tmp_path):
+    with pytest.raises(ValueError, match="say how the net is built"):
+        Checkpoints(tmp_path)
+
+
+def test_the_test_images_are_read_once():
+    model, run = train({"epochs": 1})
+    test = recipe().batches(colors(30, seed=2), device="cpu")
+    views = recipe(pad=1).batches(colors(30, seed=2), device="cpu", ten_views=True)
+    record_test(run, model, test, views)
+    seen = evaluate(model, test)
+    assert run.images["test"] == 30 and run.test_error == 1 - seen.top1
+    assert run.test["loss"] == seen.loss and run.test["top5"] == seen.top5
+    assert run.ten_views_error == 1 - evaluate(model, views).top1
+    with pytest.raises(ValueError, match="tested already"):
+        record_test(run, model, test)
+
+
+def test_fit_leaves_the_memory_of_the_process_alone(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("fit changed the allocator")
+
+    monkeypatch.setattr(devices.ctypes, "CDLL", refuse)
+    train({"epochs": 1})
 
 
 def test_training_with_warnings_as_errors_is_silent():
