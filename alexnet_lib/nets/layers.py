@@ -13,9 +13,8 @@ from torch.nn.modules import activation
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.sizes import output_size
 
-ACTIVATIONS = tuple(
-    getattr(activation, name) for name in activation.__all__ if name != "MultiheadAttention"
-)
+OTHERS = ("MultiheadAttention", "GLU")  # in torch's module of activations, but they change shapes
+ACTIVATIONS = tuple(getattr(activation, name) for name in activation.__all__ if name not in OTHERS)
 KINDS = {
     "conv": nn.Conv2d,
     "pool": (nn.MaxPool2d, nn.AvgPool2d),
@@ -30,6 +29,7 @@ KINDS = {
     "relu": nn.ReLU,
     "activation": ACTIVATIONS,
 }
+ON_MAPS = (nn.BatchNorm2d, nn.InstanceNorm2d)
 LARGEST = 2048  # pixels: how far the smallest size that works is looked for
 # What a `forward` may do besides calling layers: keep the shape, flatten, ask for a size.
 SAME_SHAPE = {"relu", "relu_", "dropout", "tanh", "sigmoid", "contiguous"}
@@ -73,7 +73,8 @@ def layers_in_order(net):
             found.append((None, _flattening(node, does)))
         elif node.op != "output" and does not in SAME_SHAPE:
             raise ValueError(
-                f"{does}, in forward, is not known here; layers are: {', '.join(KINDS)}"
+                f"{node.name}, in forward, is not known here: make it a layer; known are: "
+                f"{', '.join(KINDS)}"
             )
         if node not in sizes:
             flow = node
@@ -133,14 +134,16 @@ def shape_after(name, kind, layer, shape):
     Raises WindowTooLarge where a window does not fit, ValueError where the layer takes another
     number of channels or of inputs than come.
     """
-    if kind in ("conv", "pool", "adaptive") and len(shape) != 3:
+    if len(shape) != 3 and (kind in ("conv", "pool", "adaptive") or isinstance(layer, ON_MAPS)):
         raise ValueError(f"{name} takes maps, and gets {shape[0]:,} numbers, already flattened")
     if kind == "fc":
         return _after_linear(name, layer, shape)
-    takes = getattr(layer, "in_channels", None) or getattr(layer, "num_features", None)
+    takes = channels_in(layer)
     if takes is not None and takes != shape[0]:
         raise ValueError(f"{name} takes {takes} channels, and gets {shape[0]}")
     if kind == "flatten":
+        if (layer.start_dim, layer.end_dim) != (1, -1):
+            raise ValueError(f"{name} flattens other dimensions than all of an image's: {layer}")
         return (prod(shape),)
     if kind == "adaptive":
         wanted = pair(layer.output_size)
@@ -197,12 +200,19 @@ def shapes(layers, shape):
     return found
 
 
+def channels_in(layer):
+    """How many channels a layer takes; None where it takes any number."""
+    names = ("in_channels", "num_features", "num_channels")
+    return next((getattr(layer, name) for name in names if hasattr(layer, name)), None)
+
+
 def image_channels(layers):
-    """How many channels a net's images have: what its first layer that says so takes."""
-    for _, _, layer in layers:
-        for name in ("in_channels", "num_features"):
-            if hasattr(layer, name):
-                return getattr(layer, name)
+    """How many channels a net's images have: what its first layer that says so takes, else 3."""
+    for _, kind, layer in layers:
+        if kind in ("flatten", "fc"):
+            return 3
+        if channels_in(layer):
+            return channels_in(layer)
     return 3
 
 

@@ -306,6 +306,11 @@ class Branching(nn.Module):
         return self.one(x) if x.sum() > 0 else self.two(x)
 
 
+class Functional(nn.Sequential):
+    def forward(self, x):
+        return F.max_pool2d(super().forward(x), 2)
+
+
 class BatchToo(nn.Sequential):
     def forward(self, x):
         return super().forward(torch.flatten(x))
@@ -327,6 +332,14 @@ class BatchToo(nn.Sequential):
             "conv2 takes 9 channels, and",
         ),
         (nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(9)), "batchnorm1 takes 9 channels"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(3, 9)), "norm1 takes 9 channels"),
+        (nn.Sequential(nn.Flatten(), nn.BatchNorm2d(768)), "batchnorm1 takes maps, and gets 768"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.GLU(1)), "of a kind not known here, GLU"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(2)), "flatten1 flattens other dimensions"),
+        (
+            Functional(nn.Conv2d(3, 3, 1)),
+            "max_pool2d, in forward, is not known here: make it a layer; known are: co",
+        ),
         (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(8, 2)), r"8×14×14: put nn.Flatten\(\)"),
         (nn.Sequential(nn.Flatten(), nn.Conv2d(3, 8, 3)), "conv1 takes maps, and gets 768 numbers"),
         (
