@@ -57,16 +57,19 @@ def layer_table(net="one-tower", input_size=227, num_classes=None, in_channels=N
         raise ValueError(
             "num_classes, in_channels and padding are for nets by name: leave them out"
         )
-    sides = [whole_number("input_size", side, 1) for side in pair(input_size)]
+    sides = pair(input_size)
+    if len(sides) != 2:
+        raise ValueError(f"input_size={input_size!r}: give one number, or (height, width)")
+    sides = [whole_number("input_size", side, 1) for side in sides]
     layers = layers_in_order(net)
     image = (image_channels(layers), *sides)
     try:
         return _rows(layers, shapes(layers, image), image)
     except WindowTooLarge as error:
-        raise ValueError(
-            f"size {input_size} is too small for {type(net).__name__}: {error}.\n"
-            f"The smallest square size that works is {smallest_size(layers, image[0])}."
-        ) from error
+        least = smallest_size(layers, image[0])
+        advice = f"The smallest square size that works is {least}" if least else "No size works"
+        words = f"size {input_size} is too small for {type(net).__name__}: {error}.\n{advice}."
+        raise ValueError(words) from error
     except ValueError as error:
         raise ValueError(f"{error}{_advice(layers, image[0])}") from error
 

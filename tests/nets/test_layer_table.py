@@ -361,3 +361,14 @@ def test_what_the_table_does_not_know_or_does_not_fit_is_named(net, message):
 def test_number_of_classes_is_not_asked_of_a_net_that_has_its_own():
     with pytest.raises(ValueError, match="for nets by name: leave them out"):
         layer_table(own_net(), 48, num_classes=10)
+
+
+def test_a_size_of_a_net_of_ones_own_is_a_number_or_a_pair():
+    for bad in ((48,), (48, 40, 3), 0, "48", (48, 2.5)):
+        with pytest.raises(ValueError, match="input_size="):
+            layer_table(own_net(), bad)
+
+
+def test_a_net_that_takes_no_image_at_all_says_so():
+    with pytest.raises(ValueError, match="window of 3000.\nNo size works."):
+        layer_table(nn.Sequential(nn.Conv2d(1, 1, 3000)), 100)
