@@ -311,6 +311,11 @@ class Functional(nn.Sequential):
         return F.max_pool2d(super().forward(x), 2)
 
 
+class ReshapedToMaps(nn.Sequential):
+    def forward(self, x):
+        return super().forward(x.view(x.size(0), 48, 4, 4))
+
+
 class BatchToo(nn.Sequential):
     def forward(self, x):
         return super().forward(torch.flatten(x))
@@ -326,6 +331,7 @@ class BatchToo(nn.Sequential):
         (nn.Sequential(nn.ConvTranspose2d(3, 3, 2)), "ConvTranspose2d; known are: conv, pool"),
         (Residual(nn.Conv2d(3, 3, 1)), "add does not take the output of the layer before it alone"),
         (Branching(), "Branching's forward cannot be followed .*nn.Sequential"),
+        (ReshapedToMaps(nn.Conv2d(48, 9, 3)), "view, in forward, does not flatten image by image"),
         (BatchToo(nn.Linear(9, 9)), r"flatten.*image by image: flatten\(1\)"),
         (
             nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 8, 3)),
