@@ -34,9 +34,10 @@ figures: .venv/ready  ## draw images/ and write the README's results anew from r
 bench: .venv/ready  ## time LRN, the input pipeline and training against the usual way
 	@.venv/bin/python benchmarks/speed.py
 
-lint: .venv/ready-to-test  ## check the code's style, notebooks too
+lint: .venv/ready-to-test  ## check the style of code and notebooks, and the direction of imports
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
+	@.venv/bin/python .venv/bin/lint-imports --no-logo --no-cache
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/setup.sh

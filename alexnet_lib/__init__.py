@@ -12,7 +12,7 @@ base/      what all of them stand on: device, files, numbers
 
 import sys
 
-__version__ = "0.1.0"
+from alexnet_lib.base.version import __version__ as __version__
 
 # `python -m alexnet_lib` imports this package while Python still looks for the module to run, and
 # sys.argv[0] is "-m". Without the imports `--help` answers at once; each command has its own.

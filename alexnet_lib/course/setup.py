@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from IPython.display import display
 
-import alexnet_lib
 from alexnet_lib.base import device as devices
+from alexnet_lib.base.version import __version__
 from alexnet_lib.data import load as datasets
 from alexnet_lib.figures import curves as plots
 
@@ -65,7 +65,7 @@ def setup(seed=0):
     device = devices.device()
     course = Course(device, _profile(device))
     print(
-        f"alexnet_lib {alexnet_lib.__version__} · torch {torch.__version__} · "
+        f"alexnet_lib {__version__} · torch {torch.__version__} · "
         f"{_hardware(device)} · profile {course.profile}"
     )
     return course
