@@ -1,15 +1,15 @@
-"""Record the runs of notebook 10: five AlexNets from the web, as they were and repaired.
+"""Record the runs of notebook 10: five AlexNets from the web, as published and repaired.
 
-`python benchmarks/five.py --data FOLDER` trains every plan with three seeds on CIFAR-10 and writes
-results/wild/NAME-seedN.json, one run a file. What is recorded is skipped, so that it can be stopped
-and started again. Nets are a quarter as wide as AlexNet, images have 67 pixels: the least
-that one-tower takes without padding. About an hour on one core; `--only NAME` records one plan.
+`python -m studies.five_alexnets.record --data FOLDER` trains every plan with three seeds on
+CIFAR-10 and writes results/wild/NAME-seedN.json, one file per run. Recorded runs are skipped, so
+the command can be stopped and started again. The nets are a quarter as wide as AlexNet and the
+images are 67×67, the smallest that one-tower takes without padding. All runs take about an hour on
+one core; `--only NAME` records one plan.
 """
 
 import argparse
-import sys
+from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,11 +24,11 @@ from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.recording import record_test
+from studies.five_alexnets import bugs
 
-COURSE = Path(__file__).parent.parent
 SIZE, SEEDS = 67, (0, 1, 2)
 SPLITS = ("train", "validation", "test")
-OUT = COURSE / "results" / "wild"
+OUT = Path(__file__).parents[2] / "results" / "wild"
 
 
 class Plan(NamedTuple):
@@ -38,18 +38,18 @@ class Plan(NamedTuple):
     net: str
     recipe: Recipe
     padding: int = 0
-    bug: str = ""  # put into the net: a function of tests/wild.py
+    bug: Callable | None = None  # puts a bug into the net
     classes: tuple = ()  # these alone; all, if there are none
     images: int | None = None  # to train on, drawn at random; None: all
     upside_down: bool = False  # and all images augmented, those to test with too: as 004 did
 
 
 # The rate was chosen on 1,500 validation images, out of 0.01, 0.03, 0.06 and 0.1: the best for
-# one-tower, and torch's first weights, which stood at ln 10 for 260 steps with 0.01, learn.
+# one-tower, and torch's initial weights, whose loss stayed at ln 10 for 260 steps with 0.01, learn.
 ONE = Recipe(
     "five", epochs=3, learning_rate=0.03, init="he", precision="mixed", size=SIZE, pad=2
 )  # fmt: skip
-AS_WAS = replace(ONE, init=None)  # torch's first weights: what nobody draws anew
+AS_WAS = replace(ONE, init=None)  # torch's initial weights, which no init function replaces
 FEW = replace(ONE, epochs=30, learning_rate=0.01, schedule="constant", flip=False, pad=0)
 # 004's shifts and zoom: a fifth of 32 pixels is about 6. Its rate was 0.01.
 PAIR = replace(
@@ -58,14 +58,14 @@ PAIR = replace(
 BY_NAME = dict(momentum=0.0, weight_decay=0.0, schedule="constant")  # what "sgd" meant in 004
 PLANS = {
     "000-as-was": Plan("one-tower, padding 2", "one-tower", AS_WAS, 2),
-    "001-as-was": Plan("one-tower, LRN over 2", "one-tower", AS_WAS, bug="window_of_two_"),
-    "002-as-was": Plan("one-tower, N(0, 0.01)", "one-tower", AS_WAS, bug="normal_start_"),
+    "001-as-was": Plan("one-tower, LRN over 2", "one-tower", AS_WAS, bug=bugs.window_of_two_),
+    "002-as-was": Plan("one-tower, N(0, 0.01)", "one-tower", AS_WAS, bug=bugs.normal_start_),
     "000-repaired": Plan("one-tower, padding 2", "one-tower", ONE, 2),
     "001-002-003-repaired": Plan("one-tower", "one-tower", ONE),  # repaired, they are one net
     "004-repaired": Plan("batch-norm", "batch-norm", ONE),
     "cats-dogs-as-was": Plan(
         "batch-norm after ReLU", "batch-norm", replace(PAIR, init="xavier", **BY_NAME),
-        bug="norm_after_relu", classes=("cat", "dog"), upside_down=True,
+        bug=bugs.norm_after_relu, classes=("cat", "dog"), upside_down=True,
     ),
     "cats-dogs-repaired": Plan("batch-norm", "batch-norm", PAIR, classes=("cat", "dog")),
     "003-overfitting": Plan("one-tower", "one-tower", FEW, images=4_000),
@@ -77,14 +77,6 @@ PLANS = {
         images=4_000,
     ),
 }  # fmt: skip
-
-
-def bugs():
-    """The module tests/wild.py: the library itself has no wrong code."""
-    folder = str(COURSE / "tests")
-    if folder not in sys.path:
-        sys.path.append(folder)
-    return import_module("wild")
 
 
 def chosen(data, plan, split, share=1.0):
@@ -107,7 +99,7 @@ def record(plan, seed, data, device, report=None):
     torch.manual_seed(seed)
     model = build(plan.net, len(data["train"].classes), SIZE, padding=plan.padding, **QUARTER)
     if plan.bug:
-        model = getattr(bugs(), plan.bug)(model)
+        model = plan.bug(model)
     model.name = f"{plan.words}, width 0.25"
     train = recipe.batches(data["train"], train=True, device=device)
     options = dict(statistics=train.statistics, device=device)
@@ -115,7 +107,7 @@ def record(plan, seed, data, device, report=None):
     if plan.upside_down:
         options["train"] = True
         validation, drawn = (recipe.batches(data[name], **options) for name in SPLITS[1:])
-        train, validation, drawn = map(bugs().UpsideDown, (train, validation, drawn))
+        train, validation, drawn = map(bugs.UpsideDown, (train, validation, drawn))
     run = fit(model, train, validation, recipe, device=device, report=report)
     if len(run.epochs) < recipe.epochs:
         raise KeyboardInterrupt

@@ -1,15 +1,13 @@
-"""Five AlexNets from the web: what each showed works here, and each bug still shows its symptom."""
+"""Five AlexNets from the web: what each showed works here; each bug still has its symptom."""
 
 import math
 import re
 from dataclasses import replace
 from functools import cache
 
-import five
 import pytest
 import torch
 import torch.nn.functional as F
-import wild
 from helpers import image_folder
 from torch import nn
 from torch.testing import assert_close
@@ -30,10 +28,11 @@ from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.tensorboard_log import tensorboard_report
+from studies.five_alexnets import bugs, record
 
 # A few channels are enough to run.
 NARROW = {"channels": (4, 10, 15, 15, 10), "hidden": (164, 164)}
-RECORDED = sorted(five.OUT.glob("*.json"))
+RECORDED = sorted(record.OUT.glob("*.json"))
 TINY = Recipe(batch_size=16, size=67, init="he", learning_rate=0.01)
 
 
@@ -80,7 +79,7 @@ def test_001_trains_on_pictures_of_32_pixels():
 
 
 def test_002_takes_227_pixels_has_biases_of_1_and_the_sizes_of_the_formula():
-    model = wild.normal_start_(build("one-tower", 1000, 227))
+    model = bugs.normal_start_(build("one-tower", 1000, 227))
     ones = [name for name, p in model.named_parameters() if name[-4:] == "bias" and (p == 1).all()]
     assert ones == [f"features.conv{number}.bias" for number in (2, 4, 5)]
     maps = model.features[:4](torch.rand(1, 3, 227, 227))
@@ -139,21 +138,21 @@ def test_004_two_classes_from_folders_with_all_that_it_used(tmp_path, monkeypatc
 
 def test_tabs_among_spaces_do_not_parse():
     with pytest.raises(TabError) as error:
-        compile(wild.TABS, "net.py", "exec")
+        compile(bugs.TABS, "net.py", "exec")
     assert error.value.lineno == 4
-    compile(re.sub(r"\t+", " " * 8, wild.TABS), "net.py", "exec")
+    compile(re.sub(r"\t+", " " * 8, bugs.TABS), "net.py", "exec")
 
 
 def test_what_is_written_and_never_read_is_found():
-    found = set(wild.unused(wild.UNUSED))
+    found = set(bugs.unused(bugs.UNUSED))
     assert found == {"first_weights", "for_test", "optimizer", "logs"}
-    mended = wild.UNUSED.replace('"sgd"', "optimizer").replace("augmented)", "augmented, logs)")
-    assert set(wild.unused(mended)) == {"first_weights", "for_test"}
+    mended = bugs.UNUSED.replace('"sgd"', "optimizer").replace("augmented)", "augmented, logs)")
+    assert set(bugs.unused(mended)) == {"first_weights", "for_test"}
 
 
 def test_a_method_that_nobody_calls_leaves_torchs_first_weights():
     torch.manual_seed(0)
-    model = wild.NeverCalled(**QUARTER)
+    model = bugs.NeverCalled(**QUARTER)
     for number in (1, 3, 5):
         weight = model.net.features.get_submodule(f"conv{number}").weight
         assert_close(weight.std().item(), (3 * weight[0].numel()) ** -0.5, rtol=0.03, atol=0)
@@ -163,7 +162,7 @@ def test_a_method_that_nobody_calls_leaves_torchs_first_weights():
 
 def test_on_normalized_pixels_the_image_hardly_comes_through_normal_weights():
     kept = {}
-    for name, start in (("normal", wild.normal_start_), ("he", init_he_)):
+    for name, start in (("normal", bugs.normal_start_), ("he", init_he_)):
         torch.manual_seed(0)
         maps = start(build("one-tower", 10, 67)).eval().features(torch.randn(16, 3, 67, 67))
         kept[name] = maps.std(0).square().mean().sqrt()
@@ -175,7 +174,7 @@ def test_a_window_of_two_with_torchs_defaults_does_nothing_to_small_values():
     paper, wrong = LocalResponseNorm(), nn.LocalResponseNorm(2)
     assert_close(wrong(maps), maps, rtol=1e-3, atol=0)
     assert_close(paper(maps), 2**-0.75 * maps, rtol=1e-3, atol=0)
-    ours = wild.window_of_two_(build("one-tower", 10, 67, **NARROW)).features.lrn2
+    ours = bugs.window_of_two_(build("one-tower", 10, 67, **NARROW)).features.lrn2
     assert_close(ours(50 * maps), wrong(50 * maps))
 
 
@@ -199,12 +198,12 @@ def test_an_image_that_is_too_small_fails_before_adaptive_pooling():
 def test_the_error_names_shapes_and_no_layer_and_hides_the_next():
     image = torch.rand(1, 3, 227, 227)
     with pytest.raises(RuntimeError) as first:
-        wild.mismatched()(image)
+        bugs.mismatched()(image)
     assert "[384, 256, 3, 3]" in str(first.value) and "384 channels instead" in str(first.value)
     assert "conv4" not in str(first.value)
     with pytest.raises(RuntimeError, match=re.escape("[256, 256, 3, 3]")):
-        wild.mismatched(in4=384)(image)
-    assert wild.mismatched(in4=384, in5=384)(image).shape == (1, 1000)
+        bugs.mismatched(in4=384)(image)
+    assert bugs.mismatched(in4=384, in5=384)(image).shape == (1, 1000)
 
 
 def test_normalization_after_the_relu_lets_negative_values_on():
@@ -212,7 +211,7 @@ def test_normalization_after_the_relu_lets_negative_values_on():
     image = torch.randn(8, 3, 67, 67)
     model = build("batch-norm", 2, 67, **QUARTER)
     assert model.features[:3](image).min() == 0  # conv1, bn1, relu1
-    moved = wild.norm_after_relu(model)
+    moved = bugs.norm_after_relu(model)
     assert [name for name, _ in moved.features.named_children()][:3] == ["conv1", "relu1", "bn1"]
     assert (moved.features[:3](image) < 0).float().mean() > 0.3
 
@@ -220,8 +219,8 @@ def test_normalization_after_the_relu_lets_negative_values_on():
 def test_an_optimizer_by_name_has_its_default_settings():
     weight = torch.nn.Parameter(torch.ones(1))
     configured = {"lr": 0.01, "momentum": 0.9}
-    assert wild.optimizer_by_name(configured, [weight]).defaults["momentum"] == 0.9
-    assert wild.optimizer_by_name("sgd", [weight]).defaults["momentum"] == 0
+    assert bugs.optimizer_by_name(configured, [weight]).defaults["momentum"] == 0.9
+    assert bugs.optimizer_by_name("sgd", [weight]).defaults["momentum"] == 0
 
 
 def loss_and_gradient(loss, classes):
@@ -232,13 +231,13 @@ def loss_and_gradient(loss, classes):
 
 
 def test_binary_cross_entropy_of_two_softmax_outputs_is_cross_entropy():
-    assert_close(*(loss_and_gradient(loss, 2) for loss in (wild.binary_loss, F.cross_entropy)))
+    assert_close(*(loss_and_gradient(loss, 2) for loss in (bugs.binary_loss, F.cross_entropy)))
 
 
 @pytest.mark.parametrize("classes", [3, 10])
 def test_of_more_outputs_it_is_not(classes):
     binary, cross = (
-        loss_and_gradient(loss, classes) for loss in (wild.binary_loss, F.cross_entropy)
+        loss_and_gradient(loss, classes) for loss in (bugs.binary_loss, F.cross_entropy)
     )
     assert binary[0] < 0.8 * cross[0]
     assert binary[1].norm() < 0.8 * cross[1].norm()
@@ -247,7 +246,7 @@ def test_of_more_outputs_it_is_not(classes):
 def test_half_of_the_images_stand_on_their_heads_in_the_test_too():
     data = shapes(200, "test")
     upright = Recipe(batch_size=100).batches(data, device="cpu")
-    turned = wild.UpsideDown(upright)
+    turned = bugs.UpsideDown(upright)
     assert len(turned) == 2
     pairs = list(zip(upright, turned, strict=True))
     same = torch.cat([(a == b).flatten(1).all(1) for (a, _), (b, _) in pairs])
@@ -265,23 +264,23 @@ def test_one_batch_of_32_measures_to_eight_points():
 # What is recorded.
 
 
-@pytest.mark.parametrize("name", five.PLANS)
+@pytest.mark.parametrize("name", record.PLANS)
 def test_a_plan_of_each_name_can_be_recorded(name):
-    plan = five.PLANS[name]
+    plan = record.PLANS[name]
     classes = ("disk", "ring") if plan.classes else ()
     plan = plan._replace(recipe=replace(plan.recipe, epochs=1, batch_size=8), classes=classes)
-    data = {split: five.chosen(shapes(100, split), plan, split) for split in five.SPLITS}
+    data = {split: record.chosen(shapes(100, split), plan, split) for split in record.SPLITS}
     data = {split: images.select(range(8)) for split, images in data.items()}
-    run = five.record(plan, 1, data, "cpu")
-    assert run.seed == 1 and run.images == dict.fromkeys(five.SPLITS, 8)
+    run = record.record(plan, 1, data, "cpu")
+    assert run.seed == 1 and run.images == dict.fromkeys(record.SPLITS, 8)
     assert 0 <= run.test["top1"] <= 1 and "width 0.25" in run.model
     assert ("augmented_top1" in run.test) == plan.upside_down
 
 
 def test_what_is_recorded_is_not_recorded_again(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(five, "load", lambda *_: pytest.fail("read images for nothing"))
+    monkeypatch.setattr(record, "load", lambda *_: pytest.fail("read images for nothing"))
     (tmp_path / "000-repaired-seed0.json").touch()
-    five.main(["--only", "000-repaired", "--seed", "0", "--out", str(tmp_path)])
+    record.main(["--only", "000-repaired", "--seed", "0", "--out", str(tmp_path)])
     assert capsys.readouterr().out == "all is recorded\n"
 
 
@@ -289,7 +288,7 @@ def test_what_is_recorded_is_not_recorded_again(tmp_path, capsys, monkeypatch):
 def test_a_recorded_run_is_whole_and_is_of_a_plan(path):
     run = Run.read(path)
     name, seed = re.fullmatch(r"(.+)-seed(\d)", path.stem).groups()
-    plan = five.PLANS[name]
+    plan = record.PLANS[name]
     assert run.recipe == vars(replace(plan.recipe, seed=int(seed)))
     assert len(run.epochs) == run.recipe["epochs"] and run.test
     assert run.model.startswith(plan.words)

@@ -1,8 +1,8 @@
-"""A library of bugs: what went wrong in five AlexNets from the web, rebuilt small.
+"""The bugs of five AlexNets from the web, each rebuilt in a few lines.
 
-Nothing here is for use, and the course's library has none of it. `test_wild.py` shows the symptom
-of each, so that notebook 10 stays true as torch changes; `benchmarks/five.py` records what some of
-them cost. 000 to 004 are the numbers that the notebook gives the five write-ups.
+None of this is meant for use, and the library contains none of it. tests/studies shows the symptom
+of each bug, so that notebook 10 stays true when torch changes; record.py measures what some of them
+cost. 000 to 004 are the numbers that the notebook gives the five write-ups.
 """
 
 import ast
@@ -24,7 +24,7 @@ TABS = (
     "        self.fc6 = 4096\n"
 )
 
-# 000 and 004: what is made or written down, and never used.
+# 000 and 004: what is defined and never used.
 UNUSED = """
 class Net:
     def __init__(self):
@@ -57,7 +57,7 @@ def unused(source):
 
 
 class NeverCalled(nn.Module):
-    """000: the method that draws the first weights is there, and nobody calls it."""
+    """000: a method draws the initial weights, and nothing calls it."""
 
     def __init__(self, **widths):
         super().__init__()
@@ -94,7 +94,7 @@ def mismatched(in4=256, in5=256):
 
 
 def norm_after_relu(model):
-    """004: batch normalization behind the ReLU, where Keras' `activation=` puts it."""
+    """004: batch normalization after the ReLU, where Keras' `activation=` puts it."""
     parts = dict(model.features.named_children())
     pairs = [(f"bn{number}", f"relu{number}") for number in range(1, 6)]
     swapped = dict(pairs) | {relu: bn for bn, relu in pairs}
@@ -104,20 +104,20 @@ def norm_after_relu(model):
 
 
 def optimizer_by_name(optimizer, parameters):
-    """004: as Keras does, a name stands for an optimizer with all its default settings."""
+    """004: as in Keras, a name means an optimizer with all its default settings."""
     if optimizer == "sgd":
         optimizer = {"lr": 0.01, "momentum": 0.0}
     return torch.optim.SGD(parameters, **optimizer)
 
 
 def binary_loss(logits, labels):
-    """004: binary cross-entropy of each softmax output, and their mean."""
+    """004: the mean of the binary cross-entropies of the softmax outputs."""
     targets = F.one_hot(labels, logits.shape[1]).to(logits.dtype)
     return F.binary_cross_entropy(logits.softmax(1), targets)
 
 
 class UpsideDown:
-    """004: batches in which every other image, drawn at random, stands on its head."""
+    """004: batches in which half of the images, drawn at random, are upside down."""
 
     def __init__(self, batches):
         self.batches = batches
