@@ -9,13 +9,13 @@ import re
 import sys
 from pathlib import Path
 
+import marks
 import nbformat
 
 COURSE = Path(__file__).parent.parent
 SETUP = (COURSE / "tools" / "setup_cell.py").read_text(encoding="utf-8").rstrip("\n")
 FIRST_LINE = SETUP.split("\n")[0]
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-MARKS = re.compile(r"(<!-- colab -->\n).*?(<!-- /colab -->)", re.DOTALL)
 
 
 def repository(course=COURSE):
@@ -58,11 +58,9 @@ def addressed_notebook(text, address, name):
 
 
 def addressed_readme(text, address):
-    """The README's text with the badge between its two marks. ValueError where they lack."""
-    if not MARKS.search(text):
-        raise ValueError("README.md: the lines <!-- colab --> and <!-- /colab --> are missing")
+    """The README's text with the badge between its two marks."""
     line = badge(address, "00_start_here.ipynb")
-    return MARKS.sub(lambda marks: marks[1] + (f"{line}\n" if line else "") + marks[2], text)
+    return marks.fill(text, "colab", f"{line}\n" if line else "")
 
 
 def changes(course=COURSE):

@@ -12,12 +12,12 @@ import sys
 import time
 from pathlib import Path
 
+import marks
 import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGE = Path(__file__).parent.parent / "docs" / "contributing.md"
-MARKS = re.compile(r"(<!-- durations -->\n).*?(<!-- /durations -->)", re.DOTALL)
 LIMIT = 90  # seconds
 
 
@@ -94,8 +94,7 @@ def main():
         print(f"{seconds:.0f} s{too_long}, {memory or '?'} MiB")
     if not sys.argv[1:]:
         text = PAGE.read_text(encoding="utf-8")
-        table = durations(took)
-        PAGE.write_text(MARKS.sub(lambda marks: marks[1] + table + marks[2], text), "utf-8")
+        PAGE.write_text(marks.fill(text, "durations", durations(took)), "utf-8", newline="\n")
     sys.exit(1 if any(seconds > LIMIT for seconds, _ in took.values()) else 0)
 
 

@@ -16,6 +16,7 @@ import re
 import sys
 from pathlib import Path
 
+import marks
 import nbformat
 
 COURSE = Path(__file__).parent.parent
@@ -24,7 +25,6 @@ ENTRY = re.compile(
     r"^### (.+)\n\n\*\*(.+?)\*\* · (?:\(also: (.+?)\) )?(.+?)(?: <!-- forms: (.+) -->)?$",
     re.MULTILINE,
 )
-INDEX = re.compile(r"(?<=<!-- index -->\n).*(?=\n<!-- /index -->)", re.DOTALL)
 LINK = re.compile(rf"\[([^]]+)\]\({re.escape(PAGE)}#[^)]*\)")
 # Where no term is looked for: code, formulas, links, addresses, headings, rows of the course map.
 KEPT = re.compile(
@@ -51,7 +51,7 @@ def anchor(term):
 def index(terms):
     """The Korean words in the order of 가나다, each linked to its entry."""
     words = sorted((korean, anchor(term)) for term, (korean, *_) in terms.items())
-    return " ·\n".join(f"[{korean}](#{place})" for korean, place in words)
+    return " ·\n".join(f"[{korean}](#{place})" for korean, place in words) + "\n"
 
 
 def pattern(word):
@@ -120,7 +120,7 @@ def page_with_index(course=COURSE):
     """The glossary's path, its text, and its text with the index as it should be."""
     path = course / "docs" / "glossary.md"
     text = path.read_text(encoding="utf-8")
-    return path, text, INDEX.sub(lambda _: index(entries(course)), text)
+    return path, text, marks.fill(text, "index", index(entries(course)))
 
 
 def main():

@@ -5,8 +5,9 @@
 """
 
 import json
-import re
 from pathlib import Path
+
+import marks
 
 from alexnet_lib.paper import runner as trials, verdicts
 from alexnet_lib.training.run import Run
@@ -105,12 +106,7 @@ def claims(course=COURSE):
 def written(text, course=COURSE):
     """The README's text with the tables of today. ValueError where marks are missing."""
     for name, make in (("results", table), ("speed", speed), ("claims", claims)):
-        marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        if not marks.search(text):
-            raise ValueError(
-                f"README.md: the lines <!-- {name} --> and <!-- /{name} --> are missing"
-            )
-        text = marks.sub(lambda found, make=make: found[1] + make(course) + found[2], text)
+        text = marks.fill(text, name, make(course))
     return text
 
 

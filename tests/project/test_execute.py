@@ -3,6 +3,7 @@
 import re
 
 import execute
+import marks
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
@@ -68,7 +69,7 @@ def test_more_than_90_seconds_is_a_failure(monkeypatch, capsys, seconds, code):
 
 
 def test_the_page_for_contributors_says_how_long_each_notebook_takes():
-    table = execute.MARKS.search(execute.PAGE.read_text(encoding="utf-8"))[0]
+    table = marks.between(execute.PAGE.read_text(encoding="utf-8"), "durations")
     rows = re.findall(r"^\| (\d\w+) \| (\d+) s \| ([\d.]+) GiB \|$", table, re.MULTILINE)
     assert [name for name, _, _ in rows] == [
         p.stem for p in sorted(execute.NOTEBOOKS.glob("*.ipynb"))

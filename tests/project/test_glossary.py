@@ -3,6 +3,7 @@
 import re
 
 import glossary
+import marks
 import pytest
 
 ENTRIES = glossary.entries()
@@ -43,10 +44,10 @@ def test_no_explanation_is_long():
 def test_the_index_has_all_korean_terms_in_order():
     _, text, renewed = glossary.page_with_index()
     assert text == renewed, "run: python tools/glossary.py"
-    between = glossary.INDEX.search(text)[0]
+    between = marks.between(text, "index")
     assert len(re.findall(r"\]\(#", between)) == len(ENTRIES)
     assert glossary.index({"stride": ("보폭", [], ""), "batch size": ("배치 크기", [], "")}) == (
-        "[배치 크기](#batch-size) ·\n[보폭](#stride)"
+        "[배치 크기](#batch-size) ·\n[보폭](#stride)\n"
     )
 
 
