@@ -17,10 +17,11 @@ from alexnet_lib.base.version import __version__ as __version__
 # `python -m alexnet_lib` imports this package while Python still looks for the module to run, and
 # sys.argv[0] is "-m". Without the imports `--help` answers at once; each command has its own.
 if sys.argv[:1] != ["-m"]:
-    from alexnet_lib.base.device import device
+    from alexnet_lib.base.device import pick_device
     from alexnet_lib.course.exercises import check
     from alexnet_lib.data.batches import Batches
-    from alexnet_lib.data.load import ImageSet, load
+    from alexnet_lib.data.image_set import ImageSet
+    from alexnet_lib.data.load import load
     from alexnet_lib.figures.curves import show
     from alexnet_lib.figures.explorers import explore
     from alexnet_lib.nets.alexnet import alexnet
@@ -45,7 +46,6 @@ if sys.argv[:1] != ["-m"]:
         "alexnet",
         "build",
         "check",
-        "device",
         "evaluate",
         "explore",
         "fit",
@@ -57,6 +57,7 @@ if sys.argv[:1] != ["-m"]:
         "layer_table",
         "load",
         "output_size",
+        "pick_device",
         "receptive_field",
         "show",
     ]

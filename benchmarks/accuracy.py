@@ -11,7 +11,7 @@ import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.base.device import keep_memory
+from alexnet_lib.base.device import keep_freed_memory
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
@@ -24,7 +24,7 @@ RECIPE = Recipe(
 
 
 def main():
-    keep_memory()
+    keep_freed_memory()
     device, train, validation = timing.asked(__doc__)
     rows = []
     for seed in tqdm(range(3), unit="seed"):

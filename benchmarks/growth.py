@@ -13,9 +13,9 @@ import timing
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.base.device import device as pick_device, keep_memory
-from alexnet_lib.data import shapes10 as shapes
-from alexnet_lib.data.load import ImageSet
+from alexnet_lib.base.device import keep_freed_memory, pick_device
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.estimate import step_memory, training_speed
 from alexnet_lib.training.recipe import RECIPES
@@ -45,11 +45,11 @@ def points():
 
 def measure(model, size, batch_size, images, device, **_):
     """One point: images a second, and the process's peak memory in MB (on a GPU, the GPU's)."""
-    keep_memory()
-    pictures, labels = map(torch.from_numpy, shapes.draw(min(images, 2000)))
+    keep_freed_memory()
+    pictures, labels = map(torch.from_numpy, draw_shapes10(min(images, 2000)))
     repeat = -(-images // len(pictures))
     pictures, labels = pictures.repeat(repeat, 1, 1, 1)[:images], labels.repeat(repeat)[:images]
-    data = ImageSet(pictures, labels, shapes.CLASSES, shapes.NAME)
+    data = ImageSet(pictures, labels, SHAPES10_CLASSES, SHAPES10_NAME)
     recipe = RECIPES["fast"]
     options = dict(train=True, size=size, batch_size=batch_size, device=device)
     batches = recipe.batches(data, **options)

@@ -8,13 +8,13 @@ import time
 
 import timing
 
-from alexnet_lib.base.device import keep_memory
+from alexnet_lib.base.device import keep_freed_memory
 from alexnet_lib.paper import runner as trials
 from alexnet_lib.paper.experiments import EXPERIMENTS
 
 
 def main():
-    keep_memory()
+    keep_freed_memory()
     device, *data = timing.asked(__doc__)
     seconds = {}
     for name in EXPERIMENTS:

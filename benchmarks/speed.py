@@ -14,10 +14,10 @@ import torch
 import tutorial
 from torch import nn
 
-from alexnet_lib.base.device import device as pick_device, keep_memory
-from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.base.device import keep_freed_memory, pick_device
 from alexnet_lib.data.batches import Batches
-from alexnet_lib.data.load import ImageSet
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 from alexnet_lib.nets.build import build
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.training.recipe import Recipe
@@ -32,8 +32,8 @@ NORM_SHAPE = 32, 96, 55, 55
 
 def pictures(count):
     """Drawn pictures of 32×32 pixels: what they show makes no difference here."""
-    images, labels = map(torch.from_numpy, shapes.draw(count))
-    return ImageSet(images, labels, shapes.CLASSES, shapes.NAME)
+    images, labels = map(torch.from_numpy, draw_shapes10(count))
+    return ImageSet(images, labels, SHAPES10_CLASSES, SHAPES10_NAME)
 
 
 def norm(device):
@@ -182,7 +182,7 @@ def main():
     if options.norm_memory:
         return print_norm_memory(options.norm_memory)
     device = pick_device(options.device)
-    keep_memory()
+    keep_freed_memory()
     found = report(device)
     timing.write("speed", device, found)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from alexnet_lib.base.device import device as pick_device
+from alexnet_lib.base.device import pick_device
 from alexnet_lib.data.load import load
 
 RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"

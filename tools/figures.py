@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 import results
-from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.data.shapes10 import draw_shapes10
 from alexnet_lib.figures import (
     claims_chart as overview,
     curves as plots,
@@ -39,7 +39,7 @@ def weight_layers():
 
 def draw_alexnet(rows):
     """AlexNet's layers to scale, and below them where its parameters and its arithmetic are."""
-    picture = shapes.draw(60, seed=4)[0][9]
+    picture = draw_shapes10(60, seed=4)[0][9]
     fig, (top, *below) = plt.subplots(3, 1, figsize=(12, 5.8), height_ratios=(3.4, 1, 1))
     places = net_diagram.network_boxes(top, "paper", image=picture)
     fields = {"parameters": "parameters", "macs": "multiply-adds"}
@@ -171,7 +171,7 @@ def tower_blocks():
 def draw_towers(blocks):
     """AlexNet's blocks in two rows, one for each GPU; arrows say what each one sees."""
     fig, ax = plt.subplots(figsize=(12, 4.75))
-    ax.imshow(shapes.draw(60, seed=4)[0][9].transpose(1, 2, 0), extent=(0.24, 0.84, 2.6, 3.2))
+    ax.imshow(draw_shapes10(60, seed=4)[0][9].transpose(1, 2, 0), extent=(0.24, 0.84, 2.6, 3.2))
     ax.text(0.54, 0.74, "a unit\nsees", ha="center", va="top")
     for y, name in ((4.1, "GPU 1"), (1.7, "GPU 2")):
         ax.axhspan(y - 0.9, y + 0.9, color="0.94", linewidth=0)

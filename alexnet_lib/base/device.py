@@ -10,7 +10,7 @@ import torch
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's malloc.h
 
 
-def device(name=None):
+def pick_device(name=None):
     """The device to compute on: `name`, else `ALEXNET_DEVICE`, else CUDA, Apple's MPS, the CPU.
 
     Returns a `torch.device`. Raises ValueError for a name that torch does not know or
@@ -58,7 +58,7 @@ def free_memory(device):
     return psutil.virtual_memory().available if device.type == "cpu" else None
 
 
-def keep_memory():
+def keep_freed_memory():
     """Has this process keep memory that it frees, for the next step, where glibc manages it.
 
     Otherwise every large tensor comes from the system anew, zeroed page by page, which takes a

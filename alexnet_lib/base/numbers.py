@@ -4,10 +4,13 @@ import operator
 
 
 def whole_number(name, value, least):
-    """`value` as an int. Raises ValueError unless it is a whole number, `least` or more."""
+    """`value` as an int: a whole number of any type, NumPy's and torch's too, but no bool.
+
+    Raises ValueError unless it is `least` or more.
+    """
     try:
-        number = operator.index(value)
-    except TypeError:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except (TypeError, ValueError):  # torch raises either, by what a tensor holds
         number = None
     if number is None or number < least:
         raise ValueError(f"{name}={value!r}: give a whole number, {least} or more")

@@ -52,7 +52,8 @@ def _padding(size, padding):
 def data(options):
     """Reads images, counts them by class and draws samples."""
     from alexnet_lib.cli import tables
-    from alexnet_lib.data.load import SPLITS, ImageFiles, load
+    from alexnet_lib.data.image_set import ImageFiles
+    from alexnet_lib.data.load import SPLITS, load
     from alexnet_lib.figures import curves as plots
 
     began = time.perf_counter()
@@ -84,8 +85,8 @@ def train(options):
     """Trains a net from the start and records the run."""
     import torch
 
-    from alexnet_lib.base.device import device as pick_device
-    from alexnet_lib.data import decode as decoding
+    from alexnet_lib.base.device import pick_device
+    from alexnet_lib.data.decode import MIXED_SIZE
     from alexnet_lib.data.load import load, stored_size
     from alexnet_lib.nets.build import build
     from alexnet_lib.training.checkpoint import Checkpoints
@@ -100,7 +101,7 @@ def train(options):
     except ValueError as error:
         raise Usage(error) from error
     report = None if options.dry_run else _report(options.tensorboard)
-    wanted = round((size or decoding.MIXED_SIZE) / recipe.crop)
+    wanted = round((size or MIXED_SIZE) / recipe.crop)
     source = {"source": str(options.data), "size": stored_size(options.data, wanted)}
     if options.classes:
         source["classes"] = options.classes
@@ -127,7 +128,7 @@ def _dry_run(model, train, validation_images, recipe, device, compile):
     from alexnet_lib.training import estimate as estimates
     from alexnet_lib.training.step import Step
 
-    devices.keep_memory()
+    devices.keep_freed_memory()
     model.to(device)
     batches = recipe.batches(train, train=True, device=device)
     images, _ = next(iter(batches))
@@ -202,15 +203,15 @@ def resume(options):
 
 def _finish(model, train, validation, recipe, checkpoints, device, **options):
     """Trains to the recipe's last epoch, reads the test set once, writes and says what came."""
-    from alexnet_lib.base.device import keep_memory
-    from alexnet_lib.data.batches import color_statistics
+    from alexnet_lib.base.device import keep_freed_memory
+    from alexnet_lib.data.color_statistics import color_statistics
     from alexnet_lib.data.load import load
     from alexnet_lib.figures import curves as plots
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recording import record_test
 
     out, source = checkpoints.folder, checkpoints.source
-    keep_memory()
+    keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, device=device, **options)
     if len(run.epochs) < recipe.epochs:
         if run.epochs:
@@ -257,12 +258,12 @@ def _say(run):
 
 def experiment(options):
     """Runs the experiments of notebook 08, or lists them."""
-    from alexnet_lib.base.device import keep_memory
+    from alexnet_lib.base.device import keep_freed_memory
     from alexnet_lib.paper import runner as trials
     from alexnet_lib.paper.experiments import EXPERIMENTS
 
     if options.name not in (*EXPERIMENTS, "all"):
         known = ", ".join(EXPERIMENTS)
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
-    keep_memory()
+    keep_freed_memory()
     return trials.run(options)

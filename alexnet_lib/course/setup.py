@@ -61,8 +61,8 @@ def setup(seed=0):
         _install_missing()
     plots.use_style()
     torch.manual_seed(seed)
-    devices.keep_memory()  # of this kernel: training on a CPU is faster so
-    device = devices.device()
+    devices.keep_freed_memory()  # of this kernel: training on a CPU is faster so
+    device = devices.pick_device()
     course = Course(device, _profile(device))
     print(
         f"alexnet_lib {__version__} · torch {torch.__version__} · "

@@ -26,7 +26,7 @@ class MirrorError(Exception):
     """A mirror does not serve the file: the next one is tried."""
 
 
-def fetch(urls, path, size, md5, patience=4.0, stall=10.0):
+def download(urls, path, size, md5, patience=4.0, stall=10.0):
     """The file `path`, of `size` bytes and checksum `md5`, downloaded if it is not there yet.
 
     Tries `urls` in order, leaving out hosts that say nothing within `patience` seconds, and
@@ -109,7 +109,7 @@ def _from_mirrors(urls, path, size, md5, patience, stall):
         begun = part.stat().st_size if part.exists() else 0
         try:
             if begun < size:
-                _download(url, part, begun, size, stall)
+                _continue(url, part, begun, size, stall)
         except MirrorError as error:
             problems[url] = error
             continue
@@ -160,7 +160,7 @@ def _reason(error):
     return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
-def _download(url, part, begun, size, stall):
+def _continue(url, part, begun, size, stall):
     """Appends to `part` from its byte `begun` on, until it has `size` bytes."""
     response = _open(url, begun, size, stall)
     start = begun if response.status == 206 else 0  # a host may send all of it in spite of all

@@ -25,7 +25,7 @@ class Listing:
         return [path for paths, _ in self.parts.values() for path in paths]
 
 
-def scan(folder):
+def scan_folder(folder):
     """The Listing of an image folder: `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`.
 
     Hidden files, `Thumbs.db` and folders within class folders are passed over. Raises

@@ -3,8 +3,8 @@
 import numpy as np
 
 SIZE = 32
-NAME = "Shapes10, synthetic"
-CLASSES = (
+SHAPES10_NAME = "Shapes10, synthetic"
+SHAPES10_CLASSES = (
     "arrow",
     "crescent",
     "cross",
@@ -19,7 +19,7 @@ CLASSES = (
 CHUNK = 200  # pictures drawn at once: few enough to stay in the processor's cache
 
 
-def draw(count, seed=0):
+def draw_shapes10(count, seed=0):
     """Draw `count` pictures, every class equally often (the first classes once more if need be).
 
     Returns images (uint8, count x 3 x 32 x 32) and labels (int64, count), both NumPy arrays and
@@ -28,7 +28,7 @@ def draw(count, seed=0):
     if count < 1:
         raise ValueError(f"count is {count}, expected at least 1 picture")
     rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(count) % len(CLASSES))
+    labels = rng.permutation(np.arange(count) % len(SHAPES10_CLASSES))
     images = np.empty((count, 3, SIZE, SIZE), np.uint8)
     for start in range(0, count, CHUNK):
         part = slice(start, start + CHUNK)
@@ -50,7 +50,7 @@ def _pictures(labels, rng):
     inside = np.empty_like(x)
     for label in np.unique(labels):
         chosen = labels == label
-        inside[chosen] = _coverage(SHAPES[CLASSES[label]](x[chosen], y[chosen]), x[chosen])
+        inside[chosen] = _coverage(SHAPES[SHAPES10_CLASSES[label]](x[chosen], y[chosen]), x[chosen])
     pictures = _paint(pictures, foreground[:, :, None, None] * _shading(count, rng), inside)
     pictures += 0.04 * rng.standard_normal(pictures.shape, np.float32)
     return np.clip(255 * pictures + 0.5, 0, 255).astype(np.uint8)

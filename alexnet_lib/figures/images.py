@@ -7,9 +7,10 @@ import matplotlib.pyplot as plt
 import torch
 from matplotlib.collections import PolyCollection
 
-from alexnet_lib.data import shapes10 as shapes
-from alexnet_lib.data.batches import Batches, color_statistics
-from alexnet_lib.data.load import ImageFiles, ImageSet
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.color_statistics import color_statistics
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 from alexnet_lib.figures import curves as plots
 from alexnet_lib.training.evaluate import surest_mistakes
 
@@ -97,8 +98,8 @@ def mistakes(data, probabilities, count=12):
 @cache
 def example():
     """A picture of Shapes10, and its data's color statistics."""
-    images, labels = map(torch.from_numpy, shapes.draw(500, seed=4))
-    return images[24], color_statistics(ImageSet(images, labels, shapes.CLASSES, shapes.NAME))
+    images, labels = map(torch.from_numpy, draw_shapes10(500, seed=4))
+    return images[24], color_statistics(ImageSet(images, labels, SHAPES10_CLASSES, SHAPES10_NAME))
 
 
 def _grid(ax, lines):

@@ -1,10 +1,11 @@
 """The same normalization, fast: fused by torch.compile on a GPU, in blocks on a CPU."""
 
-import warnings
 from functools import cache, partial
 
 import torch
 from torch.autograd.function import once_differentiable
+
+from alexnet_lib.base.compiling import compile_or_plain
 
 CACHED = 2**18  # values worked on at once on a CPU: few enough to stay in its cache
 
@@ -22,28 +23,9 @@ def fast_lrn(formula, x, size, factor, beta, k):
 
 @cache
 def _compiled(formula, size, factor, beta, k):
-    """The formula with its operations fused by `torch.compile`: a GPU reads x once per pass.
-
-    Where nothing can be compiled: one warning, and the formula as it is.
-    """
+    """The formula with its operations fused, so that a GPU reads x once per pass."""
     plain = partial(formula, size=size, factor=factor, beta=beta, k=k)
-    compiled = torch.compile(plain, dynamic=True)
-
-    def run(x):
-        nonlocal compiled
-        try:
-            return compiled(x)
-        except torch.OutOfMemoryError:
-            raise
-        except Exception as error:
-            if compiled is plain:
-                raise
-            line = str(error).strip().split("\n")[0][:200]
-            warnings.warn(f"torch.compile fails here, LRN goes without it: {line}", stacklevel=3)
-            compiled = plain
-            return plain(x)
-
-    return run
+    return compile_or_plain(plain, "LRN", dynamic=True)
 
 
 class LRNInBlocks(torch.autograd.Function):

@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.testing import assert_close
 
-from alexnet_lib.data.batches import Batches, color_statistics
-from alexnet_lib.data.load import ImageSet
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.color_statistics import color_statistics
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.nets.build import layers_of
 from alexnet_lib.nets.init import init_code_2012_, init_paper_
 from alexnet_lib.nets.layer_table import layer_table

@@ -203,7 +203,7 @@ def run(options):
     names = list(EXPERIMENTS) if options.name == "all" else [options.name]
     folder = Path(options.out) / ("full" if options.full else "")
     arms = {name: full(arm) for name, arm in ARMS.items()} if options.full else ARMS
-    device = devices.device(options.device)
+    device = devices.pick_device(options.device)
     data = (*(load(options.data, split) for split in ("train", "validation")), options.data)
     others = _other_data(names, folder, data[0].name)
     if others and not options.list:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from alexnet_lib.base.files import write_atomically
-from alexnet_lib.data.batches import ColorStatistics
+from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.recording import data_of
 

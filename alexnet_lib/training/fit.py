@@ -5,8 +5,8 @@ import warnings
 
 import torch
 
-from alexnet_lib.base.device import device as pick_device
-from alexnet_lib.data.load import ImageFiles, ImageSet
+from alexnet_lib.base.device import pick_device
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
 from alexnet_lib.training.checkpoint import Checkpoints, load_weights
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.progress import TrainingProgress

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import torch
 
-from alexnet_lib.base.device import device as pick_device
-from alexnet_lib.data import decode as decoding, load as datasets
-from alexnet_lib.data.batches import ColorStatistics
+from alexnet_lib.base.device import pick_device
+from alexnet_lib.data.color_statistics import ColorStatistics
+from alexnet_lib.data.decode import decode, side_to_decode
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.load import load, stored_size
 from alexnet_lib.training.checkpoint import read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import probabilities
 from alexnet_lib.training.recipe import Recipe
@@ -72,10 +74,10 @@ class Predictor:
         if source is None:
             if not trained_on:
                 raise ValueError("the checkpoint does not say what it was trained on: give data")
-            data = datasets.load(split=split, **trained_on)
+            data = load(split=split, **trained_on)
             return data.only(classes) if classes else data
-        size = datasets.stored_size(source, self.stored)
-        data = datasets.load(source, split, size)
+        size = stored_size(source, self.stored)
+        data = load(source, split, size)
         if classes is None and set(trained_on.get("classes") or ()) <= set(data.classes):
             classes = trained_on.get("classes")
         return data.only(classes) if classes else data
@@ -90,7 +92,7 @@ class Predictor:
 
         Raises ValueError for a file that is missing, not an image, or damaged.
         """
-        size = (self.source or {}).get("size") or decoding.side([file], self.stored)
-        image = torch.from_numpy(decoding.decode(file, size))[None]
-        data = datasets.ImageSet(image, torch.zeros(1, dtype=torch.int64), self.classes, str(file))
+        size = (self.source or {}).get("size") or side_to_decode([file], self.stored)
+        image = torch.from_numpy(decode(file, size))[None]
+        data = ImageSet(image, torch.zeros(1, dtype=torch.int64), self.classes, str(file))
         return probabilities(self.model, self.batches(data))[0]

@@ -6,7 +6,9 @@ from functools import partial
 
 import torch
 
-from alexnet_lib.data.batches import Batches, color_statistics
+from alexnet_lib.base.numbers import whole_number
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
 
 INITS = {
@@ -58,10 +60,7 @@ class Recipe:
 
     def __post_init__(self):
         for name in ("epochs", "batch_size", "patience"):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name} must be a whole number from 1, not {getattr(self, name)!r}"
-                )
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), 1))
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(
                 f"learning_rate must be above 0 and finite, not {self.learning_rate!r}; "

@@ -1,10 +1,9 @@
 """One step of training: a forward pass, gradients, an update of the weights."""
 
-import warnings
-
 import torch
 import torch.nn.functional as F
 
+from alexnet_lib.base.compiling import compile_or_plain
 from alexnet_lib.base.device import mixed_type
 from alexnet_lib.training.estimate import check_memory
 from alexnet_lib.training.evaluate import check_labels
@@ -58,14 +57,9 @@ class Step:
         outputs = check_memory(self.model, images)
         check_labels(labels, outputs)
         if self.compile:
-            try:
-                self.forward = torch.compile(self.model)
-                with torch.random.fork_rng():  # this pass is for nothing but the compiler
-                    self._logits(images)
-            except Exception as error:
-                line = str(error).strip().split("\n")[0][:200]
-                warnings.warn(f"torch.compile fails here, so without it: {line}", stacklevel=3)
-                self.forward = self.model
+            self.forward = compile_or_plain(self.model, "training")
+            with torch.random.fork_rng():  # this pass is for nothing but the compiler
+                self._logits(images)
         self.first = False
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from tqdm import tqdm
 
-from alexnet_lib.base.device import device as pick_device, keep_memory
+from alexnet_lib.base.device import keep_freed_memory, pick_device
 from alexnet_lib.data.load import load
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
@@ -132,7 +132,7 @@ def main(arguments=None):
     todo = [pair for pair in todo if not (options.out / "{}-seed{}.json".format(*pair)).exists()]
     if not todo:
         return print("all is recorded")
-    keep_memory()
+    keep_freed_memory()
     whole = {split: load(options.data, split) for split in SPLITS}
     for name, seed in tqdm(todo, unit="run"):
         plan = PLANS[name]

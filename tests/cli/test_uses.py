@@ -9,7 +9,7 @@ from helpers import image_folder, run
 from PIL import Image
 
 from alexnet_lib.cli import commands
-from alexnet_lib.data.load import ImageFiles
+from alexnet_lib.data.image_set import ImageFiles
 from alexnet_lib.figures import curves as plots
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.predictor import Predictor

@@ -7,8 +7,9 @@ from helpers import image_folder
 from torch.testing import assert_close
 
 from alexnet_lib.data import batches
-from alexnet_lib.data.batches import Batches, ColorStatistics, color_statistics
-from alexnet_lib.data.load import ImageFiles, ImageSet
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.color_statistics import ColorStatistics, color_statistics
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
 
 PLAIN = ColorStatistics(torch.zeros(3), torch.ones(3), torch.zeros(3, 3))
 

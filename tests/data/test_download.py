@@ -37,7 +37,7 @@ def path(tmp_path):
 
 def fetch(host, ways, path, **limits):
     limits = {"patience": 5, "stall": 0.3} | limits
-    download.fetch([host.url(way) for way in ways], path, SIZE, MD5, **limits)
+    download.download([host.url(way) for way in ways], path, SIZE, MD5, **limits)
 
 
 def part_of(path, content):
@@ -142,7 +142,7 @@ def test_an_unfinished_file_is_never_taken_and_its_part_is_kept(host, path, bad,
 def test_the_error_says_in_few_lines_what_each_host_did(host, path):
     urls = [host.url("none"), host.url("page"), f"http://127.0.0.1:{closed_port()}/file.bin"]
     with pytest.raises(ConnectionError) as error:
-        download.fetch(urls, path, SIZE, MD5)
+        download.download(urls, path, SIZE, MD5)
     message = str(error.value)
     assert len(message.splitlines()) <= 3
     for part in ("404", "another file", "refused", *(url.split("/")[2] for url in urls)):
@@ -161,14 +161,14 @@ def test_a_silent_network_is_noticed(path):
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/file.bin"
         with pytest.raises(ConnectionError, match="no answer|timed out"):
-            download.fetch([url], path, SIZE, MD5, patience=0.2)
+            download.download([url], path, SIZE, MD5, patience=0.2)
 
 
 def test_a_name_that_takes_long_to_resolve_is_not_waited_for(path, monkeypatch):
     release = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(30))
     with pytest.raises(ConnectionError, match="no answer within 0.2 s"):
-        download.fetch(["http://mirror.invalid/file.bin"], path, SIZE, MD5, patience=0.2)
+        download.download(["http://mirror.invalid/file.bin"], path, SIZE, MD5, patience=0.2)
     release.set()
 
 
@@ -198,9 +198,9 @@ def test_a_folder_that_is_a_file_says_so(host, tmp_path):
 
 def start_fetching(url, path):
     code = (
-        "import pathlib, signal, sys; from alexnet_lib.data.download import fetch\n"
+        "import pathlib, signal, sys; from alexnet_lib.data.download import download\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job lacks it
-        f"fetch([sys.argv[1]], pathlib.Path(sys.argv[2]), {SIZE}, {MD5!r}, stall=20)"
+        f"download([sys.argv[1]], pathlib.Path(sys.argv[2]), {SIZE}, {MD5!r}, stall=20)"
     )
     command = [sys.executable, "-c", code, url, str(path)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

@@ -6,7 +6,7 @@ import torch
 from matplotlib.text import Text
 from torch.testing import assert_close
 
-from alexnet_lib.data.load import ImageSet
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures import images as pictures
 
 BASE = dict(pad=0, crop=1.0, flip=False, color=0.0, seed=0)

@@ -9,7 +9,7 @@ import torch
 from helpers import epoch
 from matplotlib.text import Text
 
-from alexnet_lib.data.load import ImageSet
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures import curves as plots
 from alexnet_lib.training.run import Run
 

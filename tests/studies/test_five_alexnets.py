@@ -13,8 +13,9 @@ from torch import nn
 from torch.testing import assert_close
 from torchinfo import summary
 
-from alexnet_lib.data.load import ImageSet, load
-from alexnet_lib.data.shapes10 import CLASSES, NAME, draw
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.load import load
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 from alexnet_lib.figures import curves as plots
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
@@ -40,8 +41,8 @@ TINY = Recipe(batch_size=16, size=67, init="he", learning_rate=0.01)
 def shapes(count, split="train"):
     """The first pictures of Shapes10, of classes drawn at random."""
     seed = ("train", "validation", "test").index(split)
-    images, labels = map(torch.from_numpy, draw(count, seed))
-    return ImageSet(images, labels, CLASSES, NAME)
+    images, labels = map(torch.from_numpy, draw_shapes10(count, seed))
+    return ImageSet(images, labels, SHAPES10_CLASSES, SHAPES10_NAME)
 
 
 def train(model, count, recipe, **options):

@@ -16,8 +16,9 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.base import device as devices
-from alexnet_lib.data.batches import color_statistics
-from alexnet_lib.data.load import ImageSet, load
+from alexnet_lib.data.color_statistics import color_statistics
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.load import load
 from alexnet_lib.nets.build import build
 from alexnet_lib.training import progress
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint

@@ -9,27 +9,30 @@ import pytest
 from helpers import image_folder, picture
 from PIL import Image
 
-from alexnet_lib.data import decode as decoding, image_folder as folders
+from alexnet_lib.data import decode as decode_module, decode_cache
+from alexnet_lib.data.decode import ORIENTATION, decode
+from alexnet_lib.data.decode_cache import read_images
+from alexnet_lib.data.image_folder import scan_folder
 
 FILES = ["train/a/1.png", "train/b/1.png", "train/b/2.png", "test/a/1.png", "test/b/1.png"]
 
 
 def decoded(image, path, **options):
     image.save(path, **options)
-    return decoding.decode(path)
+    return decode(path)
 
 
 def read(folder, part="train", size=None, cache=None):
-    return decoding.read(folders.scan(folder), part, size, cache or folder.parent / "cache")[0]
+    return read_images(scan_folder(folder), part, size, cache or folder.parent / "cache")[0]
 
 
 def stop_decoding(monkeypatch):
     """From here on only the cache can give images."""
 
     def fail(path, size):
-        raise AssertionError("decoded again")
+        raise ValueError(path) from AssertionError("decoded again")
 
-    monkeypatch.setattr(decoding, "_decode", fail)
+    monkeypatch.setattr(decode_cache, "decode", fail)
 
 
 @pytest.fixture
@@ -102,7 +105,7 @@ def test_a_rotated_photo_is_set_upright(tmp_path, suffix):
     image = Image.new("RGB", (16, 8))
     image.paste((255, 255, 255), (0, 0, 8, 8))  # its left half is white
     exif = Image.Exif()
-    exif[decoding.ORIENTATION] = 6  # to be turned a quarter clockwise
+    exif[ORIENTATION] = 6  # to be turned a quarter clockwise
     pixels = decoded(image, tmp_path / f"1.{suffix}", exif=exif)
     assert pixels.shape == (3, 16, 8)
     assert pixels[:, :8].min() > 250
@@ -117,7 +120,7 @@ def test_the_shorter_side_is_resized_and_the_center_cropped(tmp_path, width, hei
     whole = image.resize((width * 10 // side, height * 10 // side), Image.Resampling.BICUBIC)
     left, top = (whole.width - 10) // 2, (whole.height - 10) // 2
     expected = np.asarray(whole.crop((left, top, left + 10, top + 10))).transpose(2, 0, 1)
-    pixels = decoding.decode(tmp_path / "1.png", 10)
+    pixels = decode(tmp_path / "1.png", 10)
     assert np.abs(pixels.astype(int) - expected).max() <= 1  # Pillow rounds in another order
 
 
@@ -125,22 +128,22 @@ def test_a_large_photo_is_as_sharp_as_any_other(tmp_path):
     image = picture(size=(40, 50)).resize((320, 400), Image.Resampling.NEAREST)
     image.save(tmp_path / "1.jpg", quality=95, subsampling=0)
     image.save(tmp_path / "1.png")
-    jpeg = decoding.decode(tmp_path / "1.jpg", 80).astype(int)
-    png = decoding.decode(tmp_path / "1.png", 80).astype(int)
+    jpeg = decode(tmp_path / "1.jpg", 80).astype(int)
+    png = decode(tmp_path / "1.png", 80).astype(int)
     assert np.abs(jpeg - png).mean() <= 4
 
 
 def test_a_format_not_listed_is_not_read(tmp_path):
     picture().save(tmp_path / "1.pcx")
     with pytest.raises(ValueError, match="1.pcx' is not an image"):
-        decoding.decode(tmp_path / "1.pcx")
+        decode(tmp_path / "1.pcx")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
 def test_a_file_that_is_no_image_is_named(tmp_path, content):
     (tmp_path / "1.jpg").write_bytes(content)
     with pytest.raises(ValueError, match="1.jpg' is not an image"):
-        decoding.decode(tmp_path / "1.jpg")
+        decode(tmp_path / "1.jpg")
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "bmp", "gif", "tif", "webp", "ppm"])
@@ -149,14 +152,14 @@ def test_a_truncated_image_is_named(tmp_path, suffix):
     picture(size=(64, 64)).save(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ValueError, match=f"1.{suffix}' is not"):
-        decoding.decode(path)
+        decode(path)
 
 
 def test_an_image_of_absurd_size_is_named(tmp_path, monkeypatch):
     picture(size=(64, 64)).save(tmp_path / "1.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(ValueError, match="1.png' is not readable: .*4096 pixels"):
-        decoding.decode(tmp_path / "1.png")
+        decode(tmp_path / "1.png")
 
 
 # a folder
@@ -179,14 +182,14 @@ def test_images_of_several_sizes_become_64(folder):
 def test_a_turned_photo_among_upright_ones_is_another_size(tmp_path):
     folder = image_folder(tmp_path / "images", FILES, size=(9, 7))
     exif = Image.Exif()
-    exif[decoding.ORIENTATION] = 6
+    exif[ORIENTATION] = 6
     picture(size=(9, 7)).save(folder / "test/b/1.png", exif=exif)
     assert read(folder).shape == (3, 3, 64, 64)
 
 
 def test_turned_photos_of_one_size_stay_as_they_are(tmp_path):
     exif = Image.Exif()
-    exif[decoding.ORIENTATION] = 6
+    exif[ORIENTATION] = 6
     folder = image_folder(tmp_path / "images", FILES)
     for file in FILES:
         picture(size=(9, 7)).save(folder / file, exif=exif)
@@ -198,8 +201,8 @@ def test_one_odd_size_outside_the_first_look_is_found(tmp_path, monkeypatch):
     folder = image_folder(tmp_path / "images", files, size=(2, 2))
     picture(size=(3, 2)).save(folder / "a/001.png")  # the first look takes every third or so
     assert read(folder, "all").shape == (300, 3, 64, 64)
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
-    assert decoding.read(folders.scan(folder), "all", None, tmp_path / "other") == (None, 64)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
+    assert read_images(scan_folder(folder), "all", None, tmp_path / "other") == (None, 64)
 
 
 def test_a_size_that_is_asked_for_is_taken(folder):
@@ -208,7 +211,7 @@ def test_a_size_that_is_asked_for_is_taken(folder):
 
 @pytest.mark.parametrize("threads_from", [0, 1e9])
 def test_all_bad_files_are_named_at_once(folder, monkeypatch, threads_from):
-    monkeypatch.setattr(decoding, "THREADS_FROM", threads_from)
+    monkeypatch.setattr(decode_module, "THREADS_FROM", threads_from)
     (folder / "train/a/notes.txt").write_text("notes")
     whole = (folder / "test/b/1.png").read_bytes()
     (folder / "test/b/1.png").write_bytes(whole[: len(whole) // 2])
@@ -230,9 +233,9 @@ def test_a_long_list_of_bad_files_is_cut(folder):
 
 
 def test_threads_and_a_loop_decode_the_same(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(decoding, "THREADS_FROM", 0)
+    monkeypatch.setattr(decode_module, "THREADS_FROM", 0)
     threads = read(folder, cache=tmp_path / "one")
-    monkeypatch.setattr(decoding, "THREADS_FROM", 1e9)
+    monkeypatch.setattr(decode_module, "THREADS_FROM", 1e9)
     assert np.array_equal(threads, read(folder, cache=tmp_path / "two"))
 
 
@@ -297,7 +300,7 @@ def test_a_file_that_moves_from_train_to_test_is_noticed(folder):
 
 def test_another_version_of_the_cache_is_made_anew(folder, monkeypatch):
     read(folder)
-    monkeypatch.setattr(decoding, "CACHE_VERSION", b"another")
+    monkeypatch.setattr(decode_cache, "CACHE_VERSION", b"another")
     stop_decoding(monkeypatch)
     with pytest.raises(ValueError, match="decoded again"):
         read(folder)
@@ -363,7 +366,7 @@ def test_another_process_that_writes_the_same_is_no_problem(folder, monkeypatch)
     stored = sorted((folder.parent / "cache").glob("*.npy"))
     for path in stored:
         path.unlink()
-    with warnings.catch_warnings(), decoding.FileLock(stored[0].with_suffix(".lock")):
+    with warnings.catch_warnings(), decode_cache.FileLock(stored[0].with_suffix(".lock")):
         warnings.simplefilter("error")
         assert read(folder).shape == (3, 3, 8, 8)
 
@@ -372,27 +375,27 @@ def test_another_process_that_writes_the_same_is_no_problem(folder, monkeypatch)
 
 
 def test_a_folder_larger_than_memory_is_left_on_disk(folder, monkeypatch):
-    monkeypatch.setattr(decoding, "memory", lambda: 5 * 3 * 8 * 8 - 1)
-    listing = folders.scan(folder)
-    assert decoding.read(listing, "train", None, folder.parent / "cache") == (None, 8)
-    assert decoding.read(listing, "train", 20, folder.parent / "cache") == (None, 20)
-    assert decoding.read(listing, "train", 7, folder.parent / "cache")[0].shape == (3, 3, 7, 7)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 5 * 3 * 8 * 8 - 1)
+    listing = scan_folder(folder)
+    assert read_images(listing, "train", None, folder.parent / "cache") == (None, 8)
+    assert read_images(listing, "train", 20, folder.parent / "cache") == (None, 20)
+    assert read_images(listing, "train", 7, folder.parent / "cache")[0].shape == (3, 3, 7, 7)
 
 
 def test_a_cache_larger_than_memory_is_left_on_disk(folder, monkeypatch):
     read(folder)
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
     assert read(folder) is None
 
 
 def test_a_folder_of_several_sizes_larger_than_memory_has_64(folder, monkeypatch):
     picture(size=(100, 80)).save(folder / "test/b/1.png")
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
-    listing = folders.scan(folder)
-    assert decoding.read(listing, "train", None, folder.parent / "cache") == (None, 64)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
+    listing = scan_folder(folder)
+    assert read_images(listing, "train", None, folder.parent / "cache") == (None, 64)
 
 
 def test_a_third_of_the_free_memory_may_be_taken(monkeypatch):
     free = type("Memory", (), {"available": 900})
-    monkeypatch.setattr(decoding.psutil, "virtual_memory", lambda: free)
-    assert decoding.memory() == 300
+    monkeypatch.setattr(decode_cache.psutil, "virtual_memory", lambda: free)
+    assert decode_cache.room_for_images() == 300

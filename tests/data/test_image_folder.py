@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import image_folder
 
-from alexnet_lib.data import image_folder as folders
+from alexnet_lib.data.image_folder import scan_folder, some
 
 FOUR = ["train/cat/1.png", "train/dog/1.png", "test/cat/1.png", "test/dog/1.png"]
 
@@ -19,13 +19,13 @@ def names(part):
 
 def error_of(folder):
     with pytest.raises((ValueError, OSError)) as error:
-        folders.scan(folder)
+        scan_folder(folder)
     assert 1 <= len(str(error.value).splitlines()) <= 5
     return error
 
 
 def test_train_and_test_folders_are_parts(tmp_path):
-    listing = folders.scan(image_folder(tmp_path, FOUR))
+    listing = scan_folder(image_folder(tmp_path, FOUR))
     assert listing.classes == ("cat", "dog")
     assert list(listing.parts) == ["train", "test"]
     assert names(listing.parts["train"]) == [("1.png", 0), ("1.png", 1)]
@@ -35,25 +35,25 @@ def test_train_and_test_folders_are_parts(tmp_path):
 @pytest.mark.parametrize("name", ["validation", "valid", "val"])
 def test_a_validation_folder_is_a_part(tmp_path, name):
     image_folder(tmp_path, [*FOUR, f"{name}/cat/1.png", f"{name}/dog/1.png"])
-    assert list(folders.scan(tmp_path).parts) == ["train", "validation", "test"]
+    assert list(scan_folder(tmp_path).parts) == ["train", "validation", "test"]
 
 
 def test_a_folder_of_class_folders_is_one_part(tmp_path):
-    listing = folders.scan(image_folder(tmp_path, ["b/2.png", "b/1.png", "a/3.png"]))
+    listing = scan_folder(image_folder(tmp_path, ["b/2.png", "b/1.png", "a/3.png"]))
     assert listing.classes == ("a", "b")
     assert list(listing.parts) == ["all"]
     assert names(listing.parts["all"]) == [("3.png", 0), ("1.png", 1), ("2.png", 1)]
 
 
 def test_classes_may_be_called_train_and_test(tmp_path):
-    listing = folders.scan(image_folder(tmp_path, ["train/1.png", "bus/1.png", "test/1.png"]))
+    listing = scan_folder(image_folder(tmp_path, ["train/1.png", "bus/1.png", "test/1.png"]))
     assert listing.classes == ("bus", "test", "train")
 
 
 def test_class_names_may_be_in_any_language(tmp_path):
     decomposed = "cafe\u0301"  # as some systems store an é: it would sort before "caff"
     names = ["кошка", "犬", decomposed, "caff"]
-    listing = folders.scan(image_folder(tmp_path, [f"{name}/1.png" for name in names]))
+    listing = scan_folder(image_folder(tmp_path, [f"{name}/1.png" for name in names]))
     assert listing.classes == ("caff", "caf\u00e9", "кошка", "犬")
 
 
@@ -65,23 +65,26 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path, extra):
     path = tmp_path / "a" / extra
     path.parent.mkdir(exist_ok=True)
     path.write_text("not an image")
-    assert [name for name, _ in names(folders.scan(tmp_path).parts["all"])] == ["1.png", "1.png"]
+    assert [name for name, _ in names(scan_folder(tmp_path).parts["all"])] == [
+        "1.png",
+        "1.png",
+    ]
 
 
 def test_the_folder_is_named_by_name_txt(tmp_path):
     image_folder(tmp_path, FOUR)
-    assert folders.scan(tmp_path).name == tmp_path.name
+    assert scan_folder(tmp_path).name == tmp_path.name
     (tmp_path / "name.txt").write_text("CIFAR-10, JPEG-75 copy\nsecond line\n", encoding="utf-8")
-    assert folders.scan(tmp_path).name == "CIFAR-10, JPEG-75 copy"
+    assert scan_folder(tmp_path).name == "CIFAR-10, JPEG-75 copy"
     (tmp_path / "name.txt").write_text("\n")
-    assert folders.scan(tmp_path).name == tmp_path.name
+    assert scan_folder(tmp_path).name == tmp_path.name
 
 
 def test_the_home_folder_may_be_a_tilde(tmp_path, monkeypatch):
     image_folder(tmp_path / "pets", FOUR)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert folders.scan("~/pets").folder == tmp_path / "pets"
+    assert scan_folder("~/pets").folder == tmp_path / "pets"
 
 
 def test_a_folder_that_is_not_there(tmp_path):
@@ -144,5 +147,5 @@ def test_classes_that_differ_between_parts_are_named(tmp_path):
 
 
 def test_long_lists_are_cut():
-    assert folders.some(["a", "b"]) == "a, b"
-    assert folders.some([str(number) for number in range(12)]).endswith("8, 9 and 2 more")
+    assert some(["a", "b"]) == "a, b"
+    assert some([str(number) for number in range(12)]).endswith("8, 9 and 2 more")

@@ -8,13 +8,13 @@ from alexnet_lib.base import device as devices
 
 def test_the_named_device_is_taken(monkeypatch):
     monkeypatch.setenv("ALEXNET_DEVICE", "meta")
-    assert devices.device() == torch.device("meta")
-    assert devices.device("cpu") == torch.device("cpu")
+    assert devices.pick_device() == torch.device("meta")
+    assert devices.pick_device("cpu") == torch.device("cpu")
 
 
 def test_a_device_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="'quantum' is not usable here; try cuda, mps or cpu"):
-        devices.device("quantum")
+        devices.pick_device("quantum")
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_what_torch_keeps_of_a_gpu_is_free(monkeypatch):
 def test_kept_memory_does_nothing_where_glibc_is_not(monkeypatch):
     monkeypatch.setattr(devices.platform, "libc_ver", lambda: ("", ""))
     monkeypatch.setattr(devices.ctypes, "CDLL", lambda name: 1 / 0)
-    devices.keep_memory()
+    devices.keep_freed_memory()

@@ -11,8 +11,9 @@ from helpers import CIFAR10_CLASSES, Host, cifar10_archive, image_folder, md5, p
 from torch.utils.data import DataLoader
 from torchvision.datasets import CIFAR10
 
-from alexnet_lib.data import decode as decoding, load as datasets
-from alexnet_lib.data.load import ImageFiles, ImageSet, load
+from alexnet_lib.data import cifar10 as cifar10_module, decode_cache, load as datasets
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.data.load import load
 
 ARCHIVE, BATCHES = cifar10_archive(per_class=10)
 MANY = [f"{name}/{number:02}.png" for name in ("cat", "dog") for number in range(20)]
@@ -27,14 +28,14 @@ def data(tmp_path):
 def cifar10(monkeypatch):
     """CIFAR-10 as a small archive: 100 images a batch, with checksums of its own."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(datasets, "CIFAR10_SIZE", len(ARCHIVE))
-    monkeypatch.setattr(datasets, "CIFAR10_MD5", md5(ARCHIVE))
+    monkeypatch.setattr(cifar10_module, "CIFAR10_SIZE", len(ARCHIVE))
+    monkeypatch.setattr(cifar10_module, "CIFAR10_MD5", md5(ARCHIVE))
     checked = [[name, BATCHES[name]] for name in BATCHES if name.startswith("data")]
     monkeypatch.setattr(CIFAR10, "train_list", checked)
     monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", BATCHES["test_batch"]]])
     monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": BATCHES["batches.meta"]})
     with Host(ARCHIVE) as host:
-        monkeypatch.setattr(datasets, "CIFAR10_URLS", (host.url("good"),))
+        monkeypatch.setattr(cifar10_module, "CIFAR10_URLS", (host.url("good"),))
         yield host
 
 
@@ -127,9 +128,9 @@ def test_cifar10_is_downloaded_unpacked_and_read(cifar10, data):
 
 
 def test_the_official_numbers_are_the_published_ones():
-    assert datasets.CIFAR10_SIZE == 170_498_071
-    assert datasets.CIFAR10_MD5 == CIFAR10.tgz_md5
-    assert datasets.CIFAR10_URLS[-1] == CIFAR10.url
+    assert cifar10_module.CIFAR10_SIZE == 170_498_071
+    assert cifar10_module.CIFAR10_MD5 == CIFAR10.tgz_md5
+    assert cifar10_module.CIFAR10_URLS[-1] == CIFAR10.url
     labels = np.repeat(np.arange(10), 5000)
     train, validation = datasets._divide(labels, CIFAR10_CLASSES, seed=0, held_out=1)
     assert (len(train), len(validation)) == (45_000, 5_000)
@@ -173,7 +174,7 @@ def test_the_data_folder_is_alexnet_data(cifar10, data, monkeypatch):
 
 
 def test_a_tampered_archive_is_never_unpacked(cifar10, data, monkeypatch):
-    monkeypatch.setattr(datasets, "CIFAR10_URLS", (cifar10.url("tampered"),))
+    monkeypatch.setattr(cifar10_module, "CIFAR10_URLS", (cifar10.url("tampered"),))
     with pytest.raises(ConnectionError, match="sent something else"):
         load(data=data)
     assert [path.name for path in data.iterdir()] == [".cifar-10-python.tar.gz.lock"]
@@ -209,7 +210,7 @@ import pathlib, sys
 from alexnet_lib.data import download
 folder = pathlib.Path(sys.argv[2])
 archive = folder / "cifar-10-python.tar.gz"
-download.fetch([sys.argv[1]], archive, {len(ARCHIVE)}, {md5(ARCHIVE)!r})
+download.download([sys.argv[1]], archive, {len(ARCHIVE)}, {md5(ARCHIVE)!r})
 download.unpack(archive, folder / "cifar-10-batches-py")
 """
     command = [sys.executable, "-c", code, cifar10.url("good"), str(data)]
@@ -308,7 +309,7 @@ def test_a_folder_larger_than_memory_gives_the_same_batches(tmp_path, data, monk
     for split in datasets.SPLITS:
         monkeypatch.undo()
         in_memory = load(folder, split, size=6, data=data)
-        monkeypatch.setattr(decoding, "memory", lambda: 100)
+        monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
         files = load(folder, split, size=6, data=data)
         assert isinstance(files, ImageFiles)
         assert (files.classes, files.name, files.size) == (("cat", "dog"), "pets", 6)
@@ -319,7 +320,7 @@ def test_a_folder_larger_than_memory_gives_the_same_batches(tmp_path, data, monk
 
 
 def test_image_files_are_read_by_worker_processes(tmp_path, data, monkeypatch):
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
     files = load(image_folder(tmp_path / "pets", MANY), data=data)
     batches = list(DataLoader(files, batch_size=5, num_workers=2))
     assert torch.equal(torch.cat([labels for _, labels in batches]), files.labels)
@@ -327,7 +328,7 @@ def test_image_files_are_read_by_worker_processes(tmp_path, data, monkeypatch):
 
 
 def test_image_files_select_and_sample(tmp_path, data, monkeypatch):
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
     files = load(image_folder(tmp_path / "pets", MANY), data=data)
     chosen = files.select([20, 0])
     assert (len(chosen), chosen.labels.tolist(), chosen.size) == (2, [1, 0], 8)
@@ -340,7 +341,7 @@ def test_image_files_select_and_sample(tmp_path, data, monkeypatch):
 
 
 def test_a_damaged_file_of_image_files_is_named(tmp_path, data, monkeypatch):
-    monkeypatch.setattr(decoding, "memory", lambda: 100)
+    monkeypatch.setattr(decode_cache, "room_for_images", lambda: 100)
     folder = image_folder(tmp_path / "pets", MANY)
     files = load(folder, data=data)
     (folder / MANY[3]).write_text("no image")
@@ -365,8 +366,8 @@ def test_image_files_say_what_does_not_fit(labels):
         ({"split": "valid"}, ValueError, "'valid', expected one of train, validation, test"),
         ({"source": "shapes10", "size": 64}, ValueError, "always 32"),
         ({"source": "nowhere"}, FileNotFoundError, "cifar10, shapes10 or a folder"),
-        ({"source": ".", "size": 0}, ValueError, "size is 0, expected"),
-        ({"source": ".", "size": 2.5}, ValueError, "size is 2.5, expected"),
+        ({"source": ".", "size": 0}, ValueError, "size=0: give a whole number, 1 or more"),
+        ({"source": ".", "size": 2.5}, ValueError, "size=2.5: give a whole number"),
     ],
 )
 def test_wrong_arguments_say_what_is_expected(arguments, error, message, data):

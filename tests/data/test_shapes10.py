@@ -5,46 +5,46 @@ import pytest
 import torch
 from torch.nn import functional
 
-from alexnet_lib.data import shapes10 as shapes
+from alexnet_lib.data.shapes10 import SHAPES, SHAPES10_CLASSES, draw_shapes10
 
 
 def test_pictures_are_small_uint8_color_images():
-    images, labels = shapes.draw(23)
+    images, labels = draw_shapes10(23)
     assert (images.shape, images.dtype) == ((23, 3, 32, 32), np.uint8)
     assert (labels.shape, labels.dtype) == ((23,), np.int64)
 
 
 @pytest.mark.parametrize("count", [1, 10, 1001])
 def test_classes_are_equally_frequent(count):
-    counts = np.bincount(shapes.draw(count)[1], minlength=10)
+    counts = np.bincount(draw_shapes10(count)[1], minlength=10)
     assert counts.sum() == count
     assert counts.max() - counts.min() <= 1
 
 
 def test_the_same_seed_draws_the_same_pictures():
-    first, again, other = (shapes.draw(600, seed) for seed in (1, 1, 2))
+    first, again, other = (draw_shapes10(600, seed) for seed in (1, 1, 2))
     assert np.array_equal(first[0], again[0])
     assert np.array_equal(first[1], again[1])
     assert not np.array_equal(first[0], other[0])
 
 
 def test_no_two_pictures_are_the_same():
-    images, _ = shapes.draw(2000)
+    images, _ = draw_shapes10(2000)
     assert len({image.tobytes() for image in images}) == 2000
 
 
-@pytest.mark.parametrize("name", shapes.CLASSES)
+@pytest.mark.parametrize("name", SHAPES10_CLASSES)
 def test_every_shape_fits_its_circle_and_fills_a_good_part_of_it(name):
     axis = np.linspace(-2, 2, 401, dtype=np.float32)
     x, y = np.meshgrid(axis, axis)
-    inside = shapes.SHAPES[name](x, y) < 0
+    inside = SHAPES[name](x, y) < 0
     assert np.hypot(x, y)[inside].max() < 1.3
     assert 0.2 < inside.sum() * 0.01**2 / np.pi < 1
 
 
 def test_either_the_shape_or_its_background_is_brighter():
-    images, labels = shapes.draw(2000)
-    disks = images[labels == shapes.CLASSES.index("disk")].astype(float).mean(1)
+    images, labels = draw_shapes10(2000)
+    disks = images[labels == SHAPES10_CLASSES.index("disk")].astype(float).mean(1)
     border = np.concatenate([disks[:, 0], disks[:, -1], disks[:, :, 0], disks[:, :, -1]], 1).mean(1)
     brighter = (disks.mean((1, 2)) > border).mean()
     assert 0.35 < brighter < 0.65
@@ -52,12 +52,15 @@ def test_either_the_shape_or_its_background_is_brighter():
 
 def test_a_count_below_one_is_refused():
     with pytest.raises(ValueError, match="count is 0"):
-        shapes.draw(0)
+        draw_shapes10(0)
 
 
 def test_a_linear_classifier_stays_under_half():
     torch.manual_seed(0)
-    (images, labels), (test_images, test_labels) = shapes.draw(5000, 0), shapes.draw(1000, 1)
+    (images, labels), (test_images, test_labels) = (
+        draw_shapes10(5000, 0),
+        draw_shapes10(1000, 1),
+    )
     mean, std = images.mean(), images.std()
     x = torch.from_numpy((images.reshape(len(images), -1) - mean) / std).float()
     y = torch.from_numpy(labels)

@@ -1,0 +1,130 @@
+"""Labeled images: in memory (`ImageSet`), or as files that are too many for it (`ImageFiles`)."""
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from alexnet_lib.data.decode import decode
+from alexnet_lib.data.image_folder import some
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images in memory: `images` (uint8, N x 3 x H x W), `labels` (int64, N), `classes`, `name`.
+
+    A label is the index of its class in `classes`; `name` is how figures and recorded runs call
+    the data. Raises ValueError where these do not fit together.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    classes: tuple[str, ...]
+    name: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "classes", tuple(self.classes))
+        images, labels = self.images, self.labels
+        if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3:
+            found = f"{images.dtype} {tuple(images.shape)}"
+            raise ValueError(f"images are {found}, expected torch.uint8 (N, 3, height, width)")
+        if labels.dtype != torch.int64 or labels.shape != images.shape[:1]:
+            found = f"{labels.dtype} {tuple(labels.shape)}"
+            raise ValueError(f"labels are {found}, expected torch.int64 ({len(images)},)")
+        _check_labels(labels, self.classes)
+
+    def __len__(self):
+        return len(self.labels)
+
+    @property
+    def size(self):
+        """The shorter side of the images in pixels."""
+        return min(self.images.shape[-2:])
+
+    def select(self, indices):
+        """The images at `indices` (integers: a list, an array or a tensor) as an ImageSet."""
+        indices = torch.as_tensor(indices, dtype=torch.int64)
+        return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
+
+    def only(self, names):
+        """The images of the named classes alone, with these as its classes, as an ImageSet.
+
+        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        """
+        return _only(self, names)
+
+    def counts(self):
+        """How many images each class has, in the order of `classes`."""
+        return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFiles(torch.utils.data.Dataset):
+    """Images too many for memory, read one at a time: a dataset for torch's DataLoader.
+
+    Item i is (image, label): uint8 3 x size x size and an int. `paths` are files, `labels`
+    int64 N, `size` is in pixels. Reading a file that is not an image, or
+    not a whole one, raises ValueError.
+    """
+
+    paths: tuple[str, ...]
+    labels: torch.Tensor
+    classes: tuple[str, ...]
+    name: str
+    size: int
+
+    def __post_init__(self):
+        object.__setattr__(self, "paths", tuple(self.paths))
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.paths),):
+            found = f"{self.labels.dtype} {tuple(self.labels.shape)}"
+            raise ValueError(f"labels are {found}, expected torch.int64 ({len(self.paths)},)")
+        _check_labels(self.labels, self.classes)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        image = decode(self.paths[index], self.size)
+        return torch.from_numpy(image), int(self.labels[index])
+
+    def select(self, indices):
+        """The files at `indices` (integers: a list, an array or a tensor) as ImageFiles."""
+        indices = torch.as_tensor(indices, dtype=torch.int64)
+        paths = [self.paths[index] for index in indices.tolist()]
+        return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
+
+    def only(self, names):
+        """The files of the named classes alone, with these as its classes, as ImageFiles.
+
+        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        """
+        return _only(self, names)
+
+    def sample(self, count):
+        """`count` of the images, spread evenly over the files, in memory as an ImageSet."""
+        indices = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
+        images = torch.stack([self[index][0] for index in indices.tolist()])
+        return ImageSet(images, self.labels[indices], self.classes, self.name)
+
+    def counts(self):
+        """How many images each class has, in the order of `classes`."""
+        return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
+
+
+def _only(data, names):
+    wanted = {names} if isinstance(names, str) else set(names)
+    if not wanted or (unknown := wanted - set(data.classes)):
+        asked = some(sorted(unknown)) if wanted else "none"
+        raise ValueError(f"{data.name} has the classes {some(data.classes)}; asked for: {asked}")
+    classes = [name for name in data.classes if name in wanted]
+    places = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])
+    labels = places[data.labels]
+    chosen = data.select((labels >= 0).nonzero().flatten())
+    name = f"{data.name}: {some(classes)}" if len(classes) < len(data.classes) else data.name
+    return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)
+
+
+def _check_labels(labels, classes):
+    if len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
+        found = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"labels run from {found}, expected 0 to {len(classes) - 1}")

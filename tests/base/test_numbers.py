@@ -1,0 +1,32 @@
+"""Whole numbers of any type are taken as ints, all else is refused with its name."""
+
+from fractions import Fraction
+from math import inf, nan
+
+import numpy as np
+import pytest
+import torch
+
+from alexnet_lib.base.numbers import whole_number, whole_numbers
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), torch.tensor(3)])
+def test_whole_numbers_of_any_type_become_ints(value):
+    found = whole_number("size", value, 1)
+    assert found == 3 and type(found) is int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, np.bool_(True), 3.0, np.float32(3), torch.tensor(3.0), torch.tensor([3, 3]), Fraction(3)]
+    + [nan, inf, "3", None, (3,), 0, -1],
+)
+def test_what_is_no_whole_number_or_too_small_is_refused(value):
+    with pytest.raises(ValueError, match="^size=.*: give a whole number, 1 or more$"):
+        whole_number("size", value, 1)
+
+
+def test_a_list_of_widths_becomes_a_tuple_of_ints():
+    assert whole_numbers("channels", [4, np.int64(5)], 2) == (4, 5)
+    with pytest.raises(ValueError, match=r"channels=\[4\]: give 2 whole numbers"):
+        whole_numbers("channels", [4], 2)
