@@ -17,7 +17,8 @@ def compile_or_plain(function, what, **options):
     def run(*arguments):
         nonlocal compiled
         try:
-            compiled = compiled or torch.compile(function, **options)
+            if compiled is None:
+                compiled = torch.compile(function, **options)
             return compiled(*arguments)
         except torch.OutOfMemoryError:
             raise
