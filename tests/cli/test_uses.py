@@ -178,7 +178,7 @@ def test_a_net_that_streams_its_pictures_is_evaluated_alike(net, tmp_path, monke
     assert run("evaluate", net) == 0
     expected = capsys.readouterr().out
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))  # nothing decoded lies there
-    monkeypatch.setattr("alexnet_lib.data.decode.memory", lambda: 1000)
+    monkeypatch.setattr("alexnet_lib.data.decode_cache.room_for_images", lambda: 1000)
     assert isinstance(Predictor.read(net).images(), ImageFiles)
     assert run("evaluate", net, "--mistakes", tmp_path / "none.png") == 0
     assert capsys.readouterr().out.startswith(expected)
