@@ -12,7 +12,7 @@ export MPLCONFIGDIR := $(VENV)/matplotlib
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test run figures bench lint
+.PHONY: help lab test run figures bench lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -38,6 +38,14 @@ lint: .venv/ready-to-test  ## check the style of code and notebooks, and the dir
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python .venv/bin/lint-imports --no-logo --no-cache
+
+lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt (UPGRADE=1: newest)
+	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check uv
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --only-binary :all: \
+	  --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
+	  requirements.txt requirements-test.txt --output-file constraints.txt
+	@# CUDA's packages follow from torch, which has builds for several versions of CUDA and for none.
+	@grep -vE '^(nvidia-|cuda-|triton=)' constraints.txt > .venv/pins && mv .venv/pins constraints.txt
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
