@@ -1,5 +1,7 @@
 """Batches: what comes out is what the stored pixels say, cut and colored as asked."""
 
+import zlib
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -55,6 +57,34 @@ def test_equal_seeds_give_equal_batches():
     first = torch.cat([x for x, _ in batches])
     torch.manual_seed(5)
     assert torch.equal(first, torch.cat([x for x, _ in batches]))
+
+
+MIXED = PLAIN._replace(components=torch.tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]]))
+CROPS = dict(train=True, crop=0.8, flip=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "checksum", "mean", "next_draw"),
+    [
+        (dict(), 3970113892, 6352.552667, 0.534923),
+        (CROPS | dict(pad=3), 2568578465, 6346.311849, 0.169073),
+        (CROPS | dict(pad=2, zoom=0.2), None, 6339.771875, 0.039952),
+        (CROPS | dict(color=0.1, statistics=MIXED), None, 6374.654166, 0.899513),
+        (CROPS | dict(color=0.1, zoom=0.3, size=9, statistics=MIXED), None, 6385.308723, 0.639089),
+        (dict(ten_views=True, crop=0.8, pad=2), 173684425, 6378.956654, 0.534923),
+    ],
+)
+def test_batches_are_those_of_the_recorded_runs(options, checksum, mean, next_draw):
+    torch.manual_seed(7)
+    made = Batches(images(40, 12, 10), 16, device="cpu", **(dict(statistics=PLAIN) | options))
+    pixels, labels = (torch.cat(parts) for parts in zip(*made, strict=True))
+    if checksum:  # whole numbers, equal on every machine; the others are equal but for rounding
+        assert zlib.crc32(pixels.to(torch.uint8).contiguous().numpy()) == checksum
+    weights = torch.arange(pixels.numel(), dtype=torch.float64).view(pixels.shape) % 101
+    assert float((pixels * weights).mean()) == pytest.approx(mean, rel=1e-5)
+    in_order = torch.arange(40) % 3
+    assert torch.equal(labels, in_order) == ("train" not in options)
+    assert float(torch.rand(1)) == pytest.approx(next_draw, abs=1e-6)  # as many draws as before
 
 
 def test_each_image_gets_its_own_crop_and_every_place_is_drawn():
@@ -163,19 +193,6 @@ def test_normalized_training_images_have_mean_zero_and_variance_one():
     channels = pixels.transpose(0, 1).flatten(1)
     assert_close(channels.mean(1), torch.zeros(3), atol=1e-4, rtol=0)
     assert_close(channels.std(1), torch.ones(3), atol=1e-3, rtol=0)
-
-
-def test_color_components_reproduce_the_covariance():
-    data = images(count=300)
-    mixed = data.images.float() @ torch.eye(8)
-    mixed[:, 1] = 0.5 * mixed[:, 0] + 0.5 * mixed[:, 1]
-    data = ImageSet(mixed.to(torch.uint8), data.labels, data.classes, "mixed")
-    statistics = color_statistics(data)
-    pixels = data.images.transpose(0, 1).reshape(3, -1).double()
-    covariance = torch.cov(pixels, correction=0).float()
-    assert_close(statistics.components @ statistics.components.T, covariance, rtol=1e-4, atol=1e-2)
-    assert_close(statistics.mean, pixels.mean(1).float(), rtol=1e-5, atol=0)
-    assert_close(statistics.std, pixels.std(1, correction=0).float(), rtol=1e-4, atol=0)
 
 
 def test_color_noise_has_the_covariance_of_the_data_and_one_draw_an_image():
