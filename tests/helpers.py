@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 from PIL import Image
 
-from alexnet_lib.__main__ import main
+from alexnet_lib.cli.main import main
 from alexnet_lib.training.run import Epoch, Run
 
 CIFAR10_CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()

@@ -11,7 +11,7 @@ import pytest
 import torch
 from helpers import image_folder, wait_until
 
-from alexnet_lib.__main__ import main
+from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
 from alexnet_lib.paper import claims as paper, filters, runner as trials
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment, describe, full
@@ -209,7 +209,7 @@ def test_an_unknown_experiment_is_refused_with_the_names_there_are(capsys):
 STOPPED = """
 import sys
 from alexnet_lib.paper import runner as trials
-from alexnet_lib.__main__ import main
+from alexnet_lib.cli.main import main
 from alexnet_lib.paper.experiments import Arm, Experiment
 from alexnet_lib.training.recipe import Recipe
 trials.ARMS = {"plain": Arm({"name": "four-layer"}, Recipe(epochs=40, init="he", batch_size=4))}

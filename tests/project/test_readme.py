@@ -10,7 +10,7 @@ import pytest
 from helpers import epoch
 
 import results
-from alexnet_lib.__main__ import main
+from alexnet_lib.cli.main import COMMANDS, main
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.paper import runner as trials
 from alexnet_lib.training.run import Run
@@ -189,12 +189,10 @@ def test_example_of_training_is_a_recorded_run():
 
 
 def test_examples_are_command_lines_that_are_understood(monkeypatch):
-    from alexnet_lib.cli import commands, uses
-
     asked = []
-    for name in ("summary", "data", "train", "resume", "evaluate"):
-        module = uses if name == "evaluate" else commands
-        monkeypatch.setattr(module, name, lambda options, name=name: asked.append(name))
+    for module in COMMANDS:
+        name = module.__name__.rpartition(".")[2]
+        monkeypatch.setattr(module, "run", lambda options, name=name: asked.append(name))
     assert [main(command.split()) for command in examples()] == [0] * 5
     assert asked == ["summary", "data", "train", "resume", "evaluate"]
 

@@ -55,3 +55,10 @@ def test_speed_is_the_images_of_a_second(monkeypatch):
     batches = recipe().batches(colors(48), train=True)  # three batches of 16 an epoch
     step = Step(build("four-layer", 3), recipe(), "cpu")
     assert estimates.training_speed(step, batches, 0.01) == pytest.approx(32)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(42.4, "42 s"), (100, "1.7 min"), (5399, "90.0 min"), (9000, "2.5 h")]
+)
+def test_durations_are_said_as_people_say_them(seconds, words):
+    assert estimates.duration(seconds) == words

@@ -1,0 +1,114 @@
+"""Argument types, and the options that several commands share."""
+
+import argparse
+import math
+import unicodedata
+from pathlib import Path
+
+from alexnet_lib.nets import MODELS
+
+DATA_HELP = (
+    "cifar10 (downloaded once), shapes10 (drawn by the course), or a folder of class folders"
+)
+TRAINED_ON = "what the net was trained on"
+NETS = (
+    "paper: AlexNet in two towers; one-tower: the same without the split; batch-norm: with batch "
+    "normalization; torchvision: that of torchvision; four-layer: a small net for small images"
+)
+
+
+class Usage(ValueError):
+    """What was asked for cannot work, whatever the data and the machine."""
+
+
+def positive_integer(text):
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def natural_number(text):
+    """A whole number from 0."""
+    return 0 if text == "0" else positive_integer(text)
+
+
+def positive_float(text):
+    """A finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number, such as 0.01")
+    return number
+
+
+def fraction(text):
+    """A number from 0 to below 1."""
+    number = 0.0 if text in ("0", "0.0") else positive_float(text)
+    if number >= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to below 1, such as 0.2")
+    return number
+
+
+def class_names(text):
+    """Two or more names, separated by commas."""
+    names = [unicodedata.normalize("NFC", name.strip()) for name in text.split(",")]
+    if len(set(names)) < 2 or not all(names):
+        raise argparse.ArgumentTypeError(f"{text!r} are not two or more classes, such as cat,dog")
+    return names
+
+
+def data_source(text):
+    """What `load` takes: the name of a data set that the course knows, or a folder."""
+    if text not in ("cifar10", "shapes10") and not Path(text).exists():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither cifar10, shapes10 nor a folder that exists"
+        )
+    return text
+
+
+def add_model(parser, default):
+    parser.add_argument(
+        "--model", choices=MODELS, default=default, help=f"{NETS}; default: {default}"
+    )
+
+
+def add_data(parser, default=None, help=DATA_HELP):
+    """--data; without a `default` it is what the net was trained on."""
+    parser.add_argument(
+        "--data", type=data_source, default=default, metavar="DATA",
+        help=f"{help}; default: {default or TRAINED_ON}",
+    )  # fmt: skip
+
+
+def add_checkpoint(parser):
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="the checkpoint.pt of a run, or the run's folder"
+    )
+
+
+def add_classes(parser):
+    parser.add_argument(
+        "--classes", type=class_names, metavar="A,B", help="only these classes: cat,dog"
+    )
+
+
+def add_device(parser):
+    parser.add_argument(
+        "--device", metavar="NAME", help="cpu, cuda or mps; default: the best one here"
+    )
+
+
+def add_tensorboard(parser):
+    parser.add_argument(
+        "--tensorboard", metavar="DIR", help="write the numbers of each epoch for TensorBoard"
+    )
+
+
+def add_compile(parser):
+    parser.add_argument(
+        "--compile", action="store_true",
+        help="let torch.compile fuse operations: worth it in long trainings",
+    )  # fmt: skip

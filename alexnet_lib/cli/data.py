@@ -1,0 +1,48 @@
+"""Get or read images, count them by class and split, and draw samples of them."""
+
+import re
+import time
+from pathlib import Path
+
+from alexnet_lib.cli.arguments import DATA_HELP, add_classes, data_source
+
+HELP = "get or read images, count them, draw samples"
+EXAMPLE = "data shapes10 --picture samples.png"
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "source", type=data_source, metavar="cifar10|shapes10|FOLDER", help=DATA_HELP
+    )
+    parser.add_argument(
+        "--picture", metavar="FILE", help="where to draw the samples, as PNG; default: by its name"
+    )
+    add_classes(parser)
+
+
+def run(options):
+    from alexnet_lib.cli.output import save_figure, text_table
+    from alexnet_lib.data.image_set import ImageFiles
+    from alexnet_lib.data.load import SPLITS, load
+    from alexnet_lib.figures.curves import GRID_ROWS, image_grid, use_style
+
+    began = time.perf_counter()
+    sets = {split: load(options.source, split, classes=options.classes) for split in SPLITS}
+    sample, classes = sets["train"], sets["train"].classes
+    print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
+    counts = zip(*(data.counts() for data in sets.values()), strict=True)
+    rows = [(name, *map("{:,}".format, row)) for name, row in zip(classes, counts, strict=True)]
+    print(text_table([("class", *SPLITS), *rows]))
+    if isinstance(sample, ImageFiles):
+        print(f"larger than memory: read from disk batch by batch, at {sample.size} pixels")
+        drawn = classes[:GRID_ROWS]
+        sample = sample.only(drawn).sample(10 * len(drawn))
+    else:
+        print(f"images of {sample.images.shape[-1]}×{sample.images.shape[-2]} pixels", end=", ")
+        print(f"{sample.images.nbytes / 1e6:,.0f} MB in memory")
+    print(f"read in {time.perf_counter() - began:.1f} s")
+    picture = Path(options.picture or f"{re.split('[,:]', sample.name)[0].lower()}-samples.png")
+    use_style()
+    save_figure(image_grid(sample), picture)
+    of = f" of the first {GRID_ROWS} classes" * (len(classes) > GRID_ROWS)
+    print(f"samples{of} drawn into {picture}")

@@ -1,0 +1,59 @@
+"""Test the paper's claims: train what is not recorded yet.
+
+An experiment is a few networks that differ in one point; notebook 08 tells what came out.
+"""
+
+from alexnet_lib.cli.arguments import Usage, add_data, add_device, positive_float, positive_integer
+
+HELP = "test the paper's claims: train what is not recorded yet"
+EXAMPLE = "experiment pooling --budget 60"
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "name", nargs="?", default="all", metavar="NAME",
+        help="one of those that --list shows; default: all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--list", action="store_true", help="show what each asks and how long it takes here"
+    )
+    add_data(parser, "cifar10")
+    parser.add_argument(
+        "--seeds",
+        type=positive_integer,
+        default=3,
+        metavar="N",
+        help="runs of each net; default: 3",
+    )
+    parser.add_argument(
+        "--budget",
+        type=positive_float,
+        metavar="MINUTES",
+        help="start no run that would end later",
+    )
+    parser.add_argument(
+        "--full", action="store_true",
+        help="for a GPU: all images, AlexNet at its full width, at 227 pixels and for three "
+        "times the epochs; recorded in DIR/full",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", default="results/claims", metavar="DIR",
+        help="what is recorded here is not trained again; default: results/claims",
+    )  # fmt: skip
+    parser.add_argument(
+        "--work", default="runs/experiments", metavar="DIR",
+        help="checkpoints of runs that are not done; default: runs/experiments",
+    )  # fmt: skip
+    add_device(parser)
+
+
+def run(options):
+    from alexnet_lib.base.device import keep_freed_memory
+    from alexnet_lib.paper import runner as trials
+    from alexnet_lib.paper.experiments import EXPERIMENTS
+
+    if options.name not in (*EXPERIMENTS, "all"):
+        known = ", ".join(EXPERIMENTS)
+        raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
+    keep_freed_memory()
+    return trials.run(options)

@@ -1,0 +1,34 @@
+"""What commands print and draw: tables as text for a terminal, figures as files."""
+
+from pathlib import Path
+from textwrap import fill
+
+from tabulate import tabulate
+
+LONGEST = 12  # letters of a class name at the head of a column; longer names are wrapped
+
+
+def text_table(rows):
+    """Rows of text, the heads first, in columns: the first one flush left, the others flush right.
+
+    Korean and Chinese letters take two columns of a terminal each. `tabulate` knows that where
+    `wcwidth` is installed, which requirements.txt takes care of.
+    """
+    alignment = ["left", *["right"] * (len(rows[0]) - 1)]
+    return tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=alignment)
+
+
+def confusion_table(matrix, classes):
+    """A confusion matrix, (C, C) whole numbers, with the true class in the row."""
+    heads = ("true \\ predicted", *(fill(name, LONGEST) for name in classes))
+    counts = [[f"{int(count):,}" for count in row] for row in matrix]
+    return text_table([heads, *([name, *row] for name, row in zip(classes, counts, strict=True))])
+
+
+def save_figure(figure, file):
+    """Writes a matplotlib figure into a file, whose folder is made, and closes it."""
+    import matplotlib.pyplot as plt
+
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file)
+    plt.close(figure)

@@ -1,0 +1,45 @@
+"""Continue a run that was stopped, to the number of epochs that it was started for.
+
+Network, recipe and data are those in its checkpoint. The result is the same as without the stop.
+"""
+
+from pathlib import Path
+
+from alexnet_lib.cli.arguments import add_compile, add_device, add_tensorboard
+
+HELP = "continue a run that was stopped"
+EXAMPLE = "resume runs/first"
+
+
+def add_arguments(parser):
+    parser.add_argument("folder", metavar="DIR", help="what `train` was given as --out")
+    add_device(parser)
+    add_compile(parser)
+    add_tensorboard(parser)
+
+
+def run(options):
+    from alexnet_lib.cli.train import epoch_report, train_and_test
+    from alexnet_lib.data.load import load
+    from alexnet_lib.nets.build import build
+    from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+    from alexnet_lib.training.recipe import Recipe
+    from alexnet_lib.training.run import Run
+
+    out = Path(options.folder)
+    content = read_checkpoint(out)
+    recipe = Recipe(**content["run"]["recipe"])
+    done = len(content["run"]["epochs"])
+    print(f"{out}: {done} of {recipe.epochs} epochs done")
+    if done == recipe.epochs and (out / "run.json").is_file():
+        recorded = Run.read(out / "run.json")
+        if recorded.test:  # the test images are read once
+            print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
+            return 0
+    source = content["source"]
+    train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    checkpoints = Checkpoints(out, content["net"], source, content)
+    return train_and_test(
+        build(**content["net"]), train, validation, recipe, checkpoints,
+        device=options.device, compile=options.compile, report=epoch_report(options.tensorboard),
+    )  # fmt: skip

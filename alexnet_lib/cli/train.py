@@ -1,0 +1,210 @@
+"""Train a network from the start and record the run: run.json, checkpoint.pt and curves.png.
+
+The test images are read once, after the last epoch. Ctrl-C ends the training;
+`resume` continues it.
+"""
+
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from alexnet_lib.cli import arguments
+from alexnet_lib.cli.arguments import Usage, positive_integer
+
+HELP = "train a network and record the run"
+EXAMPLE = "train --data shapes10 --epochs 2 --out runs/first"
+RECIPE_OPTIONS = ("epochs", "seed", "batch_size", "learning_rate", "pad", "zoom")
+
+
+def add_arguments(parser):
+    arguments.add_data(parser, "cifar10")
+    arguments.add_classes(parser)
+    arguments.add_model(parser, "four-layer")
+    parser.add_argument(
+        "--size", type=positive_integer, metavar="N",
+        help="side of the input in pixels; default: for four-layer that of the images, up to 64; "
+        "else 64, on a GPU 227",
+    )  # fmt: skip
+    parser.add_argument(
+        "--recipe", choices=("fast", "paper"), default="fast",
+        help="fast: ten epochs for two cores; paper: section 5, 90 epochs; default: fast",
+    )  # fmt: skip
+    of_recipe = "default: that of the recipe"
+    parser.add_argument(
+        "--epochs", type=positive_integer, metavar="N",
+        help=f"passes over the training images; {of_recipe}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--batch-size", type=positive_integer, metavar="N", help=f"images per step; {of_recipe}"
+    )
+    parser.add_argument(
+        "--learning-rate",
+        type=arguments.positive_float,
+        metavar="R",
+        help=f"the largest of the run, such as 0.01; {of_recipe}",
+    )
+    parser.add_argument(
+        "--pad", type=arguments.natural_number, metavar="N",
+        help=f"shift each image by up to N pixels, before it is resized; {of_recipe}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--zoom", type=arguments.fraction, metavar="Z",
+        help="show each image at 1-Z to 1+Z times its size, such as 0.2; default: 0",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the random draws; default: 0"
+    )
+    parser.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
+    parser.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only measure how long it would take, and the memory"
+    )
+    arguments.add_device(parser)
+    arguments.add_compile(parser)
+    arguments.add_tensorboard(parser)
+
+
+def run(options):
+    import torch
+
+    from alexnet_lib.base.device import pick_device
+    from alexnet_lib.data.load import load
+    from alexnet_lib.nets.build import build
+    from alexnet_lib.nets.layer_table import layer_table
+    from alexnet_lib.training.checkpoint import Checkpoints
+    from alexnet_lib.training.recipe import RECIPES
+
+    changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    out = Path(options.out or f"runs/{options.model}-{time.strftime('%Y%m%d-%H%M%S')}")
+    try:
+        device = pick_device(options.device)
+        size = options.size or _default_size(options.model, device)
+        recipe = replace(RECIPES[options.recipe], size=size, **changes)
+        layer_table(options.model, size or 32, 10)
+    except ValueError as error:
+        raise Usage(error) from error
+    _check_folder(out, options.overwrite)
+    report = None if options.dry_run else epoch_report(options.tensorboard)
+    source = _source(options, recipe)
+    train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    seen = size or round(recipe.crop * train.size)
+    net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
+    torch.manual_seed(recipe.seed)
+    model = build(**net)
+    print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
+    epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
+    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
+    how = dict(device=device, compile=options.compile)
+    if options.dry_run:
+        return _dry_run(model, train, len(validation), recipe, **how)
+    checkpoints = Checkpoints(out, net, source)
+    return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
+
+
+def _default_size(model, device):
+    """The side to train at: None, that of the images, for the small net; else 64, 227 on a GPU."""
+    if model == "four-layer":
+        return None
+    return 64 if device.type == "cpu" else 227
+
+
+def _check_folder(out, overwrite):
+    if out.exists() and not out.is_dir():
+        raise Usage(f"{out} is a file; --out takes a folder")
+    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
+        raise Usage(
+            f"there is a run in {out} already. Continue it: resume {out}; "
+            f"or take another --out; or replace it: --overwrite"
+        )
+
+
+def _source(options, recipe):
+    """The arguments of `load` for the images, at the size that the crop needs."""
+    from alexnet_lib.data.decode import MIXED_SIZE
+    from alexnet_lib.data.load import stored_size
+
+    wanted = round((recipe.size or MIXED_SIZE) / recipe.crop)
+    source = {"source": str(options.data), "size": stored_size(options.data, wanted)}
+    return source | ({"classes": options.classes} if options.classes else {})
+
+
+def _dry_run(model, train, validation_images, recipe, device, compile):
+    """Trains for a few seconds and prints what the complete run would take."""
+    from alexnet_lib.base.device import free_memory, keep_freed_memory
+    from alexnet_lib.training.estimate import duration, step_memory, training_speed
+    from alexnet_lib.training.step import Step
+
+    keep_freed_memory()
+    model.to(device)
+    batches = recipe.batches(train, train=True, device=device)
+    images, _ = next(iter(batches))
+    fixed, each, _ = step_memory(model, images)
+    speed = training_speed(Step(model, recipe, device, compile), batches, recipe.learning_rate)
+    epoch = (len(train) + validation_images / 3) / speed  # evaluating takes about a third
+    print(f"{speed:,.0f} images/s")
+    print(f"an epoch takes about {duration(epoch)}, all {duration(recipe.epochs * epoch)}")
+    free = free_memory(device)
+    needed = f"about {(fixed + each * len(images)) / 1e9:.1f} GB of memory"
+    print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
+
+
+def train_and_test(model, train, validation, recipe, checkpoints, **options):
+    """Trains to the last epoch, tests once, writes and prints the results. Returns the exit code.
+
+    `options` are those of `fit`: device, compile, report.
+    """
+    from alexnet_lib.base.device import keep_freed_memory
+    from alexnet_lib.cli.output import save_figure
+    from alexnet_lib.data.color_statistics import color_statistics
+    from alexnet_lib.data.load import load
+    from alexnet_lib.figures import curves as plots
+    from alexnet_lib.training.fit import fit
+    from alexnet_lib.training.recording import record_test
+
+    keep_freed_memory()
+    run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
+    out = checkpoints.folder
+    if len(run.epochs) < recipe.epochs:
+        if run.epochs:
+            print(f"stopped after epoch {len(run.epochs)}; continue with: resume {out}")
+        else:
+            print("stopped in the first epoch: nothing was written")
+        return 128 + signal.SIGINT
+    statistics = checkpoints.statistics or color_statistics(train)
+    test = load(split="test", **checkpoints.source)
+    record_test(run, model, recipe.batches(test, statistics=statistics, device=options["device"]))
+    run.write(out / "run.json")
+    plots.use_style()
+    save_figure(plots.curves(run, f"{run.model} on {run.data}"), out / "curves.png")
+    print(f"run.json, checkpoint.pt and curves.png are in {out}")
+    print(f"test accuracy {100 * run.test['top1']:.1f} %")
+    return 0
+
+
+def epoch_report(folder):
+    """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log."""
+    if not folder:
+        return lambda run: print_epoch(run)
+    from alexnet_lib.training.tensorboard_log import tensorboard_report
+
+    log = tensorboard_report(folder)
+
+    def report(run):
+        log(run)
+        print_epoch(run)
+
+    return report
+
+
+def print_epoch(run):
+    """Prints the numbers of the last epoch in one line, above the progress bars."""
+    from tqdm.auto import tqdm
+
+    row = run.epochs[-1]
+    tqdm.write(
+        f"epoch {row.epoch}/{run.recipe['epochs']}  train loss {row.train_loss:.3f}  "
+        f"validation loss {row.validation_loss:.3f}  "
+        f"validation accuracy {100 * row.validation_top1:.1f} %  {row.seconds:.0f} s"
+    )

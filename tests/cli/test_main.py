@@ -1,0 +1,108 @@
+"""The command line as a whole: wrong usage, errors, exit codes, and help that comes at once."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from helpers import run
+
+from alexnet_lib.cli import summary
+from alexnet_lib.cli.main import COMMANDS
+
+NAMES = [module.__name__.rpartition(".")[2] for module in COMMANDS]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["train", "--data", "no-such-folder"], "no-such-folder"),
+        (["train", "--learning-rate", "-0.1"], "positive"),
+        (["train", "--learning-rate", "nan"], "positive"),
+        (["train", "--epochs", "0"], "whole number"),
+        (["train", "--model", "lenet"], "lenet"),
+        (["train", "--data", "shapes10", "--model", "paper", "--size", "40"], "smallest"),
+        (["train", "--data", "shapes10", "--device", "abacus"], "abacus"),
+        (["summary", "--size", "40"], "smallest size that works is 63"),
+        (["train", "--classes", "cat"], "two or more classes"),
+        (["train", "--classes", "cat,,dog"], "two or more classes"),
+        (["train", "--zoom", "1"], "below 1"),
+        (["train", "--zoom", "much"], "positive"),
+        (["train", "--pad", "-1"], "whole number"),
+        (["predict", "checkpoint.pt"], "IMAGE"),
+        (["export", "checkpoint.pt"], "--onnx"),
+        ([], "COMMAND"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_was_wrong(arguments, said, capsys):
+    assert run(*arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("a bug")])
+def test_too_little_memory_on_a_device_is_said_and_a_bug_is_not_hidden(error, monkeypatch, capsys):
+    def fail(options):
+        raise error
+
+    monkeypatch.setattr(summary, "run", fail)
+    if isinstance(error, torch.OutOfMemoryError):
+        assert run("summary") == 1
+        assert "too little memory: take a smaller --batch-size" in capsys.readouterr().err
+    else:
+        with pytest.raises(RuntimeError, match="a bug"):
+            run("summary")
+
+
+def test_a_mistake_ends_without_a_traceback_and_help_helps():
+    def command(*arguments):
+        asked = [sys.executable, "-m", "alexnet_lib", *arguments]
+        return subprocess.run(asked, capture_output=True, text=True)
+
+    wrong = command("evaluate", "no-such.pt", "--data", "shapes10")
+    assert wrong.returncode == 1 and "Traceback" not in wrong.stderr
+    assert 1 <= len(wrong.stderr.splitlines()) <= 5
+    help = command("train", "--help")
+    assert help.returncode == 0 and "shapes10" in help.stdout and "--recipe" in help.stdout
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict", "export"])
+def test_help_of_the_commands_on_a_trained_net_says_what_they_take(command, capsys):
+    assert run(command, "--help") == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "checkpoint.pt of a run, or the run's folder" in words
+
+
+@pytest.mark.parametrize("command", NAMES)
+def test_help_says_what_a_command_does_and_shows_an_example(command, capsys):
+    assert run(command, "--help") == 0
+    text = capsys.readouterr().out
+    assert f"Example:\n  python -m alexnet_lib {command} " in text
+    assert "None" not in text and max(map(len, text.splitlines())) <= 100
+
+
+def test_examples_are_command_lines_that_are_understood(monkeypatch):
+    for module in COMMANDS:
+        asked = []
+        monkeypatch.setattr(module, "run", asked.append)
+        assert run(*module.EXAMPLE.split()) == 0 and len(asked) == 1
+
+
+# `python -m` runs the package with "-m" as its first argument, and imports nothing else then.
+IMPORTED = """
+import sys
+before, sys.argv = set(sys.modules), ["-m"]
+from alexnet_lib.cli.main import main
+try:
+    main({arguments!r})
+except SystemExit as ended:
+    print("ended with", ended.code)
+packages = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+print(*sorted(packages - set(sys.stdlib_module_names)))
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["train", "--epochs", "0"]])
+def test_help_and_wrong_usage_import_nothing_slow(arguments):
+    code = IMPORTED.format(arguments=arguments)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "alexnet_lib", done.stdout + done.stderr

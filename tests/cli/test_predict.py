@@ -1,0 +1,73 @@
+"""What `predict` prints of pictures of any size."""
+
+import pytest
+import torch
+from helpers import image_folder, run
+from painted import COLORS, paint
+
+from alexnet_lib.training.predictor import Predictor
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+
+
+def test_predict_names_the_classes_of_pictures_of_any_size(net, photos, tmp_path, capsys):
+    tiny = paint(tmp_path / "a tiny one.png", COLORS["큰 개"], (9, 7))
+    wide = paint(tmp_path / "넓은.jpg", COLORS["고양이"], (500, 90))
+    assert run("predict", net, tiny, wide, "--top", 2) == 0
+    printed = capsys.readouterr()
+    first, second = printed.out.split(str(wide))
+    assert first.startswith(f"{tiny}\n") and printed.err == ""
+    for text, name in ((first, "큰 개"), (second, "고양이")):
+        lines = [line for line in text.splitlines() if line.endswith(tuple(COLORS))]
+        assert len(lines) == 2 and lines[0].endswith(f" %  {name}")
+        shares = [float(line.split(" %")[0]) for line in lines]
+        assert 100 >= shares[0] > 50 > shares[1] and lines[0].index("%") == lines[1].index("%")
+
+
+def test_predict_names_no_more_classes_than_there_are(net, photos, capsys):
+    assert run("predict", net, photos / "fish" / "사진 0.jpg", "--top", 9) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_predict_shows_the_net_a_file_as_evaluate_does(net, photos):
+    trained, seen = Predictor.read(net, "cpu"), []
+    trained.model.register_forward_pre_hook(lambda model, arguments: seen.append(arguments[0]))
+    ((expected, _),) = trained.batches(trained.images())
+    for file in sorted(photos.rglob("*.jpg")):
+        shares = trained.predict(str(file))
+        assert shares.shape == (3,) and abs(shares.sum() - 1) < 1e-5
+    for image in expected:
+        assert min((image - other).abs().max() for other in torch.cat(seen)) < 1e-5
+
+
+def test_predict_names_what_is_no_picture_and_goes_on(net, photos, tmp_path, capsys):
+    good = photos / "fish" / "사진 1.jpg"
+    (tmp_path / "notes.jpg").write_text("a text\n")
+    (tmp_path / "half.jpg").write_bytes(good.read_bytes()[:900])
+    wrong = [tmp_path / "notes.jpg", tmp_path / "half.jpg", tmp_path / "no-such.jpg", tmp_path]
+    assert run("predict", net, *wrong, good) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{good}\n") and "fish" in printed.out.splitlines()[1]
+    lines = printed.err.splitlines()
+    assert len(lines) == 5 and lines[-1] == "alexnet_lib: 4 of 5 files not read"
+    for file, line, why in zip(wrong, lines, ["not an image", "not readable"] * 2, strict=False):
+        assert str(file) in line and (why in line or "not readable" in line)
+
+
+def test_pictures_reach_the_net_at_its_size_whatever_their_own(net, place):
+    trained = Predictor.read(net, "cpu")
+    files = [f"{part}/{c}/{i}.png" for part in ("train", "test") for c in COLORS for i in range(2)]
+    large = image_folder(place / "large ones", files, (250, 230))
+    small = image_folder(place / "small ones", files, (20, 18))
+    assert trained.images(large).images.shape[-2:] == (64, 64)
+    assert trained.images(small).images.shape[-2:] == (18, 20)
+    for photos in (large, small):
+        ((images, _),) = trained.batches(trained.images(photos))
+        assert images.shape == (6, 3, 64, 64)
+
+
+def test_a_net_without_classes_cannot_be_used(net, tmp_path, capsys):
+    content = torch.load(net / "checkpoint.pt", weights_only=True)
+    torch.save(content | {"classes": []}, tmp_path / "checkpoint.pt")
+    assert run("predict", tmp_path, "picture.png") == 1
+    assert "does not say which classes" in capsys.readouterr().err

@@ -1,0 +1,208 @@
+"""What `train` writes and prints, and which mistakes it names."""
+
+import errno
+import re
+import sys
+
+import pytest
+from helpers import image_folder, run
+from painted import paint, paint_folder
+
+from alexnet_lib.cli import train
+from alexnet_lib.training import estimate
+from alexnet_lib.training.checkpoint import read_checkpoint
+from alexnet_lib.training.run import Run
+
+TRAIN = ["--epochs", "2", "--batch-size", "8"]
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+
+
+def test_train_writes_a_run_a_checkpoint_and_curves(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    last = capsys.readouterr().out.strip().splitlines()[-1]
+    recorded = Run.read(out / "run.json")
+    assert last == f"test accuracy {100 * recorded.test['top1']:.1f} %"
+    assert recorded.images == {"train": 27, "validation": 3, "test": 12}
+    assert len(recorded.epochs) == 2 and recorded.data == "pictures"
+    assert read_checkpoint(out / "checkpoint.pt")["classes"] == ["a", "b", "c"]
+    assert (out / "curves.png").stat().st_size > 5000
+
+
+def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
+    folder, tmp_path, monkeypatch, capsys
+):
+    asked = []
+
+    def speed(step, batches, rate):
+        asked.append(step.compile)
+        return 8.1
+
+    monkeypatch.setattr(estimate, "training_speed", speed)
+    out = tmp_path / "run"
+    arguments = ("--data", folder, "--out", out, "--epochs", 100, "--batch-size", 8)
+    assert run("train", *arguments, "--dry-run", "--compile") == 0
+    printed = capsys.readouterr().out
+    # 27 images to train on and three to validate with, which counts a third: 28 / 8.1 seconds
+    assert "8 images/s\nan epoch takes about 3 s, all 5.8 min\n" in printed
+    assert re.search(r"^about 0\.\d GB of memory, [\d.]+ GB are free$", printed, re.MULTILINE)
+    assert asked == [True] and not out.exists()
+
+
+def test_a_dry_run_really_trains_for_a_moment(folder, capsys):
+    assert run("train", "--data", folder, "--batch-size", 8, "--dry-run") == 0
+    assert int(re.search(r"^([\d,]+) images/s$", capsys.readouterr().out, re.M)[1].replace(",", ""))
+
+
+def test_a_batch_too_large_for_memory_exits_with_1_and_says_what_fits(
+    folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(estimate, "free_memory", lambda device: 1_200_000)
+    assert run("train", "--data", folder, *TRAIN, "--out", tmp_path / "run") == 1
+    said = capsys.readouterr().err
+    assert "GB of memory" in said and "take batch_size" in said
+
+
+def test_alexnet_trains_at_64_pixels(folder, tmp_path):
+    out = tmp_path / "run"
+    options = ["--model", "batch-norm", "--size", 64, "--epochs", 1, "--batch-size", 27]
+    assert run("train", "--data", folder, *options, "--out", out) == 0
+    net = read_checkpoint(out / "checkpoint.pt")["net"]
+    assert net == {"name": "batch-norm", "num_classes": 3, "size": 64}
+
+
+@pytest.mark.parametrize(("pixels", "stored"), [(90, 70), (40, 40)])
+def test_large_pictures_are_stored_at_the_nets_size_and_small_ones_as_they_are(
+    pixels, stored, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
+    names = [f"{c}/{i}.png" for c in "ab" for i in range(20)]
+    folder = image_folder(tmp_path / "pictures", names, size=(pixels, pixels))
+    seen = []
+    monkeypatch.setattr(train, "train_and_test", lambda model, train, *_, **__: seen.append(train))
+    assert run("train", "--data", folder, "--model", "paper", "--size", 70) == 0
+    assert seen[0].images.shape[-2:] == (stored, stored)
+
+
+def test_pictures_of_one_size_are_taken_as_they_are_and_never_above_64_unasked(place, monkeypatch):
+    seen = []
+    monkeypatch.setattr(train, "train_and_test", lambda *arguments, **_: seen.append(arguments))
+    for name, pixels in (("small", (24, 20)), ("large", (120, 100))):
+        files = [f"{c}/{i}.png" for c in "ab" for i in range(12)]
+        image_folder(place / name, files, pixels)
+        assert run("train", "--data", place / name, "--batch-size", 4) == 0
+    sides = [(arguments[1].size, arguments[4].net["size"]) for arguments in seen]
+    assert sides == [(20, 20), (64, 64)]
+
+
+def test_a_net_learns_from_large_pictures_of_several_sizes_with_korean_classes(net, photos):
+    content = read_checkpoint(net)
+    assert content["classes"] == ["fish", "고양이", "큰 개"]
+    assert content["source"] == {"source": str(photos), "size": 64}
+    assert content["net"]["size"] == 64
+    assert Run.read(net / "run.json").test["top1"] == 1
+
+
+def test_a_recorded_run_is_never_overwritten_unasked(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    before = (out / "run.json").read_bytes()
+    assert run("train", "--data", folder, *TRAIN, "--out", out, "--seed", 1) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert (out / "run.json").read_bytes() == before
+    assert run("train", "--data", folder, *TRAIN, "--out", out, "--seed", 1, "--overwrite") == 0
+    assert Run.read(out / "run.json").seed == 1
+
+
+def test_a_batch_larger_than_the_data_is_named(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, "--batch-size", 28, "--out", out) == 1
+    assert "larger than the data: 27 images" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_loss_that_blows_up_says_what_to_try(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--learning-rate", "1e30", "--out", out) == 1
+    error = capsys.readouterr().err
+    assert "no longer finite at step" in error and "ten times smaller" in error
+
+
+def test_a_full_disk_loses_nothing(folder, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert run("train", "--data", folder, *TRAIN, "--out", out, "--overwrite") == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_without_tensorboard_nothing_is_trained_and_the_message_helps(photos, tmp_path, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in sys.modules if "tensorboard" in name]:
+            patch.delitem(sys.modules, name)
+        patch.setitem(sys.modules, "tensorboard", None)
+        patch.setattr(train, "train_and_test", None)
+        arguments = ("--data", photos, "--batch-size", 9, "--out", tmp_path / "run")
+        assert run("train", *arguments, "--tensorboard", tmp_path / "logs") == 1
+    assert "pip install tensorboard" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def one_image(photos):
+    paint(photos / "fish" / "1.png", (1, 2, 3), (30, 30))
+
+
+def single_in_a_class(photos):
+    paint_folder(photos, ["고양이", "큰 개"], per_class=4)
+    paint(photos / "fish" / "1.png", (1, 2, 3), (30, 30))
+
+
+def single_in_train(photos):
+    single_in_a_class(photos / "train")
+    single_in_a_class(photos / "test")
+
+
+def a_text(photos):
+    paint_folder(photos, per_class=4)
+    (photos / "fish" / "노트.txt").write_text("a text", encoding="utf-8")
+
+
+def half_an_image(photos):
+    paint_folder(photos, per_class=4)
+    file = photos / "큰 개" / "사진 0.jpg"
+    file.write_bytes(file.read_bytes()[:1000])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (one_image, "has one class only, fish; expected 2 or more"),
+        (single_in_a_class, "class 'fish' has 1 image(s), too few to hold some out"),
+        (single_in_train, "class 'fish' has 1 image(s), too few to hold some out"),
+        (a_text, "fish/노트.txt (not an image)"),
+        (half_an_image, "큰 개/사진 0.jpg (not readable"),
+    ],
+)
+def test_a_folder_that_cannot_be_trained_on_is_named_and_nothing_is_lost(
+    spoil, said, net, tmp_path, capsys
+):
+    spoil(tmp_path / "bad")
+    before = {file.name: file.read_bytes() for file in net.iterdir()}
+    for command in (["train", "--out", net, "--overwrite"], ["data", tmp_path / "bad"]):
+        source = [] if command[0] == "data" else ["--data", tmp_path / "bad"]
+        assert run(*command, *source) == 1
+        error = capsys.readouterr().err
+        assert said in error and "Traceback" not in error
+    assert {file.name: file.read_bytes() for file in net.iterdir()} == before
+
+
+def test_a_class_that_the_data_lack_is_named(photos, capsys):
+    assert run("train", "--data", photos, "--classes", "fish,cat", "--dry-run") == 1
+    assert "asked for: cat" in capsys.readouterr().err
