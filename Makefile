@@ -9,6 +9,10 @@ export JUPYTER_DATA_DIR := $(VENV)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(VENV)/jupyter/runtime
 export IPYTHONDIR := $(VENV)/ipython
 export MPLCONFIGDIR := $(VENV)/matplotlib
+# pip keeps no copies in your home folder, unless PIP_CACHE_DIR names a folder for them.
+ifndef PIP_CACHE_DIR
+export PIP_NO_CACHE_DIR := 1
+endif
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
@@ -41,8 +45,8 @@ lint: .venv/ready-to-test  ## check the style of code and notebooks, and the dir
 
 lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt (UPGRADE=1: newest)
 	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check uv
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --only-binary :all: \
-	  --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
+	@.venv/bin/uv pip compile --quiet --cache-dir .venv/uv-cache --universal \
+	  --python-version 3.10 --only-binary :all: --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
 	  requirements.txt requirements-test.txt --output-file constraints.txt
 	@# CUDA's packages follow from torch, which has builds for several versions of CUDA and for none.
 	@grep -vE '^(nvidia-|cuda-|triton=)' constraints.txt > .venv/pins && mv .venv/pins constraints.txt
@@ -52,6 +56,6 @@ lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt 
 
 .venv/ready-to-test: .venv/ready requirements-test.txt
 	@echo "Adding what the tests need to .venv."
-	@.venv/bin/python -I -m pip install --quiet --no-cache-dir --disable-pip-version-check \
+	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check \
 	  -r requirements-test.txt -c constraints.txt
 	@touch $@

@@ -28,7 +28,7 @@ if [ ! -f .venv/ready ]; then
     "$python" -m venv .venv
 fi
 mkdir -p .venv/tmp .venv/share/jupyter/lab/settings
-TMPDIR="$PWD/.venv/tmp" .venv/bin/python -I -m pip install --no-cache-dir \
+TMPDIR="$PWD/.venv/tmp" .venv/bin/python -I -m pip install \
     --disable-pip-version-check -r requirements.txt -c constraints.txt -e .
 rm -rf .venv/tmp
 # JupyterLab asks no question about news before the first cell.

@@ -1,0 +1,72 @@
+"""The workflow on GitHub is well formed, and runs what the README tells its readers to run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from test_requirements import PYTHONS
+
+COURSE = Path(__file__).parents[2]
+PATH = COURSE / ".github" / "workflows" / "ci.yml"
+WORKFLOW = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+JOBS = WORKFLOW["jobs"]
+
+
+def commands(job):
+    """The command lines of a job, in their order."""
+    return [line for step in JOBS[job]["steps"] for line in step.get("run", "").splitlines()]
+
+
+def readme_lines():
+    """The lines of the README's section for those without make: set-up and tests."""
+    text = (COURSE / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Without make.*?(?=^## )", text, re.DOTALL | re.MULTILINE)[0]
+    return "".join(re.findall(r"```\n(.*?)```", section, re.DOTALL)).splitlines(), section
+
+
+def test_the_workflow_follows_githubs_schema():
+    check = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+    ]
+    found = subprocess.run([*check, str(PATH)], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_oldest_and_the_newest_python_run_on_three_systems():
+    ends = [".".join(python.split(".")[:2]) for python in (PYTHONS[0], PYTHONS[-1])]
+    assert [job["strategy"]["matrix"]["python"] for job in JOBS.values()] == [ends, ends]
+    assert JOBS["linux"]["runs-on"] == "ubuntu-latest"
+    assert JOBS["elsewhere"]["strategy"]["matrix"]["os"] == ["macos-latest", "windows-latest"]
+
+
+def test_linux_runs_what_the_local_ci_runs():
+    script = (COURSE / ".ci" / "run").read_text(encoding="utf-8")
+    assert commands("linux") == re.findall("^make .*", script, re.MULTILINE)
+
+
+def test_macos_and_windows_run_the_lines_of_the_readme():
+    wanted, section = readme_lines()
+    activate = {
+        row["os"]: row["activate"] for row in JOBS["elsewhere"]["strategy"]["matrix"]["include"]
+    }
+    assert activate["windows-latest"] == wanted[1]
+    assert f"the second line is `{activate['macos-latest']}`" in " ".join(section.split())
+    wanted.remove("jupyter lab")
+    wanted = ["${{ matrix.activate }}" if line == wanted[1] else line for line in wanted]
+    here = commands("elsewhere")
+    assert here.pop(-2) == wanted[1]  # each step is a shell of its own
+    assert here == wanted
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_ends_by_itself_and_may_only_read(job):
+    assert WORKFLOW["permissions"] == {"contents": "read"} and "permissions" not in JOBS[job]
+    assert JOBS[job]["timeout-minutes"] <= 60
+    assert WORKFLOW["concurrency"]["cancel-in-progress"]
