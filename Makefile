@@ -16,7 +16,7 @@ endif
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test run figures bench lint lock
+.PHONY: help lab test run pages figures bench lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -29,7 +29,11 @@ test: .venv/ready-to-test  ## test the library and every notebook
 	@.venv/bin/python -m pytest
 
 run: .venv/ready-to-test  ## run every notebook anew and store its outputs
+	@.venv/bin/python tools/pages.py
 	@.venv/bin/python tools/execute.py
+
+pages: .venv/ready-to-test  ## write set-up cells, badges, the course map and links to the glossary
+	@.venv/bin/python tools/pages.py
 
 figures: .venv/ready  ## draw images/ and write the README's results anew from results/
 	@.venv/bin/python tools/figures.py

@@ -1,12 +1,10 @@
 """Write the course's address from pyproject.toml into every notebook and the README.
 
-`python tools/address.py` writes the set-up cell of every notebook anew and, once the address is
-set, a Colab badge under each title. `--check` writes nothing and exits 1 where something differs.
+Every notebook gets the set-up cell of today and, once the address is set, a Colab badge under its
+title.
 """
 
-import argparse
 import re
-import sys
 from pathlib import Path
 
 import marks
@@ -63,33 +61,11 @@ def addressed_readme(text, address):
     return marks.fill(text, "colab", f"{line}\n" if line else "")
 
 
-def changes(course=COURSE):
-    """The files that differ from the address in pyproject.toml: {path: what they should hold}."""
+def texts(course=COURSE):
+    """The notebooks and the README with the address in pyproject.toml: {path: text}."""
     address, wanted = repository(course), {}
     for path in sorted(course.glob("notebooks/*.ipynb")):
         wanted[path] = addressed_notebook(path.read_text(encoding="utf-8"), address, path.name)
     for path in course.glob("README.md"):
         wanted[path] = addressed_readme(path.read_text(encoding="utf-8"), address)
-    return {path: text for path, text in wanted.items() if path.read_text("utf-8") != text}
-
-
-def write(course=COURSE):
-    """Writes the files that differ; returns their paths."""
-    differing = changes(course)
-    for path, text in differing.items():
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return list(differing)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--check", action="store_true", help="only say what differs")
-    check = parser.parse_args().check
-    paths = list(changes()) if check else write()
-    for path in paths:
-        print(path.relative_to(COURSE), "differs" if check else "written")
-    sys.exit(1 if check and paths else 0)
-
-
-if __name__ == "__main__":
-    main()
+    return wanted

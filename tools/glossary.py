@@ -1,8 +1,7 @@
 """Link each term of docs/glossary.md from where it first appears in the notebooks' text.
 
-`python tools/glossary.py` sets the links anew, in the order of the course; the heads of the
-notebooks, headings, code, formulas and links are left alone. It also writes the glossary's index of
-Korean terms. `--check` writes nothing and exits 1 where a link is missing or out of place.
+`make pages` sets the links, in the order of the course, and writes the glossary's index of Korean
+terms. The heads of the notebooks, headings, code, formulas and links are left alone.
 
 An entry's heading is the term in lower case, so that GitHub, which lowers the letters of an
 address, and JupyterLab, which keeps them, find the same place. Other words for it stand behind
@@ -11,9 +10,7 @@ with a capital ("He") must be written so, and one that has an everyday sense too
 written where it is defined, in bold: `**step**`.
 """
 
-import argparse
 import re
-import sys
 from pathlib import Path
 
 import marks
@@ -29,7 +26,7 @@ LINK = re.compile(rf"\[([^]]+)\]\({re.escape(PAGE)}#[^)]*\)")
 # Where no term is looked for: code, formulas, links, addresses, headings, rows of the course map.
 KEPT = re.compile(
     r"```[\s\S]*?```|`(?:[^`\n]|\n(?!\n))+`|\$\$[\s\S]*?\$\$|\$(?:[^$\n]|\n(?!\n))+\$|!?\[[^]]*\]\([^)]*\)|https?://\S+"
-    r"|^#.*$|^.*(?:\.ipynb|\*\(to come).*$",
+    r"|^#.*$|^.*\.ipynb.*$",
     re.MULTILINE,
 )
 
@@ -82,10 +79,7 @@ def mentions(texts, terms):
 
 
 def linked(texts, terms):
-    """The texts, in order, with a link at each term's first mention and no others.
-
-    Returns them with the terms that occur nowhere.
-    """
+    """The texts, in order, with a link at each term's first mention and no others."""
     texts = [LINK.sub(r"\1", text) for text in texts]
     found = mentions(texts, terms)
     first = [(*min(found[term]), term) for term in terms if found[term]]
@@ -93,55 +87,29 @@ def linked(texts, terms):
         text = texts[number]
         link = f"[{text[start:end]}]({PAGE}#{anchor(term)})"
         texts[number] = text[:start] + link + text[end:]
-    return texts, [term for term in terms if not found[term]]
+    return texts
 
 
-def changes(course=COURSE):
-    """The notebooks whose links differ, {path: notebook}, and the terms that occur nowhere."""
-    notebooks = {
-        path: nbformat.read(path, as_version=4) for path in sorted(course.glob("notebooks/*.ipynb"))
-    }
-    cells = [
-        (path, cell)
-        for path, notebook in notebooks.items()
-        for cell in notebook.cells[1:]
-        if cell.cell_type == "markdown"
-    ]
-    texts, missing = linked([cell.source for _, cell in cells], entries(course))
-    changed = {}
-    for (path, cell), text in zip(cells, texts, strict=True):
-        if cell.source != text:
-            cell.source = text
-            changed[path] = notebooks[path]
-    return changed, missing
+def prose(course=COURSE):
+    """The notebooks in their order, and the cells of their text but for the heads."""
+    paths = sorted(course.glob("notebooks/*.ipynb"))
+    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    cells = [cell for notebook in notebooks.values() for cell in notebook.cells[1:]]
+    return notebooks, [cell for cell in cells if cell.cell_type == "markdown"]
 
 
-def page_with_index(course=COURSE):
-    """The glossary's path, its text, and its text with the index as it should be."""
-    path = course / "docs" / "glossary.md"
-    text = path.read_text(encoding="utf-8")
-    return path, text, marks.fill(text, "index", index(entries(course)))
+def texts(course=COURSE):
+    """The notebooks with their links to the glossary, and it with its index: {path: text}."""
+    terms = entries(course)
+    notebooks, cells = prose(course)
+    for cell, text in zip(cells, linked([cell.source for cell in cells], terms), strict=True):
+        cell.source = text
+    wanted = {path: nbformat.writes(notebook) + "\n" for path, notebook in notebooks.items()}
+    page = course / "docs" / "glossary.md"
+    return wanted | {page: marks.fill(page.read_text(encoding="utf-8"), "index", index(terms))}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--check", action="store_true", help="only say what differs")
-    check = parser.parse_args().check
-    changed, missing = changes()
-    differ = list(changed)
-    page, text, renewed = page_with_index()
-    if text != renewed:
-        differ.append(page)
-    if not check:
-        for path, notebook in changed.items():
-            nbformat.write(notebook, path)
-        page.write_text(renewed, encoding="utf-8")
-    for path in differ:
-        print(path.relative_to(COURSE), "differs" if check else "written")
-    for term in missing:
-        print(f"no notebook has the term {term!r}")
-    sys.exit(1 if missing or check and differ else 0)
-
-
-if __name__ == "__main__":
-    main()
+def unused_terms(course=COURSE):
+    """The terms of the glossary that no notebook mentions."""
+    found = mentions([LINK.sub(r"\1", cell.source) for cell in prose(course)[1]], entries(course))
+    return [term for term, places in found.items() if not places]

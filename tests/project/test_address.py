@@ -2,6 +2,7 @@
 
 import address
 import nbformat
+import pages
 import pytest
 
 ADDRESS = "https://github.com/someone/alexnet-course"
@@ -21,13 +22,18 @@ def course(tmp_path, monkeypatch):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     (tmp_path / "README.md").write_text("# Course\n<!-- colab -->\n<!-- /colab -->\nText\n")
     set_address(tmp_path, None)
-    address.write(tmp_path)
+    write(tmp_path)
     return tmp_path
 
 
 def set_address(course, url):
     line = f'Repository = "{url}"' if url else '# Repository = "https://github.com/OWNER/NAME"'
     (course / "pyproject.toml").write_text(f"[project.urls]\n{line}\n")
+
+
+def write(course):
+    for path, text in address.texts(course).items():
+        path.write_text(text)
 
 
 def texts(course):
@@ -49,7 +55,7 @@ def test_set_up_cell_becomes_the_one_of_today(course):
 
 def test_address_reaches_badges_and_set_up_cell(course):
     set_address(course, ADDRESS)
-    address.write(course)
+    write(course)
     title, setup, other = cells(course)
     badge = f"{address.BADGE}({COLAB}02_layers.ipynb)"
     assert title.source == f"# Layers\n\n{badge}\n\nThe question."
@@ -62,23 +68,23 @@ def test_address_reaches_badges_and_set_up_cell(course):
 
 def test_writing_twice_changes_nothing(course):
     set_address(course, ADDRESS)
-    address.write(course)
+    write(course)
     first = texts(course)
-    assert address.changes(course) == {}
-    address.write(course)
+    assert pages.changes(address, course) == {}
+    write(course)
     assert texts(course) == first
 
 
 def test_another_address_replaces_the_first_and_none_removes_it(course):
     before = texts(course)
     set_address(course, ADDRESS)
-    address.write(course)
+    write(course)
     set_address(course, "https://github.com/other/name.git")
-    address.write(course)
+    write(course)
     after = "".join(texts(course).values())
     assert "github/other/name/blob" in after and "someone" not in after
     set_address(course, None)
-    address.write(course)
+    write(course)
     assert texts(course) == before
 
 
@@ -91,14 +97,14 @@ def test_notebook_without_changes_keeps_every_byte(course):
 def test_address_outside_github_is_refused(course):
     set_address(course, "https://example.org/alexnet-course")
     with pytest.raises(ValueError, match="https://github.com/OWNER/NAME"):
-        address.write(course)
+        write(course)
 
 
 def test_readme_without_marks_is_refused(course):
     (course / "README.md").write_text("# Course\n")
     with pytest.raises(ValueError, match="<!-- colab -->"):
-        address.write(course)
+        write(course)
 
 
 def test_notebooks_and_readme_hold_the_address_of_pyproject():
-    assert list(address.changes()) == [], "run: python tools/address.py"
+    assert list(pages.changes(address)) == [], "run: make pages"

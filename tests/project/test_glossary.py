@@ -4,6 +4,7 @@ import re
 
 import glossary
 import marks
+import pages
 import pytest
 
 ENTRIES = glossary.entries()
@@ -42,8 +43,7 @@ def test_no_explanation_is_long():
 
 
 def test_the_index_has_all_korean_terms_in_order():
-    _, text, renewed = glossary.page_with_index()
-    assert text == renewed, "run: python tools/glossary.py"
+    text = (glossary.COURSE / "docs" / "glossary.md").read_text(encoding="utf-8")
     between = marks.between(text, "index")
     assert len(re.findall(r"\]\(#", between)) == len(ENTRIES)
     assert glossary.index({"stride": ("보폭", [], ""), "batch size": ("배치 크기", [], "")}) == (
@@ -59,61 +59,59 @@ def test_entry_has_the_korean_term_and_an_explanation(term):
 
 
 def test_every_term_is_linked_from_where_it_first_appears():
-    changed, missing = glossary.changes()
-    assert [path.name for path in changed] == [], "run: python tools/glossary.py"
-    assert missing == []
+    assert list(pages.changes(glossary)) == [], "run: make pages"
+    assert glossary.unused_terms() == []
 
 
 def test_the_first_mention_becomes_a_link_and_later_ones_do_not():
-    texts, missing = glossary.linked(["A Stride.", "Two strides, an output size of 3."], TERMS)
+    texts = glossary.linked(["A Stride.", "Two strides, an output size of 3."], TERMS)
     assert texts[0] == f"A {link('Stride', 'stride')}."
     assert texts[1] == f"Two strides, an {link('output size', 'output-size')} of 3."
-    assert missing == ["training step"]
 
 
 def test_a_plural_another_word_and_bold_letters_count_as_mentions():
-    texts, _ = glossary.linked(["**Strides** and the size of the output"], TERMS)
+    texts = glossary.linked(["**Strides** and the size of the output"], TERMS)
     assert texts == [
         f"**{link('Strides', 'stride')}** and the {link('size of the output', 'output-size')}"
     ]
 
 
 def test_a_word_in_bold_counts_only_where_it_is_bold():
-    texts, _ = glossary.linked(["One step back. A small **step** of each weight."], TERMS)
+    texts = glossary.linked(["One step back. A small **step** of each weight."], TERMS)
     assert texts == [f"One step back. A small {link('**step**', 'training-step')} of each weight."]
 
 
 def test_a_word_with_a_capital_must_be_written_so():
-    texts, _ = glossary.linked(["sgd, then SGD"], TERMS)
+    texts = glossary.linked(["sgd, then SGD"], TERMS)
     assert texts == [f"sgd, then {link('SGD', 'training-step')}"]
 
 
 def test_a_term_may_run_over_the_end_of_a_line():
-    texts, _ = glossary.linked(["the output\nsize"], TERMS)
+    texts = glossary.linked(["the output\nsize"], TERMS)
     assert texts == ["the " + link("output\nsize", "output-size")]
 
 
 @pytest.mark.parametrize("sign", ["$", "`"])
 def test_a_formula_or_code_may_run_over_the_end_of_a_line(sign):
     text = f"{sign}z =\n2{sign}, a stride, {sign}s = 2{sign}"
-    assert glossary.linked([text], TERMS)[0] == [text.replace("stride", link("stride", "stride"))]
+    assert glossary.linked([text], TERMS) == [text.replace("stride", link("stride", "stride"))]
 
 
 def test_a_part_of_a_longer_term_is_no_mention_of_a_shorter():
     terms = TERMS | {"size": ("크기", [], "…")}
-    texts, _ = glossary.linked(["Output size, output size, size."], terms)
+    texts = glossary.linked(["Output size, output size, size."], terms)
     assert texts == [f"{link('Output size', 'output-size')}, output size, {link('size', 'size')}."]
 
 
 def test_text_below_a_heading_is_looked_through():
     text = "## A stride\n\nThe stride."
-    assert glossary.linked([text], TERMS)[0] == [text[:-7] + link("stride", "stride") + "."]
+    assert glossary.linked([text], TERMS) == [text[:-7] + link("stride", "stride") + "."]
 
 
 def test_setting_the_links_twice_changes_nothing_and_stale_links_go():
-    once, _ = glossary.linked(["stride", "an output size"], TERMS)
-    assert glossary.linked(once, TERMS)[0] == once
-    moved, _ = glossary.linked(["stride first", once[0]], TERMS)
+    once = glossary.linked(["stride", "an output size"], TERMS)
+    assert glossary.linked(once, TERMS) == once
+    moved = glossary.linked(["stride first", once[0]], TERMS)
     assert moved == [f"{link('stride', 'stride')} first", "stride"]
 
 
@@ -123,8 +121,8 @@ def test_setting_the_links_twice_changes_nothing_and_stale_links_go():
      "stride-free", "| [00](00_a.ipynb) | stride |", "https://a.org/stride"],
 )  # fmt: skip
 def test_headings_code_formulas_links_and_parts_of_words_are_left_alone(text):
-    texts, missing = glossary.linked([text], TERMS)
-    assert texts == [text] and "stride" in missing
+    assert glossary.linked([text], TERMS) == [text]
+    assert glossary.mentions([text], TERMS)["stride"] == []
 
 
 def test_forms_in_a_comment_count_as_mentions_and_are_not_read(tmp_path):

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import figures
+import marks
 import nbformat
 import pytest
 from helpers import epoch
@@ -70,31 +71,15 @@ def dead_links(text, folder):
     return [link for link in local if not (folder / link).exists()]
 
 
-def map_rows(text):
-    """The course map's rows: {notebook: (linked or to come, question, minutes)}."""
-    row = (
-        r"^\| (?:\[(\w+)\]\((?:notebooks/)?\1\.ipynb\)|(\w+) \*\(to come\)\*) \| (.+) \| (\d+) \|$"
-    )
-    rows = re.findall(row, text, re.MULTILINE)
-    return {here or to_come: (bool(here), what, int(time)) for here, to_come, what, time in rows}
-
-
-def test_map_links_every_notebook_that_is_there():
-    rows = map_rows(README)
-    assert list(rows) == sorted(rows)
-    assert [name for name, row in rows.items() if row[0]] == [path.stem for path in NOTEBOOKS]
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_map_has_each_notebooks_question_and_minutes(path):
-    head = nbformat.read(path, as_version=4).cells[0].source
-    _, question, minutes = map_rows(README)[path.stem]
-    assert question in head
-    assert f"{minutes} minutes" in head
+@pytest.mark.parametrize("folder, page", [("notebooks/", README), ("", START)])
+def test_both_maps_have_each_notebook_once(path, folder, page):
+    assert marks.between(page, "map").count(f"]({folder}{path.name})") == 1
 
 
-def test_notebook_00_has_the_same_map():
-    assert map_rows(START) == map_rows(README)
+def test_maps_have_no_other_rows():
+    rows = marks.between(README, "map").splitlines()[2:]
+    assert len(rows) == len(marks.between(START, "map").splitlines()[2:]) == len(NOTEBOOKS)
 
 
 def test_notebook_00_leads_to_the_notebook_that_comes_next():
