@@ -1,16 +1,19 @@
-"""Numbers as they must be."""
+"""Checks of whole numbers that a caller gives."""
 
 import operator
 
 
 def whole_number(name, value, least):
-    """`value` as an int: a whole number of any type, NumPy's and torch's too, but no bool.
+    """`value` as an int, where it is a whole number and `least` or more.
 
-    Raises ValueError unless it is `least` or more.
+    Integers of NumPy and torch are accepted, and floats and bools of any library are not:
+    `size=True` and `size=224.0` are mistakes more often than not. Raises ValueError with `name`,
+    the value and what is expected.
     """
+    is_bool = isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
     try:
-        number = None if isinstance(value, bool) else operator.index(value)
-    except (TypeError, ValueError):  # torch raises either, by what a tensor holds
+        number = None if is_bool else operator.index(value)
+    except (TypeError, ValueError):  # torch raises either, depending on what a tensor holds
         number = None
     if number is None or number < least:
         raise ValueError(f"{name}={value!r}: give a whole number, {least} or more")
@@ -18,7 +21,10 @@ def whole_number(name, value, least):
 
 
 def whole_numbers(name, values, count):
-    """`values` as a tuple of ints. Raises ValueError unless they are `count` numbers from 1."""
+    """`values`, a tuple or list of `count` whole numbers from 1, as a tuple of ints.
+
+    Raises ValueError with `name`, the values and what is expected.
+    """
     if not isinstance(values, tuple | list) or len(values) != count:
         raise ValueError(f"{name}={values!r}: give {count} whole numbers, one for each layer")
     return tuple(whole_number(name, value, 1) for value in values)

@@ -1,4 +1,4 @@
-"""All images of a folder decoded into one array, and kept for the next time."""
+"""All images of a folder decoded into one array, which is kept in a cache for the next time."""
 
 import hashlib
 import os
@@ -27,15 +27,15 @@ CACHE_VERSION = b"1"  # raise it whenever decode() gives other pixels
 
 def room_for_images():
     """How many bytes a folder's decoded images may take: a third of what is free."""
-    return psutil.virtual_memory().available // 3  # while a part is selected, it is there twice
+    return psutil.virtual_memory().available // 3  # selecting a part makes a copy
 
 
 def read_images(listing, part, size, cache):
-    """The images of one part of a Listing, a read-only uint8 array N x 3 x H x W, and None.
+    """The images of one part of a Listing, a read-only uint8 array (N, 3, H, W), and None.
 
-    Where the whole folder would fill the memory: None, and the size in pixels to decode each
-    file to. All parts are decoded at once and kept in the folder `cache`, with a key made of the
-    files' contents. Raises ValueError that names every file which is not a whole image.
+    If the images do not fit into memory: None, and the side in pixels to decode each file to. All
+    parts are decoded together and kept in the folder `cache`, with a key made of the files'
+    contents. Raises ValueError that names every file which is not an image or is damaged.
     """
     folder = hashlib.sha256(os.fsencode(listing.folder)).hexdigest()[:16]
     stored = {name: Path(cache) / f"{folder}-{size or 'own'}-{name}.npy" for name in listing.parts}
@@ -45,13 +45,13 @@ def read_images(listing, part, size, cache):
             return images, None
     key = None
     paths = listing.paths()
-    for side in [size] if size else [None, MIXED_SIZE]:  # their own, if all have the same
+    for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size
         shape = (side, side) if side else common_shape(paths[:: len(paths) // 100 + 1])
         if shape and 3 * shape[0] * shape[1] * len(paths) > room_for_images():
             if side or common_shape(paths):
                 return None, min(shape)
         elif shape:
-            key = key or _key(listing)  # before decoding: what changes meanwhile has another key
+            key = key or _key(listing)  # before decoding: what changes meanwhile gets another key
             images = _decode_all(listing, side, shape)
             if images is not None:
                 _store(stored, key, images)
@@ -59,7 +59,7 @@ def read_images(listing, part, size, cache):
 
 
 def _decode_all(listing, size, shape):
-    """Part name to uint8 N x 3 x H x W, or None if an image has another shape."""
+    """{part: uint8 (N, 3, H, W)}, or None if an image has another shape."""
     paths = listing.paths()
     images = np.empty((len(paths), 3, *shape), np.uint8)
 
@@ -80,15 +80,20 @@ def _decode_all(listing, size, shape):
             faults.append(found)
     if faults:
         raise ValueError(
-            f"{len(faults)} of {len(paths)} files in {str(listing.folder)!r} are no whole images:\n"
-            f"{some(faults)}\nreplace or remove them; these formats are read: {', '.join(FORMATS)}"
+            f"{len(faults)} of {len(paths)} files in {str(listing.folder)!r} cannot be read as "
+            f"images:\n{some(faults)}\n"
+            f"replace or remove them; these formats are read: {', '.join(FORMATS)}"
         )
     ends = np.cumsum([len(part_paths) for part_paths, _ in listing.parts.values()])
     return dict(zip(listing.parts, np.split(images, ends[:-1]), strict=True))
 
 
 def _key(listing):
-    """A digest of every file's place in the folder and of its contents."""
+    """A digest of every file's path within the folder and of its contents.
+
+    Contents, because size and modification time can both stay while the pixels change: archives
+    and `cp -p` keep times, raw formats have one size, some drives count in steps of two seconds.
+    """
     paths = listing.paths()
 
     def digest(index):
@@ -96,8 +101,8 @@ def _key(listing):
         try:
             file = os.open(paths[index], os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except OSError:
-            return b""  # decoding names it, with all the others
-        # Bare reads: for 60,000 small files open() takes twice as long.
+            return b""  # decoding names the file, with all others that fail
+        # os.read() instead of open(), which takes twice as long for 60,000 small files.
         try:
             while block := os.read(file, 1 << 16):
                 contents.update(block)
@@ -114,7 +119,7 @@ def _key(listing):
     return key.digest()
 
 
-# A cache file is a .npy file and, after it, the key and a checksum of the images.
+# A cache file is a .npy file followed by the key and a checksum of the images.
 
 
 def _footer(key, images):
@@ -128,18 +133,18 @@ def _tail(path):
 
 
 def _fetch(stored, key):
-    """The images in a cache file, or None if it holds others or is damaged."""
+    """The images in a cache file, or None if its key is another one or it is damaged."""
     try:
         images = np.load(stored, mmap_mode="r", allow_pickle=False)
         if _tail(stored) == _footer(key, images):
             return images
-    except Exception:  # damaged, in whichever way: decode again
+    except Exception:  # damaged in some way: decode again
         pass
     return None
 
 
 def _store(stored, key, images):
-    """Writes each cache file whole or not at all; a folder that cannot be written only warns."""
+    """Writes the cache files; where the folder cannot be written, only warns."""
     for part, path in stored.items():
 
         def write(file, pixels=images[part]):
@@ -149,6 +154,8 @@ def _store(stored, key, images):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.with_suffix(".lock"), timeout=0):
+                for left in path.parent.glob(f".{path.name}.*.tmp"):  # by a process that was killed
+                    left.unlink()
                 write_atomically(path, write)
         except Timeout:
             pass  # another process is writing the same

@@ -1,6 +1,8 @@
-"""Shapes10: ten classes of small color pictures, drawn by code, for when there is no network."""
+"""Shapes10: ten classes of small color images drawn by code, for work without a network."""
 
 import numpy as np
+
+from alexnet_lib.base.numbers import whole_number
 
 SIZE = 32
 SHAPES10_NAME = "Shapes10, synthetic"
@@ -16,50 +18,50 @@ SHAPES10_CLASSES = (
     "stripes",
     "triangle",
 )
-CHUNK = 200  # pictures drawn at once: few enough to stay in the processor's cache
+CHUNK = 200  # images drawn at once: few enough for the CPU's cache
 
 
 def draw_shapes10(count, seed=0):
-    """Draw `count` pictures, every class equally often (the first classes once more if need be).
+    """Draws `count` images: NumPy arrays uint8 (count, 3, 32, 32) and labels int64 (count,).
 
-    Returns images (uint8, count x 3 x 32 x 32) and labels (int64, count), both NumPy arrays and
-    the same for the same count and seed. Raises ValueError for a count under 1.
+    Classes are equally frequent; the first ones have one image more where `count` is no multiple of
+    ten. The same count and seed give the same images. Raises ValueError for a count below 1.
     """
-    if count < 1:
-        raise ValueError(f"count is {count}, expected at least 1 picture")
+    count = whole_number("count", count, 1)
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(count) % len(SHAPES10_CLASSES))
     images = np.empty((count, 3, SIZE, SIZE), np.uint8)
     for start in range(0, count, CHUNK):
         part = slice(start, start + CHUNK)
-        images[part] = _pictures(labels[part], rng)
+        images[part] = _draw(labels[part], rng)
     return images, labels
 
 
-def _pictures(labels, rng):
-    """One picture for each label: background, clutter, the shape, shading, noise."""
+def _draw(labels, rng):
+    """One image for each label: background, clutter, the shape, shading, noise."""
     count = len(labels)
     background, foreground = _two_colors(count, rng)
-    pictures = background[:, :, None, None] * _shading(count, rng)
+    images = background[:, :, None, None] * _shading(count, rng)
     for _ in range(3):  # clutter: small bars in other colors, behind the shape
         x, y = _plane(count, rng, radius=(1, 3.5), tilt=np.pi, margin=0)
         bars = _box(x, y, 1, rng.uniform(0.3, 1, (count, 1, 1)).astype(np.float32))
         color = rng.random((count, 3, 1, 1), np.float32)
-        pictures = _paint(pictures, color, 0.6 * _coverage(bars, x))
+        images = _paint(images, color, 0.6 * _coverage(bars, x))
     x, y = _plane(count, rng, radius=(8, 12), tilt=0.4, margin=13)
     inside = np.empty_like(x)
     for label in np.unique(labels):
         chosen = labels == label
         inside[chosen] = _coverage(SHAPES[SHAPES10_CLASSES[label]](x[chosen], y[chosen]), x[chosen])
-    pictures = _paint(pictures, foreground[:, :, None, None] * _shading(count, rng), inside)
-    pictures += 0.04 * rng.standard_normal(pictures.shape, np.float32)
-    return np.clip(255 * pictures + 0.5, 0, 255).astype(np.uint8)
+    images = _paint(images, foreground[:, :, None, None] * _shading(count, rng), inside)
+    images += 0.04 * rng.standard_normal(images.shape, np.float32)
+    return np.clip(255 * images + 0.5, 0, 255).astype(np.uint8)
 
 
 def _two_colors(count, rng):
-    """Colors (count x 3, values 0 to 1) of background and shape, either one the brighter.
+    """Colors of background and shape, both float32 (count, 3) from 0 to 1.
 
-    Because it may be either, no single pixel tells a class: that is what beats a linear model.
+    Either of the two may be the brighter one, so that no single pixel tells the class. This is why
+    a linear model does badly.
     """
     dark = rng.uniform(0, 0.5, (count, 3)).astype(np.float32)
     bright = rng.uniform(0.45, 1, (count, 3)).astype(np.float32)
@@ -68,17 +70,17 @@ def _two_colors(count, rng):
 
 
 def _shading(count, rng):
-    """Light that changes smoothly over the picture, about 1 in the mean (count x 1 x 32 x 32)."""
+    """Light that changes smoothly over the image, 1 on average: (count, 1, 32, 32)."""
     slope = rng.uniform(-0.25, 0.25, (2, count, 1, 1, 1)).astype(np.float32)
     ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
     return 1 + slope[0] * ramp + slope[1] * ramp[:, None]
 
 
 def _plane(count, rng, radius, tilt, margin):
-    """Each pixel's place x, y (count x 32 x 32) seen from a shape of radius 1.
+    """Coordinates x, y of each pixel, (count, 32, 32), relative to a shape of radius 1.
 
     The shape's center, radius (in pixels) and angle (up to `tilt` radians either way) are
-    random; the center keeps `margin` pixels away from the border.
+    random; the center is at least `margin` pixels away from the border.
     """
     center = rng.uniform(margin, SIZE - 1 - margin, (2, count, 1, 1)).astype(np.float32)
     angle = rng.uniform(-tilt, tilt, (count, 1, 1)).astype(np.float32)
@@ -90,14 +92,14 @@ def _plane(count, rng, radius, tilt, margin):
 
 
 def _coverage(distance, x):
-    """How much of each pixel a shape covers, 0 to 1, from its signed distance (below 0: inside)."""
+    """The fraction of each pixel that a shape covers, from signed distances (below 0: inside)."""
     pixel = np.hypot(x[:, :1, 1:2] - x[:, :1, :1], x[:, 1:2, :1] - x[:, :1, :1])
     return np.clip(0.5 - distance / pixel, 0, 1)
 
 
-def _paint(pictures, color, coverage):
-    """`color` over `pictures` where `coverage` is 1, a mixture at the edges."""
-    return pictures + coverage[:, None] * (color - pictures)
+def _paint(images, color, coverage):
+    """`color` over `images` where `coverage` is 1, a mixture at the edges."""
+    return images + coverage[:, None] * (color - images)
 
 
 # Signed distances: below 0 inside the shape, above 0 outside, in units of the shape's radius.

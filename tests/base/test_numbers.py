@@ -10,7 +10,9 @@ import torch
 from alexnet_lib.base.numbers import whole_number, whole_numbers
 
 
-@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), torch.tensor(3)])
+@pytest.mark.parametrize(
+    "value", [3, np.int64(3), np.uint8(3), np.array(3), torch.tensor(3), torch.tensor([3])]
+)
 def test_whole_numbers_of_any_type_become_ints(value):
     found = whole_number("size", value, 1)
     assert found == 3 and type(found) is int
@@ -19,6 +21,7 @@ def test_whole_numbers_of_any_type_become_ints(value):
 @pytest.mark.parametrize(
     "value",
     [True, np.bool_(True), 3.0, np.float32(3), torch.tensor(3.0), torch.tensor([3, 3]), Fraction(3)]
+    + [torch.tensor(True), np.array(True)]
     + [nan, inf, "3", None, (3,), 0, -1],
 )
 def test_what_is_no_whole_number_or_too_small_is_refused(value):

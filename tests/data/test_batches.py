@@ -2,6 +2,7 @@
 
 import zlib
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -276,12 +277,15 @@ def test_wide_images_are_cut_to_a_square():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (dict(batch_size=0), "batch_size"),
+        (dict(batch_size=0), "batch_size=0: give a whole number, 1 or more"),
+        (dict(batch_size=2.5), "batch_size=2.5: give a whole number"),
         (dict(batch_size=13, train=True), "larger than the data: 12 images"),
-        (dict(size=0), "size"),
+        (dict(size=0), "^size=0: give a whole number, 1 or more"),
         (dict(crop=0), "crop"),
         (dict(crop=float("nan")), "crop"),
-        (dict(pad=8), "pad"),
+        (dict(pad=8), "pad must be from 0 to 7"),
+        (dict(pad=-1), "pad=-1: give a whole number, 0 or more"),
+        (dict(pad=1.5), "pad=1.5: give a whole number"),
         (dict(color=-1), "color"),
         (dict(zoom=1), "zoom"),
         (dict(zoom=float("nan")), "zoom"),
@@ -291,6 +295,12 @@ def test_wide_images_are_cut_to_a_square():
 def test_numbers_out_of_range_are_named(options, said):
     with pytest.raises(ValueError, match=said):
         Batches(images(), **options)
+
+
+def test_whole_numbers_of_other_libraries_are_taken():
+    numbers = dict(batch_size=torch.tensor(5), size=np.int64(9), pad=np.uint8(1))
+    pixels, labels = next(iter(Batches(images(), statistics=PLAIN, device="cpu", **numbers)))
+    assert pixels.shape == (5, 3, 9, 9) and len(labels) == 5
 
 
 def test_no_images_are_named():

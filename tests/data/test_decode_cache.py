@@ -165,7 +165,7 @@ def test_a_file_that_moves_from_train_to_test_is_noticed(folder):
     assert np.array_equal(read(folder, "test"), images[2:])
 
 
-def test_another_version_of_the_cache_is_made_anew(folder, monkeypatch):
+def test_another_version_of_the_cache_is_made_again(folder, monkeypatch):
     read(folder)
     monkeypatch.setattr(decode_cache, "CACHE_VERSION", b"another")
     stop_decoding(monkeypatch)
@@ -194,7 +194,7 @@ def write_pickle(path):
 @pytest.mark.parametrize(
     "damage", [cut, flip_a_bit, write_pickle, lambda path: path.write_bytes(b"")]
 )
-def test_a_damaged_cache_is_made_anew(folder, damage, monkeypatch):
+def test_a_damaged_cache_is_made_again(folder, damage, monkeypatch):
     before = np.array(read(folder))
     for stored in (folder.parent / "cache").glob("*.npy"):
         damage(stored)
@@ -207,6 +207,18 @@ def test_nothing_but_the_cache_is_left(folder):
     read(folder)
     suffixes = sorted(path.suffix for path in (folder.parent / "cache").iterdir())
     assert suffixes in ([".lock", ".lock", ".npy", ".npy"], [".npy", ".npy"])
+
+
+def test_what_a_killed_process_left_is_removed(folder):
+    read(folder)
+    (stored,) = (folder.parent / "cache").glob("*-train.npy")
+    left = stored.with_name(f".{stored.name}.12345.tmp")
+    left.write_bytes(b"half")
+    other = stored.with_name(".other.npy.12345.tmp")
+    other.write_bytes(b"half")
+    stored.unlink()
+    read(folder)
+    assert not left.exists() and other.exists()
 
 
 def test_a_cache_that_cannot_be_written_only_warns(folder, tmp_path):

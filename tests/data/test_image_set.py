@@ -35,7 +35,7 @@ def test_select_keeps_classes_and_name(indices):
 
 
 @pytest.mark.parametrize("names", [["c", "a"], ("a", "c"), {"a", "c"}])
-def test_only_some_classes_are_numbered_anew_in_the_datas_order(names):
+def test_only_some_classes_are_numbered_again_in_the_order_of_the_data(names):
     chosen = image_set().only(names)
     assert torch.equal(chosen.images, image_set().images)
     assert chosen.labels.tolist() == [0, 1, 1, 0]

@@ -51,7 +51,7 @@ def test_either_the_shape_or_its_background_is_brighter():
 
 
 def test_a_count_below_one_is_refused():
-    with pytest.raises(ValueError, match="count is 0"):
+    with pytest.raises(ValueError, match="count=0: give a whole number, 1 or more"):
         draw_shapes10(0)
 
 
