@@ -1,1 +1,1 @@
-"""What all other folders stand on: the device, whole files, checked numbers."""
+"""What all other folders use: the device, the compiler, atomic writes, checks of numbers."""

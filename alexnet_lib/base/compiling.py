@@ -6,11 +6,14 @@ import torch
 
 
 def compile_or_plain(function, what, **options):
-    """`torch.compile(function)`, or `function` itself where nothing can be compiled.
+    """`torch.compile(function)`, which falls back to `function` where compiling fails.
 
-    The first failure gives one warning that names `what` is computed; from then on `function` runs
-    as it is. Out-of-memory errors and the errors of `function` itself are raised. `options` are
-    those of `torch.compile`.
+    function   a module or a function of tensors
+    what       the name of the computation, for the warning
+    options    those of `torch.compile`
+
+    Compiling starts with the first call. The first failure gives one warning, and from then on
+    `function` runs as it is. Out-of-memory errors and errors of `function` itself are raised.
     """
     compiled = None
 
@@ -22,7 +25,7 @@ def compile_or_plain(function, what, **options):
             return compiled(*arguments)
         except torch.OutOfMemoryError:
             raise
-        except Exception as error:  # compilers fail in many ways
+        except Exception as error:  # compilers fail with many types of errors
             if compiled is function:
                 raise
             line = str(error).strip().split("\n")[0][:200]

@@ -30,9 +30,9 @@ def pick_device(name=None):
 
 
 def mixed_type(device):
-    """The 16-bit type that speeds up matrix products on `device`; None where none does.
+    """The 16-bit type that speeds up matrix products on `device`; None where there is none.
 
-    bfloat16 on NVIDIA GPUs since Ampere and on processors that multiply it (AVX-512 BF16, AMX);
+    bfloat16 on NVIDIA GPUs since Ampere and on CPUs with instructions for it (AVX-512 BF16, AMX);
     float16 on older NVIDIA GPUs.
     """
     device = torch.device(device)
@@ -47,9 +47,9 @@ def mixed_type(device):
 
 
 def free_memory(device):
-    """Bytes of memory that `device` has free; None where it does not tell (Apple's MPS).
+    """Bytes of memory that `device` has free; None where that is unknown (Apple's MPS).
 
-    On an NVIDIA GPU with what torch keeps of freed tensors, to use it again.
+    On an NVIDIA GPU this includes what torch keeps of freed tensors in order to use it again.
     """
     device = torch.device(device)
     if device.type == "cuda":
@@ -59,10 +59,11 @@ def free_memory(device):
 
 
 def keep_freed_memory():
-    """Has this process keep memory that it frees, for the next step, where glibc manages it.
+    """Makes this process keep the memory that it frees, so that the next step can use it again.
 
-    Otherwise every large tensor comes from the system anew, zeroed page by page, which takes a
-    third of a small net's step on a CPU.
+    Otherwise the system hands out the memory of every large tensor again and sets it to zero page
+    by page, which takes a third of a small net's step on a CPU. Does nothing where the C library
+    is not glibc.
     """
     if platform.libc_ver()[0] == "glibc":
         allocator = ctypes.CDLL(None)
@@ -71,7 +72,7 @@ def keep_freed_memory():
 
 
 def describe_device(device):
-    """The device in words: "NVIDIA H200", "cpu, 2 threads", "cpu, 1 thread"."""
+    """The device's name and threads: "NVIDIA H200", "cpu, 2 threads", "cpu, 1 thread"."""
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)

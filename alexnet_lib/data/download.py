@@ -1,4 +1,8 @@
-"""Fetch one large file from the first mirror that serves it whole, and unpack it."""
+"""Download one large file from the first mirror that serves all of it, and unpack it.
+
+Here instead of a library, because a class may share a slow network: a download that breaks off is
+resumed, by another mirror if need be, and a mirror that is too slow is left.
+"""
 
 import contextlib
 import hashlib
@@ -17,9 +21,9 @@ import warnings
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
-SLOWEST = 20_000  # bytes a second: below it a mirror counts as stalled
+SLOWEST = 20_000  # bytes per second; a mirror below it counts as stalled
 BLOCK = 1 << 16  # bytes read at once
-AGENT = {"User-Agent": "alexnet-course"}  # some hosts refuse Python's own
+AGENT = {"User-Agent": "alexnet-course"}  # some hosts refuse Python's default
 
 
 class MirrorError(Exception):
@@ -27,13 +31,18 @@ class MirrorError(Exception):
 
 
 def download(urls, path, size, md5, patience=4.0, stall=10.0):
-    """The file `path`, of `size` bytes and checksum `md5`, downloaded if it is not there yet.
+    """Downloads the file `path`, unless it exists with this size and checksum.
 
-    Tries `urls` in order, leaving out hosts that say nothing within `patience` seconds, and
-    leaves a mirror that for `stall` seconds sends less than SLOWEST bytes a second. What came
-    is kept in `path`.part, where a later call goes on; `path` itself appears only whole and
-    checked. Two processes may call it at once. Raises ConnectionError where no mirror serves
-    the file, OSError where it cannot be written.
+    urls       mirrors, tried in this order
+    path       a `Path`; the file appears there once it is complete and its checksum is right
+    size       in bytes
+    md5        checksum in hexadecimal
+    patience   seconds; a mirror that does not answer within them is left out
+    stall      seconds; a mirror that sends fewer than SLOWEST bytes per second for so long is left
+
+    What has arrived is kept in `path`.part, and a later call resumes there. Several processes may
+    call this at the same time. Raises ConnectionError where no mirror serves the file, OSError
+    where it cannot be written.
     """
     with _alone(path):
         if not matches(path, size, md5):
@@ -43,7 +52,7 @@ def download(urls, path, size, md5, patience=4.0, stall=10.0):
 
 
 def matches(path, size, md5):
-    """Whether the file is there, with this size in bytes and this checksum."""
+    """Whether the file exists with this size in bytes and this checksum."""
     if not path.is_file() or path.stat().st_size != size:
         return False
     checksum = hashlib.md5(usedforsecurity=False)
@@ -54,9 +63,9 @@ def matches(path, size, md5):
 
 
 def unpack(archive, folder):
-    """The folder of the same name out of a .tar.gz, put beside it whole or not at all.
+    """Unpacks from a .tar.gz the folder that has the name of `folder`, completely or not at all.
 
-    Does nothing if `folder` is there. Raises OSError where it cannot be written.
+    Does nothing if `folder` exists. Raises OSError where it cannot be written.
     """
     with _alone(archive):
         if folder.is_dir():
@@ -78,7 +87,7 @@ def unpack(archive, folder):
 
 @contextlib.contextmanager
 def _alone(path):
-    """Holds the lock file beside `path`, and says what to do where nothing can be written."""
+    """Holds a lock file beside `path`; an OSError says what to do where nothing can be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -101,7 +110,7 @@ def _alone(path):
 
 
 def _from_mirrors(urls, path, size, md5, patience, stall):
-    """The part file, whole and checked, from the first mirror that serves it."""
+    """The part file, complete and checked, from the first mirror that serves it."""
     part = path.with_name(path.name + ".part")
     answering, problems = _answering(urls, patience)
     while answering:
@@ -117,7 +126,7 @@ def _from_mirrors(urls, path, size, md5, patience, stall):
             return part
         part.unlink()
         problems[url] = "sent something else"
-        if begun:  # the wrong bytes may be those from before: once more from the start
+        if begun:  # the wrong bytes may be from before: try again from the start
             answering.insert(0, url)
     tried = ", ".join(f"{urllib.parse.urlsplit(url).netloc} ({problems[url]})" for url in urls)
     kept = f"; {part.stat().st_size:,} bytes are kept" if part.exists() else ""
@@ -133,13 +142,13 @@ def _answering(urls, patience):
             request = urllib.request.Request(url, headers=AGENT, method="HEAD")
             urllib.request.urlopen(request, timeout=patience).close()
         except urllib.error.HTTPError:
-            pass  # a host that does not like the question is there all the same
+            pass  # a host that refuses HEAD requests may still serve the file
         except Exception as error:
             answers.put((url, _reason(error)))
             return
         answers.put((url, None))
 
-    # All at once, in threads that nobody waits for: a name that does not resolve may take long.
+    # In threads that are not waited for: it may take long to find out that a name is unknown.
     for url in urls:
         threading.Thread(target=ask, args=(url,), daemon=True).start()
     problems = dict.fromkeys(urls, f"no answer within {patience:g} s")
@@ -156,14 +165,14 @@ def _answering(urls, patience):
 def _reason(error):
     if isinstance(error, urllib.error.HTTPError):
         return str(error)
-    reason = getattr(error, "reason", error)  # URLError wraps what happened
+    reason = getattr(error, "reason", error)  # URLError wraps the error
     return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
 def _continue(url, part, begun, size, stall):
     """Appends to `part` from its byte `begun` on, until it has `size` bytes."""
     response = _open(url, begun, size, stall)
-    start = begun if response.status == 206 else 0  # a host may send all of it in spite of all
+    start = begun if response.status == 206 else 0  # a host without ranges sends all of it
     bar = tqdm(total=size, initial=start, unit="B", unit_scale=True, desc=part.stem)
     with response, bar, open(part, "ab" if start else "wb") as file:
         window, came = time.monotonic(), 0
@@ -179,7 +188,7 @@ def _continue(url, part, begun, size, stall):
             came += len(block)
             if (now := time.monotonic()) - window > stall:
                 if came < SLOWEST * stall:
-                    raise MirrorError(f"stalled at {came / (now - window):,.0f} bytes a second")
+                    raise MirrorError(f"stalled at {came / (now - window):,.0f} bytes per second")
                 window, came = now, 0
 
 

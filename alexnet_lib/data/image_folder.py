@@ -1,4 +1,4 @@
-"""Folders of images: what lies in them, and whether it can be trained on."""
+"""Folders of images: which files and classes they hold, and whether these can be trained on."""
 
 import os
 import unicodedata
@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 
 PARTS = {"train": ("train",), "validation": ("validation", "valid", "val"), "test": ("test",)}
-IGNORED = ("thumbs.db", "desktop.ini")  # besides hidden files: what systems leave in folders
+IGNORED = ("thumbs.db", "desktop.ini")  # besides hidden files: what Windows leaves in folders
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in a folder: `parts` maps "train", "test" … or "all" to (paths, labels)."""
+    """The files of an image folder.
+
+    `parts` maps "train", "validation" and "test", or "all", to a pair (paths, labels): a list of N
+    files and int64 (N,), the index in `classes` of each file's class.
+    """
 
     folder: Path
     name: str
@@ -28,9 +32,9 @@ class Listing:
 def scan_folder(folder):
     """The Listing of an image folder: `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`.
 
-    Hidden files, `Thumbs.db` and folders within class folders are passed over. Raises
+    Hidden files, `Thumbs.db` and folders inside class folders are ignored. Raises
     FileNotFoundError, NotADirectoryError, or ValueError for a folder that cannot be trained on:
-    no images, one class only, empty classes, other classes in train than in test.
+    no images, one class only, empty classes, different classes in train and test.
     """
     folder = Path(os.path.abspath(Path(folder).expanduser()))
     if not folder.exists():
@@ -63,7 +67,7 @@ def _class_folders(folder):
 
 
 def _classes(folder):
-    """Class name to the sorted paths of its files."""
+    """A dict from each class's name to the sorted paths of its files."""
     found = {}
     for name in _class_folders(folder):
         with os.scandir(folder / name) as entries:
@@ -75,11 +79,11 @@ def _classes(folder):
 def _wanted(entry):
     if entry.name.startswith(".") or entry.name.lower() in IGNORED or entry.is_dir():
         return False
-    return entry.is_file() or entry.is_symlink()  # a broken link is named later, with the rest
+    return entry.is_file() or entry.is_symlink()  # decoding names a broken link
 
 
 def _readable(name):
-    """A file's name in one Unicode spelling: systems store accents differently."""
+    """A file's name in Unicode's composed form (NFC): systems store accents in different ways."""
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
@@ -93,7 +97,11 @@ def _name(folder):
 
 
 def _check(folder, found, places):
-    """Raises ValueError where the classes found cannot be trained on. `places` are the parts'."""
+    """Raises ValueError where the classes found cannot be trained on.
+
+    found    {part: {class: files}}
+    places   {part: folder}
+    """
     first, *others = found.items()
     for part, classes in others:
         if classes.keys() != first[1].keys():
@@ -125,7 +133,7 @@ def _labeled(classes):
 
 
 def some(names, most=10):
-    """Names for a message: the first few, and how many more there are."""
+    """Names for a message: the first `most`, and how many more there are."""
     names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -1,4 +1,4 @@
-"""Labeled images: in memory (`ImageSet`), or as files that are too many for it (`ImageFiles`)."""
+"""Labeled images: in memory (`ImageSet`), or as files where memory is too small (`ImageFiles`)."""
 
 from dataclasses import dataclass, replace
 
@@ -10,10 +10,14 @@ from alexnet_lib.data.image_folder import some
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images in memory: `images` (uint8, N x 3 x H x W), `labels` (int64, N), `classes`, `name`.
+    """Labeled images in memory.
 
-    A label is the index of its class in `classes`; `name` is how figures and recorded runs call
-    the data. Raises ValueError where these do not fit together.
+    images    uint8 (N, 3, H, W)
+    labels    int64 (N,): the index in `classes` of each image's class
+    classes   the names of the classes
+    name      what figures and recorded runs call the data
+
+    Raises ValueError where these do not fit together.
     """
 
     images: torch.Tensor
@@ -46,9 +50,9 @@ class ImageSet:
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
 
     def only(self, names):
-        """The images of the named classes alone, with these as its classes, as an ImageSet.
+        """Only the images of the named classes, as an ImageSet with these classes.
 
-        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        Classes keep their order, and labels start at 0. Raises ValueError for an unknown class.
         """
         return _only(self, names)
 
@@ -59,11 +63,16 @@ class ImageSet:
 
 @dataclass(frozen=True, eq=False)
 class ImageFiles(torch.utils.data.Dataset):
-    """Images too many for memory, read one at a time: a dataset for torch's DataLoader.
+    """Labeled image files that are read one at a time: a dataset for torch's `DataLoader`.
 
-    Item i is (image, label): uint8 3 x size x size and an int. `paths` are files, `labels`
-    int64 N, `size` is in pixels. Reading a file that is not an image, or
-    not a whole one, raises ValueError.
+    paths     N image files
+    labels    int64 (N,): the index in `classes` of each image's class
+    classes   the names of the classes
+    name      what figures and recorded runs call the data
+    size      the side of the images in pixels
+
+    Item i is a pair (image, label): uint8 (3, size, size) and an int. Raises ValueError where the
+    fields do not fit together, and on reading a file that is not an image or is damaged.
     """
 
     paths: tuple[str, ...]
@@ -94,14 +103,14 @@ class ImageFiles(torch.utils.data.Dataset):
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
 
     def only(self, names):
-        """The files of the named classes alone, with these as its classes, as ImageFiles.
+        """Only the files of the named classes, as ImageFiles with these classes.
 
-        Classes keep their order, labels start at 0. Raises ValueError for a class it lacks.
+        Classes keep their order, and labels start at 0. Raises ValueError for an unknown class.
         """
         return _only(self, names)
 
     def sample(self, count):
-        """`count` of the images, spread evenly over the files, in memory as an ImageSet."""
+        """An ImageSet of `count` of the images, taken at even distances; all if there are fewer."""
         indices = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
         images = torch.stack([self[index][0] for index in indices.tolist()])
         return ImageSet(images, self.labels[indices], self.classes, self.name)
@@ -117,8 +126,8 @@ def _only(data, names):
         asked = some(sorted(unknown)) if wanted else "none"
         raise ValueError(f"{data.name} has the classes {some(data.classes)}; asked for: {asked}")
     classes = [name for name in data.classes if name in wanted]
-    places = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])
-    labels = places[data.labels]
+    new = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])
+    labels = new[data.labels]  # (N,), -1 for classes that are left out
     chosen = data.select((labels >= 0).nonzero().flatten())
     name = f"{data.name}: {some(classes)}" if len(classes) < len(data.classes) else data.name
     return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)

@@ -1,4 +1,4 @@
-"""`load` reads CIFAR-10, Shapes10 or a folder of images of your own."""
+"""`load` reads CIFAR-10, Shapes10 or a folder of your own images."""
 
 import os
 from pathlib import Path
@@ -21,18 +21,21 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=None):
     """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
 
-    Returns an ImageSet, or ImageFiles for a folder larger than memory. `seed` draws the
-    validation images, 10 % of each class's training images. `data` is where downloads and caches
-    lie: `ALEXNET_DATA`, else `data/` beside the package. `size` is for folders: the shorter side
-    is resized to it and the center cropped; without it images stay as they are if all have
-    one size, else they become 64 pixels. A folder holds `train/CLASS/*` and `test/CLASS/*`
-    (and `validation/CLASS/*` if you like), or class folders, of which 10 % are drawn for test and
-    10 % for validation. Its `name.txt`, first line, names the data; else its own name does.
-    `classes` are names of those to load; the others are left out.
+    size      for folders, in pixels: the shorter side is resized to it and the center cropped;
+              None leaves images as they are if all have one size, else they become 64 × 64
+    data      the folder of downloads and caches; None takes `ALEXNET_DATA`, else `data/` beside
+              the package
+    seed      of the drawing of validation images, 10 % of each class's training images
+    classes   names of the classes to load; None loads all
+
+    Returns an ImageSet, or ImageFiles for a folder larger than memory. A folder holds
+    `train/CLASS/*` and `test/CLASS/*` (and `validation/CLASS/*` if you like), or class folders, of
+    which 10 % are drawn for test and 10 % for validation. The first line of its `name.txt` is the
+    name of the data; without one it is the folder's name.
 
     Raises ValueError for a wrong split or size and for a folder with no images, one class only,
-    an empty class or files that are no images; FileNotFoundError for a folder that is not there;
-    OSError where nothing could be downloaded or written.
+    an empty class or files that are not images; FileNotFoundError for a folder that does not exist;
+    OSError where something cannot be downloaded or written.
     """
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
@@ -53,10 +56,10 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=
 
 
 def stored_size(source, wanted):
-    """The `size` to `load` a source with, for a net that takes squares of `wanted` pixels.
+    """The `size` to `load` a source with, for a net whose input is `wanted` × `wanted` pixels.
 
-    None leaves the images as they are: CIFAR-10, Shapes10, and a folder's where all have one
-    size, not above `wanted`. Small images are brought to the net's size batch by batch.
+    None leaves the images as they are: those of CIFAR-10, of Shapes10, and of a folder where all
+    have one size of at most `wanted`. `Batches` resizes these to the net's input.
     """
     if source in ("cifar10", "shapes10"):
         return None
@@ -75,7 +78,7 @@ def _divide(labels, classes, seed, held_out):
                 f"class {name!r} has {len(members)} image(s), too few to hold some out: "
                 f"expected {held_out + 1} or more"
             )
-        # torch's order is the same on every system and in every version, NumPy's need not be.
+        # torch's order is the same on every system and in every version; NumPy's may change.
         members = members[torch.randperm(len(members), generator=generator).numpy()]
         for part in range(held_out):
             parts[part + 1].append(members[part * share : (part + 1) * share])
@@ -84,7 +87,7 @@ def _divide(labels, classes, seed, held_out):
 
 
 def _shapes10(split):
-    """10,000 images to train and validate with, or 2,000 others to test with."""
+    """10,000 images for training and validation, or 2,000 others for the test."""
     images, labels = (
         draw_shapes10(2_000, seed=1) if split == "test" else draw_shapes10(10_000, seed=0)
     )
@@ -94,7 +97,7 @@ def _shapes10(split):
 
 
 def _folder(source, split, size, data, seed):
-    """One split of a folder of images: its own, or drawn from `train` or from all of it."""
+    """One split of a folder of images: a folder of that name, or drawn from `train` or from all."""
     listing = scan_folder(source)
     part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
     paths, labels = listing.parts[part]
