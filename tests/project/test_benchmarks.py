@@ -1,8 +1,11 @@
 """The benchmarks compare like with like, in turn, and write down on what they ran."""
 
 import json
+from importlib import import_module
+from pathlib import Path
 
 import accuracy
+import explorers
 import growth
 import pytest
 import speed
@@ -92,3 +95,17 @@ def test_points_of_growth_are_different_ones():
 @pytest.mark.parametrize("name", ["flip", "weight_decay", "pad"])
 def test_time_to_accuracy_is_without_regularization(name):
     assert getattr(accuracy.RECIPE, name) == 0
+
+
+NAMES = sorted(path.stem for path in Path(speed.__file__).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_finds_what_it_imports(name):
+    assert import_module(name).__doc__
+
+
+def test_the_moves_of_an_explorer_are_timed(monkeypatch):
+    monkeypatch.setattr(explorers, "MOVES", 2)
+    found = explorers.measure("windows")
+    assert found["moves"] == 2 and 0 < found["median_ms"] <= found["slowest_ms"]
