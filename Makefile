@@ -50,8 +50,9 @@ lint: .venv/ready-to-test  ## check the style of code and notebooks, and the dir
 lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt (UPGRADE=1: newest)
 	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check uv
 	@.venv/bin/uv pip compile --quiet --cache-dir .venv/uv-cache --universal \
-	  --python-version 3.10 --only-binary :all: --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) \
-	  requirements.txt requirements-test.txt --output-file constraints.txt
+	  --python-version 3.10 --only-binary :all: --no-annotate --custom-compile-command "make lock" \
+	  $(if $(UPGRADE),--upgrade) requirements.txt requirements-test.txt \
+	  --output-file constraints.txt
 	@# CUDA's packages follow from torch, which has builds for several versions of CUDA and for none.
 	@grep -vE '^(nvidia-|cuda-|triton=)' constraints.txt > .venv/pins && mv .venv/pins constraints.txt
 

@@ -1,11 +1,12 @@
 """constraints.txt pins what is installed, on every Python and system that the course supports."""
 
 import re
-from importlib.metadata import requires
+from importlib.metadata import distributions, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 COURSE = Path(__file__).parents[2]
@@ -64,6 +65,22 @@ def test_no_package_has_two_pins(python, system):
     names = {pin.name for pin in PINS}
     doubled = [name for name in names if len(pins(name, environment(python, system))) > 1]
     assert doubled == []
+
+
+def test_a_pin_is_only_for_pythons_that_its_package_supports():
+    """Looks at what is installed here: only its metadata is at hand."""
+    installed = {canonicalize_name(found.name): found for found in distributions()}
+    checked = 0
+    for pin in PINS:
+        found = installed.get(canonicalize_name(pin.name))
+        if not found or not pin.specifier.contains(found.version):
+            continue
+        supported = SpecifierSet(found.metadata["Requires-Python"] or "")
+        for python in PYTHONS:
+            if not pin.marker or pin.marker.evaluate(environment(python, "Linux")):
+                assert supported.contains(python), (str(pin), python, str(supported))
+                checked += 1
+    assert checked > 500
 
 
 def test_the_first_python_is_the_one_that_the_project_requires():
