@@ -22,8 +22,8 @@ if sys.argv[:1] != ["-m"]:
     from alexnet_lib.data.batches import Batches
     from alexnet_lib.data.image_set import ImageSet
     from alexnet_lib.data.load import load
-    from alexnet_lib.figures.curves import show
     from alexnet_lib.figures.explorers import explore
+    from alexnet_lib.figures.style import show
     from alexnet_lib.nets.alexnet import alexnet
     from alexnet_lib.nets.build import build
     from alexnet_lib.nets.four_layer import four_layer

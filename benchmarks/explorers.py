@@ -14,7 +14,8 @@ import time
 import matplotlib
 import timing
 
-from alexnet_lib.figures import curves as plots, explorers as widgets
+from alexnet_lib.figures import explorers as widgets
+from alexnet_lib.figures.style import use_style
 
 MOVES, LIMIT = 30, 100  # the limit in ms
 
@@ -60,7 +61,7 @@ def measure(name):
 
 def main():
     matplotlib.use("Agg")
-    plots.use_style()
+    use_style()
     names = sys.argv[1:] or list(widgets.EXPLORERS)
     found = {name: measure(name) for name in names}
     print(f"{MOVES} moves each, in ms; of the processor alone in brackets; the limit is {LIMIT}")

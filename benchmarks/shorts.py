@@ -9,8 +9,8 @@ import time
 import timing
 
 from alexnet_lib.base.device import keep_freed_memory
-from alexnet_lib.paper import runner as trials
 from alexnet_lib.paper.experiments import EXPERIMENTS
+from alexnet_lib.paper.runner import short_experiment
 
 
 def main():
@@ -19,7 +19,7 @@ def main():
     seconds = {}
     for name in EXPERIMENTS:
         began = time.perf_counter()
-        trials.short(name, data, device)
+        short_experiment(name, data, device)
         seconds[name] = round(time.perf_counter() - began, 1)
         print(f"{name:<13}{seconds[name]:6.1f} s")
     content = {"data": data[0].name, "seconds": seconds}

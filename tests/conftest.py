@@ -8,10 +8,10 @@ def style():
     """The course's look of figures, for a test; what it draws is closed."""
     import matplotlib.pyplot as plt
 
-    from alexnet_lib.figures import curves as plots
+    from alexnet_lib.figures.style import use_style
 
     with plt.rc_context():
-        plots.use_style()
+        use_style()
         yield
     plt.close("all")
 

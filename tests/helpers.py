@@ -9,9 +9,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import torch
 from PIL import Image
 
 from alexnet_lib.cli.main import main
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.training.run import Epoch, Run
 
 CIFAR10_CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
@@ -167,3 +169,12 @@ def wait_until(condition, seconds=60):
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
+
+
+def colors(count=96, side=8, seed=0):
+    """Three classes that a net learns at once: mostly red, green or blue."""
+    random = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % 3
+    pixels = torch.randint(0, 120, (count, 3, side, side), generator=random)
+    pixels[torch.arange(count), labels] += 100
+    return ImageSet(pixels.to(torch.uint8), labels, ("red", "green", "blue"), "Colors, synthetic")

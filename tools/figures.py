@@ -16,18 +16,17 @@ from PIL import Image
 
 import results
 from alexnet_lib.data.shapes10 import draw_shapes10
-from alexnet_lib.figures import (
-    claims_chart as overview,
-    curves as plots,
-    images as pictures,
-    lrn_response as inhibition,
-    net_diagram,
-    windows,
-)
+from alexnet_lib.figures import net_diagram, windows
+from alexnet_lib.figures.augmentation import augmented_views, example_image
+from alexnet_lib.figures.claims_chart import claim_changes, claims_chart
+from alexnet_lib.figures.curves import plot_curves
+from alexnet_lib.figures.images import image_rows
+from alexnet_lib.figures.lrn_response import draw_lrn_response
+from alexnet_lib.figures.style import use_style
 from alexnet_lib.nets.build import layers_of
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.sizes import output_size
-from alexnet_lib.paper import claims as paper
+from alexnet_lib.paper.claims import CHALLENGE
 
 IMAGES = results.COURSE / "images"
 
@@ -79,17 +78,17 @@ def augmentations():
 
 def draw_augmentations(options):
     """A picture of Shapes10 as it is stored, and as nine epochs see it, in a row a way."""
-    image, statistics = pictures.example()
+    image, statistics = example_image()
     named = {
-        name: torch.cat([image[None], pictures.views(image, statistics, 9, seed=6, **some)])
+        name: torch.cat([image[None], augmented_views(image, statistics, 9, seed=6, **some)])
         for name, some in options.items()
     }
-    return pictures.rows(named, ["stored", *(f"epoch {number}" for number in range(1, 10))])
+    return image_rows(named, ["stored", *(f"epoch {number}" for number in range(1, 10))])
 
 
 def challenge():
     """The errors that the paper reports from the ImageNet challenges."""
-    return paper.RESULTS
+    return CHALLENGE
 
 
 def draw_ilsvrc(errors):
@@ -114,7 +113,7 @@ def draw_ilsvrc(errors):
 def draw_inhibition(numbers):
     """Local response normalization, before and after, on a row of channels."""
     fig = plt.figure(figsize=(11, 5.2))
-    inhibition.draw(fig, **numbers)
+    draw_lrn_response(fig, **numbers)
     return fig
 
 
@@ -332,8 +331,8 @@ def draw_five_nets(numbers):
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
     "augmentation.png": (augmentations, draw_augmentations),
-    "claims.png": (overview.changes, overview.draw),
-    "curves.png": (recorded_runs, plots.curves),
+    "claims.png": (claim_changes, claims_chart),
+    "curves.png": (recorded_runs, plot_curves),
     "five.png": (five_nets, draw_five_nets),
     "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),
@@ -362,7 +361,7 @@ def stored_digest(path):
 
 def main():
     matplotlib.use("Agg")
-    plots.use_style()
+    use_style()
     IMAGES.mkdir(exist_ok=True)
     for name in drawable():
         numbers, draw = FIGURES[name]

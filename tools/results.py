@@ -9,7 +9,8 @@ from pathlib import Path
 
 import marks
 
-from alexnet_lib.paper import runner as trials, verdicts
+from alexnet_lib.paper.records import recorded_runs
+from alexnet_lib.paper.verdicts import verdict_table
 from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parent.parent
@@ -36,7 +37,7 @@ def groups(course=COURSE):
     """
     alike = {}
     runs = [Run.read(path) for path in (course / "results").glob("*.json")]
-    for run in [*runs, *trials.recorded(course / "results" / "claims", "best").values()]:
+    for run in [*runs, *recorded_runs(course / "results" / "claims", "best").values()]:
         if run.test:
             recipe = str({**run.recipe, "seed": None})
             key = pixels(run), run.model, run.data, run.device, recipe
@@ -100,7 +101,7 @@ def place(machine):
 
 def claims(course=COURSE):
     """What became of the paper's claims, as a table in markdown."""
-    return verdicts.table(course / "results" / "claims", tested_only=True) + "\n"
+    return verdict_table(course / "results" / "claims", tested_only=True) + "\n"
 
 
 def written(text, course=COURSE):

@@ -24,7 +24,8 @@ def run(options):
     from alexnet_lib.cli.output import save_figure, text_table
     from alexnet_lib.data.image_set import ImageFiles
     from alexnet_lib.data.load import SPLITS, load
-    from alexnet_lib.figures.curves import GRID_ROWS, image_grid, use_style
+    from alexnet_lib.figures.images import GRID_ROWS, image_grid
+    from alexnet_lib.figures.style import use_style
 
     began = time.perf_counter()
     sets = {split: load(options.source, split, classes=options.classes) for split in SPLITS}

@@ -63,8 +63,9 @@ def _check_classes(known, data):
 
 def _draw_mistakes(data, table, file):
     from alexnet_lib.cli.output import save_figure
-    from alexnet_lib.figures import curves as plots, images as pictures
+    from alexnet_lib.figures.predictions import mistake_grid
+    from alexnet_lib.figures.style import use_style
 
-    plots.use_style()
-    save_figure(pictures.mistakes(data, table, 24), file)
+    use_style()
+    save_figure(mistake_grid(data, table, 24), file)
     print(f"\nthe surest mistakes are drawn into {file}: the true class above, the answer below")

@@ -3,6 +3,8 @@
 An experiment is a few networks that differ in one point; notebook 08 tells what came out.
 """
 
+import signal
+
 from alexnet_lib.cli.arguments import Usage, add_data, add_device, positive_float, positive_integer
 
 HELP = "test the paper's claims: train what is not recorded yet"
@@ -49,11 +51,35 @@ def add_arguments(parser):
 
 def run(options):
     from alexnet_lib.base.device import keep_freed_memory
-    from alexnet_lib.paper import runner as trials
+    from alexnet_lib.paper import runner
     from alexnet_lib.paper.experiments import EXPERIMENTS
 
     if options.name not in (*EXPERIMENTS, "all"):
         known = ", ".join(EXPERIMENTS)
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
     keep_freed_memory()
-    return trials.run(options)
+    names = list(EXPERIMENTS) if options.name == "all" else [options.name]
+    plan = runner.make_plan(
+        names, options.data, options.seeds, options.out, options.work, options.device, options.full
+    )
+    others = plan.other_data()
+    words = (
+        f"{plan.folder} holds runs on {' and '.join(others)}; to train on {plan.data.train.name} "
+        f"give another folder by --out"
+    )
+    if others and not options.list:
+        raise ValueError(words)
+    speeds, pairs = plan.speeds(), plan.missing()
+    for name in names if options.list else ():
+        print(runner.experiment_line(name, plan, speeds))
+    left = runner.duration(plan.seconds(pairs, speeds))
+    print(f"{len(pairs)} runs are missing in {plan.folder}: at most about {left} on {plan.device}")
+    if others:
+        print(words)
+    if options.list or not pairs:
+        return 0
+    if not runner.train_missing(plan, speeds, 60 * options.budget if options.budget else None):
+        print("interrupted; the same command resumes")
+        return 128 + signal.SIGINT
+    print(f"{len(plan.missing())} runs are missing in {plan.folder}")
+    return 0

@@ -159,7 +159,8 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     from alexnet_lib.cli.output import save_figure
     from alexnet_lib.data.color_statistics import color_statistics
     from alexnet_lib.data.load import load
-    from alexnet_lib.figures import curves as plots
+    from alexnet_lib.figures.curves import plot_curves
+    from alexnet_lib.figures.style import use_style
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recording import record_test
 
@@ -176,8 +177,8 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     test = load(split="test", **checkpoints.source)
     record_test(run, model, recipe.batches(test, statistics=statistics, device=options["device"]))
     run.write(out / "run.json")
-    plots.use_style()
-    save_figure(plots.curves(run, f"{run.model} on {run.data}"), out / "curves.png")
+    use_style()
+    save_figure(plot_curves(run, f"{run.model} on {run.data}"), out / "curves.png")
     print(f"run.json, checkpoint.pt and curves.png are in {out}")
     print(f"test accuracy {100 * run.test['top1']:.1f} %")
     return 0

@@ -14,7 +14,7 @@ from IPython.display import display
 from alexnet_lib.base import device as devices
 from alexnet_lib.base.version import __version__
 from alexnet_lib.data import load as datasets
-from alexnet_lib.figures import curves as plots
+from alexnet_lib.figures.style import use_style
 
 PROFILES = ("fast", "full")
 MISSING_ON_COLAB = ("torchinfo",)
@@ -59,7 +59,7 @@ def setup(seed=0):
     """
     if "google.colab" in sys.modules:
         _install_missing()
-    plots.use_style()
+    use_style()
     torch.manual_seed(seed)
     devices.keep_freed_memory()  # of this kernel: training on a CPU is faster so
     device = devices.pick_device()

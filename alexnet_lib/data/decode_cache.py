@@ -11,14 +11,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from alexnet_lib.base.files import write_atomically
-from alexnet_lib.data.decode import (
-    FORMATS,
-    MIXED_SIZE,
-    common_shape,
-    decode,
-    fault,
-    for_each_file,
-)
+from alexnet_lib.data.decode import FORMATS, MIXED_SIZE, common_shape, decode, fault, for_each_file
 from alexnet_lib.data.image_folder import some
 
 OTHER_SHAPE = "another shape"

@@ -1,28 +1,55 @@
 """The tested claims in one chart: what each of the paper's ideas changed, every seed a dot."""
 
+from enum import Enum
 from statistics import mean
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 
-from alexnet_lib.figures.experiment_charts import MEASURES, recorded
-from alexnet_lib.paper import judges
-from alexnet_lib.paper.runner import recorded as runs_of_arm
-from alexnet_lib.paper.verdicts import RESULTS
+from alexnet_lib.paper.experiments import GRIDS, representative
+from alexnet_lib.paper.measures import (
+    EPOCH_OF_LOWEST_LOSS,
+    GAP as GAP_IN_POINTS,
+    STEPS_TO_GOAL,
+    TEN_VIEWS_ERROR,
+    TEST_ERROR,
+    TRAINING_ERROR,
+    TRAINING_LOSS,
+    Measure,
+)
+from alexnet_lib.paper.records import CLAIMS_FOLDER, recorded_runs
+from alexnet_lib.paper.statistics import difference
+from alexnet_lib.paper.verdict_rules import DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES, SEEDS
+
+
+class Panel(NamedTuple):
+    """A part of the chart: its title, and whether it shows ratios instead of differences."""
+
+    title: str
+    is_ratio: bool = False
+
 
 ERROR, GAP, TRAINING, LOSS, TIMES = PANELS = (
-    "test error, in points",
-    "gap, in points",
-    "training error, in points",
-    "training loss, in nats",
-    "times as many steps",
+    Panel("test error, in points"),
+    Panel("gap, in points"),
+    Panel("training error, in points"),
+    Panel("training loss, in nats"),
+    Panel("times as many steps", is_ratio=True),
 )
-OF_PANEL = {ERROR: "test error in %", GAP: "gap in points", TRAINING: "training error in %"}
-OF_PANEL |= {LOSS: "training loss in nats", TIMES: "epoch of the lowest validation loss"}
-LOOKS = {  # color and marker of what was found
-    "changes as the paper says": ("C0", "o"),
-    "no difference": ("0.55", "s"),
-    "the other way": ("C1", "^"),
+
+
+class Outcome(Enum):
+    """What became of a change that the paper reports; the values are for the legend."""
+
+    AS_THE_PAPER = "changes as the paper says"
+    NO_DIFFERENCE = "no difference"
+    OTHER_WAY = "the other way"
+
+
+LOOKS = {  # color and marker
+    Outcome.AS_THE_PAPER: ("C0", "o"),
+    Outcome.NO_DIFFERENCE: ("0.55", "s"),
+    Outcome.OTHER_WAY: ("C1", "^"),
 }
 PAPER = dict(linestyle="", marker="D", color="none", markeredgecolor="black", markersize=9)
 
@@ -30,17 +57,20 @@ PAPER = dict(linestyle="", marker="D", color="none", markeredgecolor="black", ma
 class Row(NamedTuple):
     """Two arms to compare, on a panel, and the change that the paper reports, where it does.
 
-    In place of an arm: "ten views", of the arm before; "ReLU" or "tanh" and first weights, of
-    the race.
+    before, after   names of arms, or the arms of a grid, of which the fastest is shown
+    measure         what is compared; after_measure: of `after`, where it is another
     """
 
-    panel: str
+    panel: Panel
     words: str
-    before: str
-    after: str
+    before: str | tuple
+    after: str | tuple
     paper: float | None = None
+    measure: Measure = TEST_ERROR
+    after_measure: Measure | None = None
 
 
+_FEW, _MORE = DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES
 ROWS = (
     Row(ERROR, "3.2  two towers, not half a net", "half as wide", "two towers", -1.7),
     Row(ERROR, "3.3  LRN, raw pixels", "raw", "raw, LRN", -2),
@@ -49,86 +79,76 @@ ROWS = (
     Row(ERROR, "3.4  overlapping pools", "pools 2x2", "four-layer", -0.4),
     Row(ERROR, "4.1  crops and flips", "no augmentation", "four-layer"),
     Row(ERROR, "4.1  color, on top", "four-layer", "crops, flips, color", -1),
-    Row(ERROR, "4.2  dropout, 5,000 images", *judges.PAIRS[0]),
-    Row(ERROR, "4.2  dropout, 20,000", *judges.PAIRS[1]),
+    Row(ERROR, "4.2  dropout, 5,000 images", *_FEW),
+    Row(ERROR, "4.2  dropout, 20,000", *_MORE),
     Row(ERROR, "5  drops of the rate", "constant rate", "drops of the rate"),
-    Row(ERROR, "6  ten views", "four-layer", "ten views", -1.5),
+    Row(ERROR, "6  ten views", "four-layer", "four-layer", -1.5, after_measure=TEN_VIEWS_ERROR),
     Row(ERROR, "7  conv2", "without conv2", "AlexNet"),
     Row(ERROR, "7  conv3", "without conv3", "AlexNet", -2),
     Row(ERROR, "7  conv4", "without conv4", "AlexNet", -2),
     Row(ERROR, "7  conv5", "without conv5", "AlexNet"),
-    Row(GAP, "3.4  overlapping pools", "pools 2x2", "four-layer"),
-    Row(GAP, "4.1  crops and flips", "no augmentation", "four-layer"),
-    Row(GAP, "4.2  dropout, 5,000 images", *judges.PAIRS[0]),
-    Row(GAP, "4.2  dropout, 20,000", *judges.PAIRS[1]),
-    Row(TRAINING, "5  weight decay", "no weight decay", "AlexNet"),
-    Row(LOSS, "5  biases of 1", "biases of 0", "biases of 1"),
-    Row(TIMES, "3.1  tanh, He", "relu he", "tanh he", 6),
-    Row(TIMES, "3.1  tanh, cuda-convnet", "relu code-2012", "tanh code-2012", 6),
-    Row(TIMES, "4.2  dropout", *judges.PAIRS[0], 2),
-)
+    Row(GAP, "3.4  overlapping pools", "pools 2x2", "four-layer", measure=GAP_IN_POINTS),
+    Row(GAP, "4.1  crops and flips", "no augmentation", "four-layer", measure=GAP_IN_POINTS),
+    Row(GAP, "4.2  dropout, 5,000 images", *_FEW, measure=GAP_IN_POINTS),
+    Row(GAP, "4.2  dropout, 20,000", *_MORE, measure=GAP_IN_POINTS),
+    Row(TRAINING, "5  weight decay", "no weight decay", "AlexNet", measure=TRAINING_ERROR),
+    Row(LOSS, "5  biases of 1", "biases of 0", "biases of 1", measure=TRAINING_LOSS),
+    Row(TIMES, "3.1  tanh, He", GRIDS["relu", "he"], GRIDS["tanh", "he"], 6, STEPS_TO_GOAL),
+    Row(
+        TIMES, "3.1  tanh, cuda-convnet", GRIDS["relu", "code-2012"], GRIDS["tanh", "code-2012"],
+        6, STEPS_TO_GOAL,
+    ),
+    Row(TIMES, "4.2  dropout", *_FEW, 2, EPOCH_OF_LOWEST_LOSS),
+)  # fmt: skip
 
 
-def changes(folder=RESULTS):
+def claim_changes(folder=CLAIMS_FOLDER):
     """What the recorded runs say on each of ROWS: [(row, numbers before, numbers after), …].
 
-    One number a seed: less the mean of those before, or, for TIMES, divided by it. Rows that
+    One number per seed: less the mean of those before or, for ratios, divided by it. Rows that
     have fewer seeds on one side than a verdict needs are left out.
     """
     found = []
     for row in ROWS:
-        before, after = (_numbers(row, arm, folder) for arm in (row.before, row.after))
-        if min(len(before), len(after)) >= judges.SEEDS:
-            found.append((_bounded(row, folder), *_changes(row, before, after)))
+        before, _ = _numbers(row.before, row.measure, folder)
+        after, bounded = _numbers(row.after, row.after_measure or row.measure, folder)
+        if min(len(before), len(after)) >= SEEDS:
+            shown = row._replace(words=f"{row.words}: at least") if bounded else row
+            found.append((shown, *_changes(row, before, after)))
     return found
 
 
 def _changes(row, before, after):
-    middle, times = mean(before), row.panel == TIMES
-    if row.after == "ten views":  # of the same nets: each has a change of its own
+    middle = mean(before)
+    if row.before == row.after:  # the same nets, measured twice: each has a change of its own
         before, after = [middle], [b - a + middle for a, b in zip(before, after, strict=True)]
     return [
-        [round(number / middle if times else number - middle, 4) for number in side]
+        [round(number / middle if row.panel.is_ratio else number - middle, 4) for number in side]
         for side in (before, after)
     ]
 
 
-def _numbers(row, arm, folder):
-    """What the row's panel shows of an arm: a number for each recorded run."""
-    if arm == "ten views":
-        runs = runs_of_arm(folder, row.before).values()
-        return judges.ten_views_errors(runs)
-    if row.words.startswith("3.1"):
-        return [steps or last for steps, last in _race(arm, folder)]
-    return MEASURES[OF_PANEL[row.panel]](list(runs_of_arm(folder, arm).values()))
+def _numbers(arm, measure, folder):
+    """A number for each recorded run of an arm, and whether some are bounds alone."""
+    runs = recorded_runs(folder, arm if isinstance(arm, str) else representative(arm, folder))
+    numbers = [measure.of(run) for run in runs.values()]
+    if measure.bound is None:
+        return measure.values(runs.values()), False
+    bounds = [measure.bound(run) for run in runs.values()]
+    return [number or bound for number, bound in zip(numbers, bounds, strict=True)], None in numbers
 
 
-def _race(arm, folder):
-    """Of each run of "relu he", …, the steps to 25 % (None: never) and all that were made."""
-    name = next(name for name in recorded("relu", folder) if name.startswith(f"race {arm} "))
-    return [(run.steps_until(0.25), run.steps) for run in runs_of_arm(folder, name).values()]
-
-
-def _bounded(row, folder):
-    """The row, its words with "at least" where a run never came to its goal."""
-    unreached = row.words.startswith("3.1") and None in dict(_race(row.after, folder))
-    return row._replace(words=f"{row.words}: at least") if unreached else row
-
-
-def verdict(row, before, after):
-    """Which of LOOKS a row gets: all of the paper's ideas are to lower errors and raise times."""
-    found = judges.difference(before, after)
+def outcome(row, before, after):
+    """The `Outcome` of a row: all of the paper's ideas are to lower errors and raise ratios."""
+    found = difference(before, after)
     if not found.clear:
-        return "no difference"
-    return (
-        "changes as the paper says"
-        if (found.change > 0) == (row.panel == TIMES)
-        else "the other way"
-    )
+        return Outcome.NO_DIFFERENCE
+    as_wanted = (found.change > 0) == row.panel.is_ratio
+    return Outcome.AS_THE_PAPER if as_wanted else Outcome.OTHER_WAY
 
 
-def draw(found):
-    """The chart of what `changes` found: test errors at the left, all else at the right.
+def claims_chart(found):
+    """The chart of what `claim_changes` found: test errors on the left, all else on the right.
 
     Of a row, dots are the seeds with the paper's idea, the black line is their mean, crosses are
     the seeds without it, around their own mean, and a diamond is what the paper reports.
@@ -153,9 +173,9 @@ def draw(found):
 
 def _panel(fig, place, panel, rows, column):
     ax = fig.add_axes(place)
-    ax.axvline(1 if panel == TIMES else 0, color="0.3", linewidth=1.2)
+    ax.axvline(1 if panel.is_ratio else 0, color="0.3", linewidth=1.2)
     for y, (row, before, after) in enumerate(rows):
-        color, marker = LOOKS[verdict(row, before, after)]
+        color, marker = LOOKS[outcome(row, before, after)]
         ax.plot(before, [y + 0.22] * len(before), "x", color="0.4", markersize=7)
         look = dict(color=color, markeredgecolor="white", markersize=11)
         ax.plot(after, [y - 0.14] * len(after), marker, **look)
@@ -165,7 +185,9 @@ def _panel(fig, place, panel, rows, column):
         words = dict(xycoords=("figure fraction", "data"), va="center")
         ax.annotate(row.words, (column + 0.008, y), **words)
     ax.set(ylim=(len(rows) - 0.45, -0.55), yticks=[])
-    ax.annotate(panel, (column + 0.008, -0.62), xycoords=("figure fraction", "data"), weight="bold")
+    ax.annotate(
+        panel.title, (column + 0.008, -0.62), xycoords=("figure fraction", "data"), weight="bold"
+    )
     ax.margins(x=0.08)
     ax.locator_params(axis="x", nbins=4)
 
@@ -173,8 +195,8 @@ def _panel(fig, place, panel, rows, column):
 def _legend(fig):
     face = dict(linestyle="", markersize=11)
     handles = [
-        plt.Line2D([], [], color=color, marker=marker, label=words, **face)
-        for words, (color, marker) in LOOKS.items()
+        plt.Line2D([], [], color=color, marker=marker, label=found.value, **face)
+        for found, (color, marker) in LOOKS.items()
     ]
     handles.append(plt.Line2D([], [], color="0.4", marker="x", label="without the idea", **face))
     handles.append(plt.Line2D([], [], label="the paper's number", **PAPER))

@@ -1,43 +1,42 @@
-"""The evidence on the paper's claims as tables and figures: every run a line, every seed a dot."""
+"""Charts of the experiments: every run a line, every seed a dot."""
 
 import inspect
+from collections.abc import Callable
 from statistics import mean
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
-import numpy as np
 
+from alexnet_lib.figures.images import channels_last, mosaic
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.four_layer import four_layer
-from alexnet_lib.paper import filters, judges, runner as trials
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
-from alexnet_lib.paper.verdicts import RESULTS
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS, representative
+from alexnet_lib.paper.filters import color_share, read_filters
+from alexnet_lib.paper.measures import STEPS_TO_GOAL
+from alexnet_lib.paper.records import CLAIMS_FOLDER, record_path, recorded_runs
+from alexnet_lib.training.run import Epoch
 
 MARKERS = "os^DvP"
-CURVES = {  # what a panel of curves can show: the number of an epoch's row
-    "training error in %": lambda row: 100 * row.train_error,
-    "validation error in %": lambda row: 100 * row.validation_error,
-    "training loss in nats": lambda row: row.train_loss,
-    "validation loss in nats": lambda row: row.validation_loss,
-}
-MEASURES = {  # what a strip chart can show: a number for each run
-    "test error in %": judges.test_errors,
-    "error over ten views in %": judges.ten_views_errors,
-    "gap in points": judges.gaps,
-    "training error in %": judges.training_errors,
-    "training loss in nats": lambda runs: [run.final("train_loss") for run in runs if run.epochs],
-    "epoch of the lowest validation loss": judges.lowest_loss,
-    "steps to 25 % training error": lambda runs: [
-        steps for run in runs if (steps := run.steps_until(0.25))
-    ],
-}
-STARTS = {
+INITIALIZATIONS = {  # of the race, in words
     "he": "He's first weights, pixels of unit variance",
     "code-2012": "first weights of cuda-convnet, raw pixels",
 }
-UNTESTED = "validation error in %"  # of runs in short, which leave the test images alone
 
 
-def differences(name):
+class Curve(NamedTuple):
+    """What a panel of curves shows: its title, and the number of an `Epoch`."""
+
+    label: str
+    of: Callable[[Epoch], float]
+
+
+TRAINING_ERRORS = Curve("training error in %", lambda row: 100 * row.train_error)
+VALIDATION_ERRORS = Curve("validation error in %", lambda row: 100 * row.validation_error)
+TRAINING_LOSSES = Curve("training loss in nats", lambda row: row.train_loss)
+VALIDATION_LOSSES = Curve("validation loss in nats", lambda row: row.validation_loss)
+
+
+def differences_table(name):
     """What the arms of an experiment share, in a sentence, and what differs, a Markdown table."""
     arms = {arm: _settings(ARMS[arm]) for group in EXPERIMENTS[name].groups for arm in group}
     first = next(iter(arms.values()))
@@ -64,23 +63,12 @@ def _settings(arm):
     return {**usual, **recipe, **arm.net, "without": arm.without, "images": arm.images}
 
 
-def recorded(name, folder=RESULTS):
-    """The recorded runs of an experiment, {arm: [Run, …]}, none where none is recorded.
-
-    Of several arms for one thing, a grid of learning rates, the quickest stands for all; before
-    all have been tried with the first seed, the first.
-    """
-    groups = EXPERIMENTS[name].groups
-    chosen = [len(each) > 1 and trials.quickest(folder, each) or each[0] for each in groups]
-    return {arm: list(trials.recorded(folder, arm).values()) for arm in chosen}
-
-
-def figure(runs, curve, *measures, title):
+def experiment_figure(runs, curve, *measures, title):
     """Curves by epoch, a line a run, and strip charts beside them, a dot a seed, a row an arm.
 
-    runs {arm: [Run, …]}, curve one of CURVES, measures some of MEASURES; for runs that were not
-    tested, validation errors take the place of test errors. The black line of a row is the mean.
-    Behind the `title` stands what the first run saw.
+    runs {arm: [Run, …]}, `curve` a `Curve`, measures are `Measure`s; where no run was tested,
+    validation errors take the place of test errors. The black line of a row is the mean. After the
+    `title` comes what the first run was trained on.
     """
     height = max(3.6, 1.4 + 0.5 * len(runs))
     widths = (1.25, *[1] * len(measures))
@@ -89,17 +77,17 @@ def figure(runs, curve, *measures, title):
     )
     for number, group in enumerate(runs.values()):
         for run in group:
-            values = [CURVES[curve](row) for row in run.epochs]
+            values = [curve.of(row) for row in run.epochs]
             look = dict(color=f"C{number}", marker=MARKERS[number % 6], markersize=5)
             look["markevery"] = max(1, len(values) // 15)
             axes[0].plot(range(1, 1 + len(values)), values, linewidth=1.3, **look)
-    axes[0].set(xlabel="epoch", title=curve)
+    axes[0].set(xlabel="epoch", title=curve.label)
     axes[0].xaxis.get_major_locator().set_params(integer=True)
-    _cut(axes[0], runs, CURVES[curve])
+    _cut(axes[0], runs, curve)
     for ax, measure in zip(axes[1:], measures, strict=True):
-        measure, values = _measured(runs, measure)
-        strip(ax, values, names=ax is axes[1])
-        ax.set_title(measure)
+        label, values = _measured(runs, measure)
+        strip_chart(ax, values, names=ax is axes[1])
+        ax.set_title(label)
     together = [run for group in runs.values() for run in group]
     for run in together[:1]:
         epochs = sorted({run.recipe["epochs"] for run in together})
@@ -109,29 +97,28 @@ def figure(runs, curve, *measures, title):
 
 
 def _measured(runs, measure):
-    """The measure's name and {arm: its values}: of untested runs, the validation error."""
+    """The measure's label and {arm: its values}: where no run was tested, those in its place."""
     tested = any(run.test for group in runs.values() for run in group)
-    if measure == "test error in %" and not tested:
-        ends = {arm: [run.epochs[-1] for run in group if run.epochs] for arm, group in runs.items()}
-        return UNTESTED, {arm: [CURVES[UNTESTED](row) for row in ends[arm]] for arm in ends}
-    return measure, {arm: MEASURES[measure](group) for arm, group in runs.items()}
+    if measure.short and not tested:
+        measure = measure.short
+    return measure.label, {arm: measure.values(group) for arm, group in runs.items()}
 
 
 def _cut(ax, runs, curve):
     """Cuts off the first epochs' high values, beside which the last ones all look alike."""
     together = [run for group in runs.values() for run in group if run.epochs]
-    columns = [[curve(row) for row in run.epochs] for run in together]
+    columns = [[curve.of(row) for row in run.epochs] for run in together]
     values = [value for column in columns for value in column[len(column) // 5 :]]
     if values:
         room = 0.06 * (max(values) - min(values))
         ax.set_ylim(min(min(map(min, columns)), min(values)) - room, max(values) + room)
 
 
-def strip(ax, values, names=True, looks=6):
+def strip_chart(ax, values, names=True, looks=6):
     """A strip chart, {name: [number, …]}: a row a name, a dot a number, a black line the mean.
 
-    The mean stands at the right. A name without numbers says so. Colors
-    and markers come again after as many rows as there are `looks`.
+    The mean is printed on the right. A name without numbers says so. Colors and markers repeat
+    after `looks` rows.
     """
     largest = max((abs(number) for numbers in values.values() for number in numbers), default=0)
     digits = 0 if largest > 1000 else 1 if largest > 4 else 3
@@ -157,84 +144,77 @@ def strip(ax, values, names=True, looks=6):
     ax.locator_params(axis="x", nbins=4)
 
 
-def describe(runs, *measures):
-    """What `figure` shows of the same runs, in words: its alt text."""
+def experiment_alt_text(runs, *measures):
+    """What `experiment_figure` shows of the same runs, in words: its alt text."""
     said = []
     for measure in measures:
-        measure, values = _measured(runs, measure)
+        label, values = _measured(runs, measure)
         rows = [
             f"{arm} {', '.join(f'{number:.4g}' for number in numbers) or 'no number'}"
             for arm, numbers in values.items()
         ]
-        said.append(f"{measure}, each seed: {'; '.join(rows)}.")
+        said.append(f"{label}, each seed: {'; '.join(rows)}.")
     return f"Curves by epoch and a dot for each seed. {' '.join(said)}"
 
 
-def race(folder=RESULTS):
-    """Figure 1 of the paper anew: training error by epoch, a panel for each kind of first weights.
+def race_figure(folder=CLAIMS_FOLDER):
+    """Figure 1 of the paper, repeated: training error by epoch, a panel per initialization.
 
     ReLU solid, tanh dashed, each at the rate with which it was quickest, a line a seed.
     Returns the figure and what it shows in words.
     """
     fig, axes = plt.subplots(1, 2, figsize=(12.5, 4.8), layout="constrained", sharey=True)
-    runs, said = list(recorded("relu", folder).items()), []
-    for ax, pair in zip(axes, (runs[:2], runs[2:]), strict=True):
-        for number, (arm, group) in enumerate(pair):
-            _, activation, init, rate = arm.split()
+    said = []
+    for ax, (init, title) in zip(axes, INITIALIZATIONS.items(), strict=True):
+        for number, activation in enumerate(("relu", "tanh")):
+            arm = representative(GRIDS[activation, init], folder)
+            group, rate = recorded_runs(folder, arm).values(), ARMS[arm].recipe.learning_rate
             look = dict(color=f"C{number}", linestyle=("-", "--")[number])
             for seed, run in enumerate(group):
                 errors = [100 * row.train_error for row in run.epochs]
-                label = None if seed else f"{activation}, rate {rate}"
+                label = None if seed else f"{activation}, rate {rate:g}"
                 middles = [place + 0.5 for place in range(len(errors))]
                 ax.plot(middles, errors, label=label, **look)
-            steps = [run.steps_until(0.25) for run in group]
+            steps = [STEPS_TO_GOAL.of(run) for run in group]
             words = ", ".join(f"{n:,.0f}" if n else "never" for n in steps) or "no number"
             said.append(f"{activation} with {init} weights: {words}")
         ax.axhline(25, color="0.4", linewidth=1.2)
         ax.text(0, 25.4, "25 %")
-        ax.set(xlabel="epoch", title=STARTS[init])
-        if any(group for _, group in pair):
+        ax.set(xlabel="epoch", title=title)
+        if ax.get_legend_handles_labels()[0]:
             ax.legend()
     axes[0].set(ylabel="training error in %", ylim=(20, 75))
     return fig, f"Training error by epoch. Steps to 25 %, each seed: {'; '.join(said)}."
 
 
-def towers(folder=RESULTS):
+def towers_figure(folder=CLAIMS_FOLDER):
     """What training added to the first filters of the two towers, and their share of color.
 
-    A row of filters for each tower of each recorded seed, the grayest at the left, and beside it
+    A row of filters for each tower of each recorded seed, the grayest on the left, and beside it
     a dot for each filter. Returns the figure and what it shows in words.
     """
-    seeds = [run.seed for run in trials.recorded(folder, "two towers").values()]
-    paths = {seed: trials.path(folder, "two towers", seed).with_suffix(".png") for seed in seeds}
-    shares, pictures = {}, []
+    seeds = recorded_runs(folder, "two towers")
+    paths = {seed: record_path(folder, "two towers", seed).with_suffix(".png") for seed in seeds}
+    shares, rows = {}, []
     for seed in [seed for seed in seeds if paths[seed].is_file()]:
-        for number, tower in enumerate(filters.read(paths[seed]).chunk(2), 1):
-            color = filters.color_share(tower)
+        for number, tower in enumerate(read_filters(paths[seed]).chunk(2), 1):
+            color = color_share(tower)
             shares[f"seed {seed}, tower {number}"] = (100 * color).tolist()
-            pictures.append(tower[color.argsort()])
+            rows.append([_contrasted(one) for one in tower[color.argsort()]])
     height = max(2.5, 0.9 + 0.62 * len(shares))
     fig, (left, right) = plt.subplots(
         1, 2, figsize=(12.5, height), width_ratios=(1.9, 1), layout="constrained"
     )
-    if pictures:
-        left.imshow(_mosaic(pictures), interpolation="nearest", aspect="auto")
+    if rows:
+        left.imshow(mosaic(rows, gap=2, margin=1), interpolation="nearest", aspect="auto")
     left.axis("off")
-    strip(right, shares, looks=2)
+    strip_chart(right, shares, looks=2)
     left.set_title("what training added to the filters, gray to colored")
     right.set_title("share of color in %, a dot a filter")
     means = "; ".join(f"{name} {mean(values):.0f} %" for name, values in shares.items())
     return fig, f"Filters of two towers in rows; mean share of color: {means or 'none recorded'}."
 
 
-def _mosaic(rows, gap=2):
-    """Rows of filters (N×3×K×K from -1 to 1) as one image, each filter at its full contrast."""
-    side = rows[0].shape[-1]
-    step = side + gap
-    canvas = np.ones((len(rows) * step, len(rows[0]) * step, 3))
-    for y, row in enumerate(rows):
-        for x, one in enumerate(row):
-            pixels = 0.5 + 0.5 * one / one.abs().max().clamp(min=1e-6)
-            top, left = y * step + gap // 2, x * step + gap // 2
-            canvas[top : top + side, left : left + side] = pixels.permute(1, 2, 0)
-    return canvas
+def _contrasted(weights):
+    """A filter (3, K, K) as an image (K, K, 3) at its full contrast: gray is zero."""
+    return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))

@@ -23,7 +23,7 @@ EXPLORERS = {
         },
     ),
     "augmented": (
-        "alexnet_lib.figures.images:augmented",
+        "alexnet_lib.figures.augmentation:draw_augmented",
         (10, 4.4),
         {
             "pad": (0, 8, 4),
@@ -34,7 +34,7 @@ EXPLORERS = {
         },
     ),
     "inhibition": (
-        "alexnet_lib.figures.lrn_response:draw",
+        "alexnet_lib.figures.lrn_response:draw_lrn_response",
         (10, 5),
         {
             "n": (1, 15, 5),
@@ -44,7 +44,7 @@ EXPLORERS = {
         },
     ),
     "signals": (
-        "alexnet_lib.figures.signal_by_layer:draw",
+        "alexnet_lib.figures.signals:draw_signals",
         (10, 4.4),
         {
             "weight_std": (0.01, 0.16, 0.01, 0.002),

@@ -9,7 +9,7 @@ LONE, PEAK, PAIR = 6, 24, (38, 42)  # the strong units: one alone, the top of a 
 FAR, BESIDE, BETWEEN, FLANK = 14, 8, 40, 26  # units to look at
 
 
-def activations():
+def lrn_activations():
     """48 channels at one place of an image: weak, but for a strong unit, a bump, and a pair."""
     away = torch.arange(CHANNELS) - float(PEAK)
     a = WEAK + (STRONG - WEAK) * torch.exp(-(away**2) / 8)
@@ -17,21 +17,21 @@ def activations():
     return a
 
 
-def responses(n, alpha, beta, k):
-    """What the printed formula (section 3.3) makes of `activations`: 48 numbers.
+def lrn_responses(n, alpha, beta, k):
+    """What the printed formula (section 3.3) makes of `lrn_activations`: 48 numbers.
 
     Raises ValueError for numbers that `LocalResponseNorm` does not take.
     """
     norm = LocalResponseNorm(n, alpha, beta, k, convention="paper")
-    return norm(activations()[None])[0]
+    return norm(lrn_activations()[None])[0]
 
 
-def draw(figure, n, alpha, beta, k):
+def draw_lrn_response(figure, n, alpha, beta, k):
     """Fills a figure: activations, the factor of each, their product. Returns what is to be seen.
 
-    n, alpha, beta and k are those of the printed formula. Raises ValueError as `responses` does.
+    n, alpha, beta and k are those of the printed formula. Raises ValueError like `lrn_responses`.
     """
-    a, b = activations(), responses(n, alpha, beta, k)
+    a, b = lrn_activations(), lrn_responses(n, alpha, beta, k)
     kept = b / a
     _row(figure, 0.715, a, "before: a", 0)
     _row(figure, 0.095, b, "after: b", 2).set_xlabel("channel", labelpad=1)

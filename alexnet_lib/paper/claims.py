@@ -1,4 +1,4 @@
-"""The paper's claims, and where the paper, its authors' code and PyTorch differ, as data.
+"""The paper's claims and its results in the ImageNet challenge, as data.
 
 "The paper" is ImageNet Classification with Deep Convolutional Neural Networks (Krizhevsky,
 Sutskever, Hinton, 2012); "the 2012 code" is the authors' own, published by the Computer History
@@ -23,7 +23,7 @@ class Claim(NamedTuple):
     claim: str
 
 
-class Result(NamedTuple):
+class ChallengeResult(NamedTuple):
     """An entry of the ImageNet challenge, and its errors in percent on `images`.
 
     `images` is "test" or "validation"; `top1` is None where none was printed.
@@ -34,19 +34,6 @@ class Result(NamedTuple):
     top1: float | None
     top5: float
     images: str
-
-
-class Difference(NamedTuple):
-    """One line of the ledger: what the paper prints, what its code did, what torch does.
-
-    `alexnet_lib.paper.ledger_checks` has a check by the same `topic` where a line can be run.
-    """
-
-    topic: str
-    section: str
-    paper: str
-    code: str
-    torch: str
 
 
 # fmt: off
@@ -132,130 +119,26 @@ CLAIMS = (
 # fmt: on
 
 # Tables 1 and 2 of the paper (section 6).
-RESULTS = (
-    Result(2010, "sparse coding", 47.1, 28.2, "test"),
-    Result(2010, "SIFT + Fisher vectors", 45.7, 25.7, "test"),
-    Result(2010, "AlexNet", 37.5, 17.0, "test"),
-    Result(2012, "SIFT + Fisher vectors", None, 26.2, "test"),
-    Result(2012, "AlexNet", 40.7, 18.2, "validation"),
-    Result(2012, "5 AlexNets", None, 16.4, "test"),
-    Result(2012, "7 AlexNets", None, 15.3, "test"),
+CHALLENGE = (
+    ChallengeResult(2010, "sparse coding", 47.1, 28.2, "test"),
+    ChallengeResult(2010, "SIFT + Fisher vectors", 45.7, 25.7, "test"),
+    ChallengeResult(2010, "AlexNet", 37.5, 17.0, "test"),
+    ChallengeResult(2012, "SIFT + Fisher vectors", None, 26.2, "test"),
+    ChallengeResult(2012, "AlexNet", 40.7, 18.2, "validation"),
+    ChallengeResult(2012, "5 AlexNets", None, 16.4, "test"),
+    ChallengeResult(2012, "7 AlexNets", None, 15.3, "test"),
 )
 
-# fmt: off
-LEDGER = (
-    Difference(
-        "input size", "3.5, Fig. 2", "224×224 give 55×55 in conv1; the padding is not stated",
-        "no padding, rounds up: 1 + ceil((224 − 11) / 4) = 55",
-        "rounds down: 54 from 224; 55 from 227, or from 224 with padding 2",
-    ),
-    Difference(
-        "pools", "3.5", "13×13 maps after pool2; the rounding is not stated",
-        "round up: 55, 27, 13, 6",
-        "round down, up with ceil_mode=True: the same here, not on CIFAR's 32",
-    ),
-    Difference(
-        "neurons of conv1", "3.5, Fig. 2", "253,440", "55 · 55 · 96 = 290,400",
-        "290,400; 253,440 is 55 · 48 · 96 (nobody says why)",
-    ),
-    Difference(
-        "parameters", "abstract", "60 million, of 1000 classes",
-        "two towers, one a GPU: 60,965,224", "the same with groups=2; 62,378,344 in one tower",
-    ),
-    Difference(
-        "share of conv layers", "1", "each has at most 1 % of the parameters",
-        "conv3 1.5 %, conv4 1.1 %", "the same: conv3 1.5 %, conv4 1.1 %",
-    ),
-    Difference(
-        "LRN: alpha", "3.3", "times the sum of the squares", "times their mean: alpha / n",
-        "alpha / n; the printed formula is alpha=5e-4",
-    ),
-    Difference("LRN: k", "3.3", "2", "2; 1 was tried, and hardly differed", "1 unless given"),
-    Difference(
-        "LRN: edges", "3.3", "fewer maps in the sum", "fewer maps, still divided by n",
-        "fewer maps, still divided by n",
-    ),
-    Difference(
-        "LRN: even n", "3.3", "i − n/2 to i + n/2: n + 1 maps", "n maps, one more before i",
-        "n maps, one more before i",
-    ),
-    Difference(
-        "LRN: place", "3.3", "after ReLU", "layer 1: LRN, pool, ReLU; layer 2: after ReLU",
-        "wherever it is put; here after ReLU",
-    ),
-    Difference(
-        "LRN: a second one", "3.3", "not mentioned",
-        "after LRN2 another one: over 5×5 places of the same map", "none over places",
-    ),
-    Difference(
-        "LRN: between towers", "3.3", "the sum runs over all maps of the layer",
-        "stays in each GPU's 48 or 128 maps", "runs over all maps, so does this course's net",
-    ),
-    Difference(
-        "LRN on CIFAR-10", "3.3", "takes a four-layer net from 13 % to 11 % test error",
-        "the public 11 % net is also wider and trained for longer", "has neither net",
-    ),
-    Difference(
-        "torchvision's alexnet", "3.5", "96, 256, 384, 384, 256 kernels, LRN, two towers",
-        "as the paper", "64, 192, 384, 256, 256, no LRN, one tower: 61,100,840 parameters",
-    ),
-    Difference(
-        "input scale", "2", "pixels from 0 to 255, less the mean image", "as the paper",
-        "mostly unit variance: LRN is then close to the constant 2^−0.75 = 0.595",
-    ),
-    Difference(
-        "number of crops", "4.1", "2048 with flips: 32 · 32 · 2", "33 · 33 · 2 = 2178",
-        "RandomCrop: 33 · 33 places as well",
-    ),
-    Difference(
-        "crops in a batch", "4.1", "not stated", "32 images in a row share crop and flip",
-        "each image its own; so does this course",
-    ),
-    Difference(
-        "PCA color", "4.1", "adds a component times its eigenvalue λ",
-        "times √λ, and then divides the image by 1.1", "has none; this course takes √λ",
-    ),
-    Difference(
-        "dropout", "4.2", "halves the outputs at test", "as the paper",
-        "doubles what is left in training",
-    ),
-    Difference(
-        "momentum", "5", "the rate is inside the velocity", "as the paper",
-        "the rate is outside: other steps after the rate drops",
-    ),
-    Difference(
-        "weight decay", "5", "of the weights w", "of weights, not of biases",
-        "of all in the group: biases need a group of their own",
-    ),
-    Difference(
-        "first weights", "5", "N(0, 0.01) in all layers", "N(0, 0.03) in conv3 to conv5",
-        "uniform up to 1 / √inputs",
-    ),
-    Difference(
-        "first biases", "5", "1 in conv2, conv4, conv5, fc6, fc7; else 0", "as the paper",
-        "uniform up to 1 / √inputs",
-    ),
-    Difference(
-        "learning rate of biases", "5", "as for weights: 0.01",
-        "0.02 at first, and lowered later and less", "as for weights, unless in other groups",
-    ),
-    Difference(
-        "learning rate over time", "5", "one for all layers, ÷10 three times",
-        "falls layer by layer; conv1 stands still from epoch 72", "one for all in a group",
-    ),
-)
-# fmt: on
 
-
-def table(rows, *fields):
-    """Rows of CLAIMS, LEDGER or RESULTS as a Markdown table.
+def markdown_table(rows, *fields):
+    """Rows of CLAIMS, LEDGER or CHALLENGE as a Markdown table.
 
     `fields` names the columns, in order: all of them where none is given. None is "–".
     Raises ValueError for no rows, and for a field that they do not have.
     """
     rows = tuple(rows)
     if not rows:
-        raise ValueError("rows is empty: give some of CLAIMS, LEDGER or RESULTS")
+        raise ValueError("rows is empty: give some of CLAIMS, LEDGER or CHALLENGE")
     fields = fields or rows[0]._fields
     for field in fields:
         if field not in rows[0]._fields:

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 
-def picture(weight):
+def filters_image(weight):
     """The filters of a convolution (N×3×K×K) side by side, as a PIL image of N·K×K pixels.
 
     Gray (128) is zero; the largest weight of all, up or down, is 127 away from it.
@@ -15,8 +15,8 @@ def picture(weight):
     return Image.fromarray(row.numpy())
 
 
-def read(path):
-    """The filters of a saved `picture`, float N×3×K×K from -1 to 1."""
+def read_filters(path):
+    """The filters of a saved `filters_image`, float N×3×K×K from -1 to 1."""
     with Image.open(path) as image:
         row = torch.from_numpy(np.array(image.convert("RGB"))).float()
     side = len(row)

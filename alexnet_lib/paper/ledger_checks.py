@@ -1,7 +1,7 @@
 """The lines of the ledger, run: each check shows what torch does beside what the paper prints.
 
 `CHECKS[topic]()` says in a sentence what was found, and raises AssertionError where the line by
-that topic in `alexnet_lib.paper.claims.LEDGER` does not hold.
+that topic in `alexnet_lib.paper.ledger.LEDGER` does not hold.
 """
 
 from functools import wraps

@@ -1,60 +1,46 @@
 """Running the experiments: what is missing is trained, what is recorded is left alone."""
 
 import shutil
-import signal
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from tqdm.auto import tqdm
 
-from alexnet_lib.base import device as devices
+from alexnet_lib.base.device import pick_device
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.load import load
-from alexnet_lib.paper import filters
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, describe, full
+from alexnet_lib.paper.experiments import (
+    ARMS,
+    EXPERIMENTS,
+    full_size,
+    net_in_words,
+    representative,
+)
+from alexnet_lib.paper.filters import filters_image
+from alexnet_lib.paper.records import record_path, recorded_runs
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.estimate import duration, training_speed
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import INITS
 from alexnet_lib.training.recording import new_run, record_test
-from alexnet_lib.training.run import Run
 from alexnet_lib.training.step import Step
 
-TEN_VIEWS = [group[0] for name in ("augmentation", "best") for group in EXPERIMENTS[name].groups]
 FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
-FILTERS = ("two towers",)  # what training adds to their first filters is kept, as a picture
 
 
-def path(folder, name, seed):
-    """Where the run of an arm with a seed is recorded."""
-    return Path(folder) / f"{name.replace(', ', '-').replace(' ', '-')}-seed{seed}.json"
+class ExperimentData(NamedTuple):
+    """Training and validation images, and the `source` that `load` read them from."""
+
+    train: ImageSet
+    validation: ImageSet
+    source: str
 
 
-def recorded(folder, name):
-    """The recorded runs of an arm, by their seeds."""
-    pattern = path(folder, name, "*").name
-    runs = [Run.read(file) for file in Path(folder).glob(pattern)]
-    return {run.seed: run for run in sorted(runs, key=lambda run: run.seed)}
-
-
-def quickest(folder, group):
-    """Of a group's arms the one whose first seed gets to its `until` in the fewest steps.
-
-    None where a run is missing; where none gets there, the one that comes to the least error.
-    """
-    runs = {name: recorded(folder, name).get(0) for name in group}
-    if None in runs.values():
-        return None
-
-    def order(name):
-        run, steps = runs[name], runs[name].steps_until(ARMS[name].until)
-        return steps is None, steps or min((row.train_error for row in run.epochs), default=1)
-
-    return min(group, key=order)
-
-
-def missing(experiments, seeds, folder):
+def missing_runs(experiments, seeds, folder):
     """What is to be trained yet, as pairs (arm, seed): the first seed of all comes first.
 
     Where a group's arms are not all trained with the first seed, any of them stands for the one
@@ -64,31 +50,30 @@ def missing(experiments, seeds, folder):
     for seed in range(seeds):
         for name in experiments:
             for group in EXPERIMENTS[name].groups:
-                if seed == 0 or len(group) == 1:
-                    wanted += [(arm, seed) for arm in group]
-                else:
-                    wanted.append((quickest(folder, group) or group[0], seed))
-    return [pair for pair in dict.fromkeys(wanted) if not path(folder, *pair).is_file()]
+                arms = group if seed == 0 else [representative(group, folder)]
+                wanted += [(arm, seed) for arm in arms]
+    return [pair for pair in dict.fromkeys(wanted) if not record_path(folder, *pair).is_file()]
 
 
-def train(name, seed, arm, data, folder, work, device, report):
-    """Trains an arm with a seed, or goes on where it was stopped, and records the run.
+def train_arm(name, seed, arm, data, folder, work, device, report):
+    """Trains an arm with a seed, or resumes it where it was interrupted, and records the run.
 
-    data     training images, validation images, and the source that they are from
+    data     an `ExperimentData`
     work     a folder for the checkpoint of each epoch, which is removed at the end
     report   called with the run after each epoch
 
     The test images are read once, after the last epoch. A net whose loss is no longer finite is
-    recorded with the epochs that it did. Returns whether it came to its end.
+    recorded with the epochs that it completed. Returns whether the training came to its end.
     """
-    images, validation, source = subset(data[0], arm.images), *data[1:]
+    images, source = subset(data.train, arm.images), {"source": str(data.source)}
     recipe = replace(arm.recipe, name=name, seed=seed)
-    out, target = Path(work) / path(work, name, seed).stem, path(folder, name, seed)
+    target = record_path(folder, name, seed)
+    out = Path(work) / target.stem
     net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
     torch.manual_seed(seed)
     model = arm.build(len(images.classes))
     batches = recipe.batches(images, train=True, device=device)
-    checks = recipe.batches(validation, statistics=batches.statistics, device=device)
+    checks = recipe.batches(data.validation, statistics=batches.statistics, device=device)
     run = new_run(model, batches, checks, recipe, device, net["name"])
 
     def keep(latest):
@@ -99,7 +84,7 @@ def train(name, seed, arm, data, folder, work, device, report):
     try:
         run = fit(
             model, batches, checks, recipe, device=device, report=keep, until=arm.until,
-            checkpoints=_checkpoints(out, run, net, {"source": str(source)}),
+            checkpoints=_checkpoints(out, run, net, source),
         )  # fmt: skip
         if len(run.epochs) < recipe.epochs and (
             arm.until is None or not run.steps_until(arm.until)
@@ -107,27 +92,27 @@ def train(name, seed, arm, data, folder, work, device, report):
             return False
         if arm.until is None:
             options = dict(statistics=batches.statistics, device=device)
-            test = load(source, "test")
-            views = recipe.batches(test, ten_views=True, **options) if name in TEN_VIEWS else None
+            test = load(data.source, "test")
+            views = recipe.batches(test, ten_views=True, **options) if arm.ten_views else None
             record_test(run, model, recipe.batches(test, **options), views)
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")
-    run.model = describe(arm)
-    if name in FILTERS:
+    run.model = net_in_words(arm)
+    if arm.keep_filters:
         target.parent.mkdir(parents=True, exist_ok=True)
         change = model.features[0].weight.cpu() - _first_filters(arm, len(images.classes), recipe)
-        filters.picture(change).save(target.with_suffix(".png"))
+        filters_image(change).save(target.with_suffix(".png"))
     run.write(target)
     shutil.rmtree(out, ignore_errors=True)
     return True
 
 
-def short(name, data, device=None):
+def short_experiment(name, data, device=None):
     """A short form of an experiment, in memory.
 
     Of each arm (of a grid of rates, the middle one): a fifth of its images, four epochs at most,
-    one seed. `data` are the training and the validation images. Returns {arm: Run}; nothing is
-    recorded.
+    one seed. `data` are the training and the validation images; the test images are not read.
+    Returns {arm: Run}; nothing is recorded.
     """
     found = {}
     for group in tqdm(EXPERIMENTS[name].groups, desc=name, unit="net"):
@@ -138,7 +123,7 @@ def short(name, data, device=None):
         torch.manual_seed(0)
         model = arm.build(len(images.classes))
         run = fit(model, images, checks, recipe, device=device)
-        run.model = describe(arm)
+        run.model = net_in_words(arm)
         found[group[len(group) // 2]] = run
     return found
 
@@ -170,15 +155,15 @@ def _checkpoints(out, run, net, source):
     return Checkpoints(out, net, source)
 
 
-def speeds(pairs, arms, data, device):
-    """Images a second of each net and recipe's size among the pairs, measured for a second each."""
+def arm_speeds(pairs, arms, data, device):
+    """Images per second of each kind of arm among the pairs, each measured for a second."""
     found = {}
     for name, _ in tqdm(pairs, desc="measuring", leave=False):
         arm = arms[name]
         key = _kind(arm)
         if key not in found:
-            model = arm.build(len(data[0].classes)).to(device)
-            batches = arm.recipe.batches(subset(data[0], arm.images), train=True, device=device)
+            model = arm.build(len(data.train.classes)).to(device)
+            batches = arm.recipe.batches(subset(data.train, arm.images), train=True, device=device)
             step = Step(model, arm.recipe, device)
             found[key] = training_speed(step, batches, arm.recipe.learning_rate, seconds=1)
     return found
@@ -188,78 +173,92 @@ def _kind(arm):
     return str((arm.net, arm.without, arm.recipe.size, arm.recipe.batch_size))
 
 
-def seconds(pairs, arms, rates, data):
-    """About how long the pairs take, at most: evaluating an image takes a third of training it."""
+def training_seconds(pairs, arms, speeds, data):
+    """How long the pairs take at most, about: evaluating an image takes a third of training it."""
     total = 0
     for name, _ in pairs:
         arm = arms[name]
-        images = min(len(data[0]), arm.images or len(data[0])) + len(data[1]) / 3
-        total += arm.recipe.epochs * images / rates[_kind(arm)]
+        images = min(len(data.train), arm.images or len(data.train)) + len(data.validation) / 3
+        total += arm.recipe.epochs * images / speeds[_kind(arm)]
     return total
 
 
-def run(options):
-    """The command `experiment`: lists experiments, or runs what is missing of them."""
-    names = list(EXPERIMENTS) if options.name == "all" else [options.name]
-    folder = Path(options.out) / ("full" if options.full else "")
-    arms = {name: full(arm) for name, arm in ARMS.items()} if options.full else ARMS
-    device = devices.pick_device(options.device)
-    data = (*(load(options.data, split) for split in ("train", "validation")), options.data)
-    others = _other_data(names, folder, data[0].name)
-    if others and not options.list:
-        raise ValueError(others)
-    pairs = missing(names, options.seeds, folder)
-    rates = speeds(pairs, arms, data, device)
-    for name in names if options.list else ():
-        print(_line(name, options.seeds, folder, arms, rates, data))
-    left = duration(seconds(pairs, arms, rates, data))
-    print(f"{len(pairs)} runs are missing in {folder}: at most about {left} on {device}")
-    if others:
-        print(others)
-    if options.list or not pairs:
-        return 0
-    return _run_missing(names, options, folder, arms, rates, data, device)
+class Plan(NamedTuple):
+    """Which experiments are to be run, on what, and where they are recorded.
+
+    names    of EXPERIMENTS
+    arms     {name: `Arm`}
+    data     an `ExperimentData`
+    folder   for the recorded runs; work: for checkpoints of runs that are not done
+    """
+
+    names: list
+    arms: dict
+    data: ExperimentData
+    seeds: int
+    folder: Path
+    work: Path
+    device: torch.device
+
+    def missing(self):
+        return missing_runs(self.names, self.seeds, self.folder)
+
+    def other_data(self):
+        """Names of other data that runs of the experiments are recorded on, sorted."""
+        arms = [arm for name in self.names for group in EXPERIMENTS[name].groups for arm in group]
+        runs = [run for arm in arms for run in recorded_runs(self.folder, arm).values()]
+        return sorted({run.data for run in runs} - {self.data.train.name})
+
+    def speeds(self):
+        return arm_speeds(self.missing(), self.arms, self.data, self.device)
+
+    def seconds(self, pairs, speeds):
+        return training_seconds(pairs, self.arms, speeds, self.data)
 
 
-def _other_data(names, folder, data):
-    """What to say where runs of the experiments are recorded on other data; "" where none is."""
-    arms = [arm for name in names for group in EXPERIMENTS[name].groups for arm in group]
-    found = {run.data for arm in arms for run in recorded(folder, arm).values()} - {data}
-    if not found:
-        return ""
-    return (
-        f"{folder} holds runs on {' and '.join(sorted(found))}; to train on {data} give another "
-        f"folder by --out"
-    )
+def make_plan(names, source, seeds, out, work, device, full=False):
+    """The `Plan` for experiments on the images of `source`, as `load` takes it.
+
+    `full`: each arm at its full size, in a folder "full" within `out` and `work`.
+    """
+    data = ExperimentData(*(load(source, split) for split in ("train", "validation")), source)
+    arms = {name: full_size(arm) for name, arm in ARMS.items()} if full else ARMS
+    folders = (Path(folder) / ("full" if full else "") for folder in (out, work))
+    return Plan(list(names), arms, data, seeds, *folders, pick_device(device))
 
 
-def _line(name, seeds, folder, arms, rates, data):
+def experiment_line(name, plan, speeds):
+    """A line of text on an experiment: what is recorded, what is missing, what it asks."""
     experiment = EXPERIMENTS[name]
-    count = sum(len(recorded(folder, arm)) for group in experiment.groups for arm in group)
-    pairs = missing([name], seeds, folder)
-    left = f"{len(pairs)} missing, {duration(seconds(pairs, arms, rates, data))}"
+    arms = [arm for group in experiment.groups for arm in group]
+    count = sum(len(recorded_runs(plan.folder, arm)) for arm in arms)
+    pairs = missing_runs([name], plan.seeds, plan.folder)
+    left = f"{len(pairs)} missing, {duration(plan.seconds(pairs, speeds))}"
     return f"{name:<13} {count:>3} recorded  {left:<22} {experiment.question}"
 
 
-def _run_missing(names, options, folder, arms, rates, data, device):
-    """Trains pair after pair until none is missing, the budget is used up or a hand stops it."""
-    began, work = time.perf_counter(), Path(options.work) / ("full" if options.full else "")
-    pairs = missing(names, options.seeds, folder)
-    with tqdm(total=seconds(pairs, arms, rates, data), bar_format=FORMAT) as bar:
+def train_missing(plan, speeds, budget=None):
+    """Trains pair after pair until none is missing or the next would take more than `budget` s.
+
+    Returns whether it came to its end; False where the user interrupted it.
+    """
+    began, pairs = time.perf_counter(), plan.missing()
+    with tqdm(total=plan.seconds(pairs, speeds), bar_format=FORMAT) as bar:
         while pairs:
             name, seed = pairs[0]
-            share = seconds(pairs[:1], arms, rates, data)
-            past = time.perf_counter() - began
-            if options.budget and past + share > 60 * options.budget:
+            arm, share = plan.arms[name], plan.seconds(pairs[:1], speeds)
+            if budget and time.perf_counter() - began + share > budget:
                 bar.write(f"{name}, seed {seed} would take {duration(share)}: beyond the budget")
                 break
             bar.set_description_str(f"{name}, seed {seed}; {len(pairs)} runs to go")
-            epoch = share / arms[name].recipe.epochs
-            report = lambda run, epoch=epoch: bar.update(epoch)  # noqa: E731
-            if not train(name, seed, arms[name], data, folder, work, device, report):
-                print("stopped; the same command goes on where it was")
-                return 128 + signal.SIGINT
-            pairs = missing(names, options.seeds, folder)
-            bar.total = bar.n + seconds(pairs, arms, rates, data)
-    print(f"{len(pairs)} runs are missing in {folder}")
-    return 0
+            report = partial(_advance, bar, share / arm.recipe.epochs)
+            where = plan.folder, plan.work, plan.device
+            if not train_arm(name, seed, arm, plan.data, *where, report):
+                return False
+            pairs = plan.missing()
+            bar.total = bar.n + plan.seconds(pairs, speeds)
+    return True
+
+
+def _advance(bar, seconds, run):
+    bar.update(seconds)

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from alexnet_lib.paper import claims as paper
 from alexnet_lib.paper.arithmetic import ANSWERS
+from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import ARMS
-from alexnet_lib.paper.judges import HOLDS, JUDGES, NOT, PART, Missing
+from alexnet_lib.paper.records import CLAIMS_FOLDER
+from alexnet_lib.paper.verdict_rules import HOLDS, NOT, PART, RULES, Missing
 
-RESULTS = Path(__file__).resolve().parents[2] / "results" / "claims"
 OPEN, HISTORY = "not measured", "not tested here"
 
 
@@ -29,21 +29,21 @@ class Verdict(NamedTuple):
     data: str | None = None
 
 
-def verdict(name, folder=RESULTS):
-    """The `Verdict` on a claim, by its name in `paper.CLAIMS`, from the runs in a folder.
+def verdict_on(name, folder=CLAIMS_FOLDER):
+    """The `Verdict` on a claim, by its name in `CLAIMS`, from the runs in a folder.
 
     A change counts where it is larger than the seeds differ. OPEN where runs are missing,
     HISTORY for what nothing here can test. Raises ValueError for an unknown name.
     """
-    if name not in [claim.name for claim in paper.CLAIMS]:
-        raise ValueError(f"no claim is called {name!r}: see paper.CLAIMS")
+    if name not in [claim.name for claim in CLAIMS]:
+        raise ValueError(f"no claim is called {name!r}: see paper.claims.CLAIMS")
     if name in ANSWERS:
         holds, measured = ANSWERS[name]()
         return Verdict(name, {True: HOLDS, False: NOT, None: PART}[holds], measured)
-    if name not in JUDGES:
+    if name not in RULES:
         return Verdict(name, HISTORY)
     try:
-        found, measured, run = JUDGES[name](Path(folder))
+        found, measured, run = RULES[name](Path(folder))
     except Missing:
         return Verdict(name, OPEN)
     arm = ARMS.get(run.recipe["name"])
@@ -51,15 +51,15 @@ def verdict(name, folder=RESULTS):
     return Verdict(name, found, measured, run.model, run.images["train"], epochs, run.data)
 
 
-def table(folder=RESULTS, tested_only=False):
+def verdict_table(folder=CLAIMS_FOLDER, tested_only=False):
     """The verdicts on all claims as a Markdown table, in the paper's order.
 
     `tested_only` leaves out what nothing here tests. Every run's data is named once, below.
     """
-    rows = [verdict(claim.name, folder) for claim in paper.CLAIMS]
+    rows = [verdict_on(claim.name, folder) for claim in CLAIMS]
     if tested_only:
         rows = [row for row in rows if row.verdict != HISTORY]
-    claims = {claim.name: claim for claim in paper.CLAIMS}
+    claims = {claim.name: claim for claim in CLAIMS}
     lines = ["| § | claim | verdict | measured | net, images, epochs |", "|---|---|---|---|---|"]
     for row in rows:
         claim = claims[row.claim]
@@ -76,8 +76,8 @@ def _on(row):
     return "arithmetic" if row.claim in ANSWERS else "–"
 
 
-def said(name, folder=RESULTS):
+def verdict_text(name, folder=CLAIMS_FOLDER):
     """A verdict in Markdown, on what it rests in the second line."""
-    found = verdict(name, folder)
+    found = verdict_on(name, folder)
     text = f"**{found.verdict.capitalize()}.** {(found.measured or '').strip()}"
     return text + (f"  \n*{_on(found)}, {found.data}*" if found.net else "")

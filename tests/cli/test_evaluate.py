@@ -10,6 +10,7 @@ from painted import COLORS, paint, paint_folder
 
 from alexnet_lib.data.image_set import ImageFiles
 from alexnet_lib.figures import curves as plots
+from alexnet_lib.figures.predictions import prediction_grid
 from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.run import Run
 
@@ -110,7 +111,7 @@ def test_evaluate_draws_the_surest_mistakes(net, place, photos, tmp_path, monkey
     for split in ("train", "test"):
         paint_folder(wrong / split, per_class=1)
         paint(wrong / split / "fish" / "red.png", COLORS["고양이"], (80, 80))
-    drawn, draw = [], plots.predictions
+    drawn, draw = [], prediction_grid
 
     def predictions(images, labels, probabilities, classes):
         drawn.append((labels, probabilities, classes))

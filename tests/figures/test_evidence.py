@@ -7,10 +7,36 @@ import torch
 from helpers import epoch
 from matplotlib.text import Text
 
-from alexnet_lib.figures import claims_chart as overview, experiment_charts as evidence
-from alexnet_lib.figures.claims_chart import ERROR, GAP, ROWS, TIMES, Row
-from alexnet_lib.paper import filters, judges, runner as trials
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
+from alexnet_lib.figures.claims_chart import (
+    ERROR,
+    GAP,
+    ROWS,
+    TIMES,
+    Outcome,
+    Row,
+    claim_changes,
+    claims_chart,
+    outcome,
+)
+from alexnet_lib.figures.experiment_charts import (
+    TRAINING_ERRORS,
+    VALIDATION_ERRORS,
+    differences_table,
+    experiment_alt_text,
+    experiment_figure,
+    race_figure,
+    towers_figure,
+)
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS, runs_of_experiment
+from alexnet_lib.paper.filters import filters_image
+from alexnet_lib.paper.measures import (
+    GAP as GAP_IN_POINTS,
+    MEASURES,
+    TEN_VIEWS_ERROR,
+    TEST_ERROR,
+    TRAINING_LOSS,
+)
+from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("style")
@@ -36,7 +62,7 @@ def run(error, name="four-layer", seed=0, tested=True, epochs=3, training=None):
 
 def record(folder, name, errors, **options):
     for seed, error in enumerate(errors):
-        run(error, name, seed, **options).write(trials.path(folder, name, seed))
+        run(error, name, seed, **options).write(record_path(folder, name, seed))
 
 
 def words(fig):
@@ -52,7 +78,7 @@ RUNS = {"one": [run(30), run(31), run(32)], "other": [run(27), run(28)], "none":
 
 
 def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
-    fig = evidence.figure(RUNS, "validation error in %", "test error in %", title="Recorded")
+    fig = experiment_figure(RUNS, VALIDATION_ERRORS, TEST_ERROR, title="Recorded")
     curves, strip = fig.axes
     assert len(curves.get_lines()) == 5
     assert list(curves.get_lines()[2].get_ydata()) == pytest.approx([52, 42, 32])
@@ -63,14 +89,12 @@ def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
     assert "Recorded: 1,280 images, 10 epochs, Drawn" in words(fig)
     longer = replace(run(30), recipe={"epochs": 60})
     more = {**RUNS, "longer": [longer]}
-    fig = evidence.figure(more, "validation error in %", "test error in %", title="Recorded")
+    fig = experiment_figure(more, VALIDATION_ERRORS, TEST_ERROR, title="Recorded")
     assert "Recorded: 1,280 images, up to 60 epochs, Drawn" in words(fig)
 
 
 def test_several_measures_share_the_names_of_the_arms():
-    fig = evidence.figure(
-        RUNS, "training error in %", "gap in points", "training loss in nats", title=""
-    )
+    fig = experiment_figure(RUNS, TRAINING_ERRORS, GAP_IN_POINTS, TRAINING_LOSS, title="")
     assert [ax.get_title() for ax in fig.axes[1:]] == ["gap in points", "training loss in nats"]
     assert dots(fig.axes[1])[0] == pytest.approx([5, 5, 5])
     assert dots(fig.axes[2])[1] == pytest.approx([0.54, 0.56])
@@ -79,45 +103,45 @@ def test_several_measures_share_the_names_of_the_arms():
 
 def test_runs_that_were_not_tested_show_validation_errors():
     short = {"one": [run(30, tested=False)], "other": [run(20, tested=False)]}
-    fig = evidence.figure(short, "validation error in %", "test error in %", title="Yours")
+    fig = experiment_figure(short, VALIDATION_ERRORS, TEST_ERROR, title="Yours")
     assert fig.axes[1].get_title() == "validation error in %"
     assert [row[0] for row in dots(fig.axes[1])] == pytest.approx([30, 20])
-    assert "validation error in %, each seed: one 30; other 20." in evidence.describe(
-        short, "test error in %"
+    assert "validation error in %, each seed: one 30; other 20." in experiment_alt_text(
+        short, TEST_ERROR
     )
 
 
 def test_ten_views_have_a_strip_of_their_own_that_is_empty_for_untested_runs():
-    measure = "error over ten views in %"
-    fig = evidence.figure(RUNS, "validation error in %", measure, title="")
+    measure = TEN_VIEWS_ERROR
+    fig = experiment_figure(RUNS, VALIDATION_ERRORS, measure, title="")
     assert dots(fig.axes[1])[0] == pytest.approx([28, 29, 30])
-    said = evidence.describe({"one": [run(30, tested=False)]}, measure)
+    said = experiment_alt_text({"one": [run(30, tested=False)]}, measure)
     assert "error over ten views in %, each seed: one no number." in said
 
 
 def test_a_run_that_diverged_is_left_out_of_a_figure():
     wild = replace(run(30), epochs=[], test=None)
     runs = {"one": [run(30), wild], "other": [wild]}
-    measures = [*evidence.MEASURES]
-    fig = evidence.figure(runs, "validation error in %", *measures, title="")
+    measures = MEASURES
+    fig = experiment_figure(runs, VALIDATION_ERRORS, *measures, title="")
     assert dots(fig.axes[1]) == [pytest.approx([30]), []]
-    assert "test error in %, each seed: one 30; other no number." in evidence.describe(
+    assert "test error in %, each seed: one 30; other no number." in experiment_alt_text(
         runs, *measures
     )
 
 
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():
-    said = evidence.describe(RUNS, "test error in %", "gap in points")
+    said = experiment_alt_text(RUNS, TEST_ERROR, GAP_IN_POINTS)
     assert "test error in %, each seed: one 30, 31, 32; other 27, 28; none no number." in said
     assert "gap in points, each seed: one 5, 5, 5; other 5, 5;" in said
 
 
 def test_nothing_recorded_is_an_empty_figure_and_no_error(tmp_path):
     for name in EXPERIMENTS:
-        runs = evidence.recorded(name, tmp_path)
+        runs = runs_of_experiment(name, tmp_path)
         assert len(runs) == len(EXPERIMENTS[name].groups) and not any(runs.values())
-        evidence.figure(runs, "validation error in %", "test error in %", title="Recorded")
-    for fig, said in (evidence.race(tmp_path), evidence.towers(tmp_path)):
+        experiment_figure(runs, VALIDATION_ERRORS, TEST_ERROR, title="Recorded")
+    for fig, said in (race_figure(tmp_path), towers_figure(tmp_path)):
         fig.canvas.draw()
         assert "no number" in said or "none recorded" in said
 
@@ -126,13 +150,13 @@ def test_of_a_grid_of_rates_the_quickest_arm_stands_for_all(tmp_path):
     group = EXPERIMENTS["relu"].groups[0]
     for name in group:
         record(tmp_path, name, [1], training=12 if name == "race relu he 0.01" else 17)
-    runs = evidence.recorded("relu", tmp_path)
+    runs = runs_of_experiment("relu", tmp_path)
     assert list(runs)[:2] == ["race relu he 0.01", EXPERIMENTS["relu"].groups[1][0]]
     assert [len(group) for group in runs.values()] == [1, 0, 0, 0]
 
 
 def test_an_arm_alone_differs_from_none():
-    said = evidence.differences("best")
+    said = differences_table("best")
     assert "All: all images of 32 pixels, four-layer, 60 epochs" in said
     assert said.endswith("| arm |\n| --- |\n| best |")
 
@@ -142,7 +166,7 @@ COMPARED = [name for name, experiment in EXPERIMENTS.items() if len(experiment.g
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_differences_name_each_arm_and_only_what_differs(name):
-    said = evidence.differences(name)
+    said = differences_table(name)
     head, _, *rows = said.split("\n\n")[1].splitlines()
     arms = [arm for group in EXPERIMENTS[name].groups for arm in group]
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == arms
@@ -153,7 +177,7 @@ def test_differences_name_each_arm_and_only_what_differs(name):
 
 
 def test_differences_of_the_pools_are_their_size():
-    assert evidence.differences("pooling").endswith(
+    assert differences_table("pooling").endswith(
         "20,000 images of 32 pixels, four-layer, 10 epochs, rate 0.03.\n\n"
         "| arm | pool size |\n| --- | --- |\n| four-layer | 3 |\n| pools 2x2 | 2 |"
     )
@@ -163,7 +187,7 @@ def test_the_race_is_figure_1_relu_solid_tanh_dashed_and_a_line_at_25(tmp_path):
     for relu, tanh in zip(*EXPERIMENTS["relu"].groups[:2], strict=True):
         record(tmp_path, relu, [1, 1], training=20)
         record(tmp_path, tanh, [1], training=30)
-    fig, said = evidence.race(tmp_path)
+    fig, said = race_figure(tmp_path)
     lines = fig.axes[0].get_lines()
     assert [line.get_linestyle() for line in lines] == ["-", "-", "--", "-"]
     assert list(lines[-1].get_ydata()) == [25, 25]
@@ -176,9 +200,9 @@ def test_filters_stand_in_a_row_for_each_tower_the_grayest_first(tmp_path):
     gray = torch.eye(5).expand(2, 3, 5, 5)
     red = torch.tensor([1.0, 0, 0]).view(3, 1, 1).expand(1, 3, 5, 5)
     record(tmp_path, "two towers", [40])
-    path = trials.path(tmp_path, "two towers", 0).with_suffix(".png")
-    filters.picture(torch.cat([red, gray[:1], gray[1:], red])).save(path)
-    fig, said = evidence.towers(tmp_path)
+    path = record_path(tmp_path, "two towers", 0).with_suffix(".png")
+    filters_image(torch.cat([red, gray[:1], gray[1:], red])).save(path)
+    fig, said = towers_figure(tmp_path)
     shares = dots(fig.axes[1])
     assert sorted(shares[0]) == pytest.approx([0, 66.7], abs=0.5) and len(shares) == 2
     image = fig.axes[0].get_images()[0].get_array()
@@ -188,12 +212,12 @@ def test_filters_stand_in_a_row_for_each_tower_the_grayest_first(tmp_path):
 
 
 def test_the_chart_of_all_claims_has_what_is_recorded_with_three_seeds(tmp_path):
-    assert overview.changes(tmp_path) == []
+    assert claim_changes(tmp_path) == []
     record(tmp_path, "raw", [32, 33, 32.5])
     record(tmp_path, "raw, LRN", [32, 33])
     record(tmp_path, "pools 2x2", [32, 33, 32.5])
     record(tmp_path, "four-layer", [30, 31, 29.5])
-    found = {(row.panel, row.words): sides for row, *sides in overview.changes(tmp_path)}
+    found = {(row.panel, row.words): sides for row, *sides in claim_changes(tmp_path)}
     assert found[ERROR, "3.4  overlapping pools"] == [[-0.5, 0.5, 0], [-2.5, -1.5, -3.0]]
     assert found[ERROR, "6  ten views"] == [[0], [-2, -2, -2]]
     assert set(found) == {
@@ -205,7 +229,7 @@ def test_steps_are_compared_as_times_and_those_that_never_got_there_are_a_bound(
     for name in [name for group in EXPERIMENTS["relu"].groups for name in group]:
         never = name.startswith("race tanh code-2012")
         record(tmp_path, name, [1, 1, 1], training=40 if never else 15)
-    found = {row.words: sides for row, *sides in overview.changes(tmp_path)}
+    found = {row.words: sides for row, *sides in claim_changes(tmp_path)}
     assert found["3.1  tanh, He"] == [[1, 1, 1], [1, 1, 1]]
     bound = found["3.1  tanh, cuda-convnet: at least"]
     assert len(found) == 2 and bound[0] == [1, 1, 1] and min(bound[1]) > 1
@@ -213,11 +237,11 @@ def test_steps_are_compared_as_times_and_those_that_never_got_there_are_a_bound(
 
 def test_a_row_says_whether_it_changed_as_the_paper_says():
     lower, times = Row(ERROR, "", "", ""), Row(TIMES, "", "", "")
-    assert overview.verdict(lower, [0.1, -0.1], [-1, -1.1]) == "changes as the paper says"
-    assert overview.verdict(lower, [0.1, -0.1], [1, 1.1]) == "the other way"
-    assert overview.verdict(lower, [0.5, -0.5], [-0.9, -0.9]) == "no difference"
-    assert overview.verdict(times, [1.1, 0.9], [2, 2]) == "changes as the paper says"
-    assert overview.verdict(times, [1.1, 0.9], [0.5, 0.5]) == "the other way"
+    assert outcome(lower, [0.1, -0.1], [-1, -1.1]) == Outcome.AS_THE_PAPER
+    assert outcome(lower, [0.1, -0.1], [1, 1.1]) == Outcome.OTHER_WAY
+    assert outcome(lower, [0.5, -0.5], [-0.9, -0.9]) == Outcome.NO_DIFFERENCE
+    assert outcome(times, [1.1, 0.9], [2, 2]) == Outcome.AS_THE_PAPER
+    assert outcome(times, [1.1, 0.9], [0.5, 0.5]) == Outcome.OTHER_WAY
 
 
 def test_the_chart_of_all_claims_draws_each_seed():
@@ -225,28 +249,28 @@ def test_the_chart_of_all_claims_draws_each_seed():
         (ROWS[0], [0.1, -0.1, 0.0], [-1.0, -1.2, -1.1]),
         (Row(GAP, "pools", "", ""), [0.5, -0.5], [0.2]),
     ]
-    fig = overview.draw(found)
+    fig = claims_chart(found)
     errors, gaps = fig.axes
     drawn = [list(line.get_xdata()) for line in errors.get_lines()]
     assert [0.1, -0.1, 0.0] in drawn and [-1.0, -1.2, -1.1] in drawn and [-1.7] in drawn
-    assert {ROWS[0].words, "pools", ERROR, GAP, *overview.LOOKS} <= set(words(fig))
+    legend = {one.value for one in Outcome}
+    assert {ROWS[0].words, "pools", ERROR.title, GAP.title, *legend} <= set(words(fig))
     assert [0.2] in [list(line.get_xdata()) for line in gaps.get_lines()]
 
 
-def test_arms_of_the_chart_are_arms_and_measures_are_those_of_the_verdicts():
-    special = {"ten views"} | {f"{net} {init}" for net in ("relu", "tanh")
-                               for init in ("he", "code-2012")}  # fmt: skip
-    assert {arm for row in ROWS for arm in (row.before, row.after)} <= set(ARMS) | special
-    assert evidence.MEASURES["test error in %"] is judges.test_errors
+def test_arms_of_the_chart_are_arms_or_grids_of_them():
+    for row in ROWS:
+        for arm in (row.before, row.after):
+            assert arm in ARMS if isinstance(arm, str) else arm in GRIDS.values()
 
 
 def test_letters_are_large_enough_to_project(tmp_path):
     six = {f"arm {number}": [run(30), run(31)] for number in range(6)}
     figures = [
-        evidence.figure(six, "validation error in %", "test error in %", title="Recorded"),
-        evidence.race(tmp_path)[0],
-        evidence.towers(tmp_path)[0],
-        overview.draw([(row, [0.1, -0.1], [1.0, 1.1]) for row in ROWS]),
+        experiment_figure(six, VALIDATION_ERRORS, TEST_ERROR, title="Recorded"),
+        race_figure(tmp_path)[0],
+        towers_figure(tmp_path)[0],
+        claims_chart([(row, [0.1, -0.1], [1.0, 1.1]) for row in ROWS]),
     ]
     for fig in figures:
         fig.canvas.draw()

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from alexnet_lib.figures import lrn_response as inhibition
+from alexnet_lib.figures.lrn_response import draw_lrn_response, lrn_activations, lrn_responses
 
 PAPER = dict(n=5, alpha=1e-4, beta=0.75, k=2.0)
 
@@ -16,42 +17,42 @@ def figure():
 
 
 def test_responses_are_those_of_the_printed_formula():
-    responses = inhibition.responses(**PAPER)
+    responses = lrn_responses(**PAPER)
     between = 40 / (2 + 1e-4 * (2 * 120**2 + 3 * 40**2)) ** 0.75
     assert responses[inhibition.BETWEEN].item() == pytest.approx(between)
     assert responses[0].item() == pytest.approx(40 / (2 + 1e-4 * 3 * 40**2) ** 0.75)
 
 
 def test_a_weak_unit_keeps_less_the_more_strong_ones_are_near():
-    kept = inhibition.responses(**PAPER) / inhibition.activations()
+    kept = lrn_responses(**PAPER) / lrn_activations()
     assert kept[inhibition.FAR] > kept[inhibition.BESIDE] > kept[inhibition.BETWEEN]
 
 
 def test_the_picture_shows_before_factor_and_after(figure):
-    inhibition.draw(figure, **PAPER)
+    draw_lrn_response(figure, **PAPER)
     assert [text.get_text() for text in figure.texts] == ["before: a", "after: b", "factor: b / a"]
     above, below, between = figure.axes
     heights = [
         torch.tensor([bar[1][1] for bar in ax.collections[0].get_segments()])
         for ax in (above, below)
     ]
-    wanted = [inhibition.activations().double(), inhibition.responses(**PAPER).double()]
+    wanted = [lrn_activations().double(), lrn_responses(**PAPER).double()]
     torch.testing.assert_close(heights, wanted)
     (dots,) = between.lines
     torch.testing.assert_close(torch.as_tensor(dots.get_ydata()).double(), wanted[1] / wanted[0])
 
 
 def test_the_picture_says_what_each_unit_keeps(figure):
-    said = inhibition.draw(figure, **PAPER)
+    said = draw_lrn_response(figure, **PAPER)
     assert "keeps 46 % far from them, 35 % beside one and 28 % between two" in said
     assert "1.36 times its flank, channel 26, before and 1.17 times after" in said
 
 
 def test_without_neighbors_all_keep_the_same(figure):
-    said = inhibition.draw(figure, **PAPER | {"alpha": 0.0})
+    said = draw_lrn_response(figure, **PAPER | {"alpha": 0.0})
     assert "keeps 59 % far from them, 59 % beside one and 59 % between" in said
 
 
 def test_numbers_that_make_no_sense_are_refused(figure):
     with pytest.raises(ValueError, match="k=0"):
-        inhibition.draw(figure, **PAPER | {"k": 0})
+        draw_lrn_response(figure, **PAPER | {"k": 0})

@@ -11,6 +11,10 @@ from matplotlib.text import Text
 
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures import curves as plots
+from alexnet_lib.figures.curves import curves_alt_text, live_curves, plot_curves, plot_loss_by_step
+from alexnet_lib.figures.images import image_grid
+from alexnet_lib.figures.predictions import plot_confusion, prediction_grid
+from alexnet_lib.figures.style import font_manager, show, use_style
 from alexnet_lib.training.run import Run
 
 CLASSES = ("red", "green", "blue")
@@ -68,7 +72,7 @@ class Displayed:
 def test_show_gives_the_alt_text_and_closes_the_figure(monkeypatch):
     shown = Displayed(monkeypatch)
     figure = plt.figure()
-    plots.show(figure, "A straight line.")
+    show(figure, "A straight line.")
     assert shown.calls == [("display", "A straight line.")]
     assert not plt.fignum_exists(figure.number)
 
@@ -76,11 +80,11 @@ def test_show_gives_the_alt_text_and_closes_the_figure(monkeypatch):
 @pytest.mark.parametrize("alt", ["", " \n", None])
 def test_show_wants_an_alt_text(alt):
     with pytest.raises(ValueError, match="say in a sentence"):
-        plots.show(plt.figure(), alt)
+        show(plt.figure(), alt)
 
 
 def test_live_draws_one_figure_anew_in_place(monkeypatch):
-    shown, report = Displayed(monkeypatch), plots.live()
+    shown, report = Displayed(monkeypatch), live_curves()
     for done in (1, 2, 3):
         report(run((2.0, 1.5, 1.7)[:done]))
     assert [how for how, _ in shown.calls] == ["display", "update", "update"]
@@ -91,14 +95,14 @@ def test_live_draws_one_figure_anew_in_place(monkeypatch):
 def test_live_leaves_room_for_the_epochs_to_come(monkeypatch):
     Displayed(monkeypatch)
     drawn = []
-    real = plots.curves
-    monkeypatch.setattr(plots, "curves", lambda run: drawn.append(real(run)) or drawn[-1])
-    plots.live()(run(epochs=8))
+    real = plot_curves
+    monkeypatch.setattr(plots, "plot_curves", lambda run: drawn.append(real(run)) or drawn[-1])
+    live_curves()(run(epochs=8))
     assert all(ax.get_xlim()[1] > 8 for ax in drawn[0].axes)
 
 
 def test_curves_of_one_run_show_training_and_validation():
-    loss, accuracy = plots.curves(run()).axes
+    loss, accuracy = plot_curves(run()).axes
     assert lines(loss)["validation"][0] == [2.0, 1.5, 1.7]
     assert lines(loss)["training"][0] == [1.5, 1.0, 1.2]
     assert lines(accuracy)["validation"][0] == pytest.approx([33.333, 50, 43.333], abs=0.01)
@@ -107,66 +111,66 @@ def test_curves_of_one_run_show_training_and_validation():
 
 
 def test_two_runs_show_training_three_do_not():
-    two = plots.curves({"a": run(), "b": run((1.0, 0.9))})
+    two = plot_curves({"a": run(), "b": run((1.0, 0.9))})
     names = ["a, training", "a, validation", "b, training", "b, validation"]
     assert sorted(lines(two.axes[0])) == names
-    three = plots.curves({name: run() for name in "abc"})
+    three = plot_curves({name: run() for name in "abc"})
     assert sorted(lines(three.axes[0])) == ["a", "b", "c"]
 
 
 def test_seeds_of_a_name_share_a_color_and_a_line_in_the_legend():
     seeds = [run((2.0, 1.0 + seed), seed) for seed in range(3)]
-    fig = plots.curves({"a": seeds, "b": run(), "c": run()})
+    fig = plot_curves({"a": seeds, "b": run(), "c": run()})
     assert sorted(lines(fig.axes[0])) == ["a", "b", "c"]
     first = [line for line in fig.axes[0].get_lines() if line.get_color() == "C0"]
     assert [list(line.get_ydata()) for line in first] == [[2.0, 1.0], [2.0, 2.0], [2.0, 3.0]]
 
 
 def test_names_differ_in_more_than_color():
-    fig = plots.curves({name: run() for name in "abc"})
+    fig = plot_curves({name: run() for name in "abc"})
     assert len({line.get_marker() for line in fig.axes[0].get_lines()}) == 3
 
 
 def test_a_run_without_an_epoch_is_shown_as_such():
     empty = replace(run(), epochs=[])
-    assert lines(plots.curves(empty).axes[0])["validation"][0] == []
-    assert plots.describe({"a": empty}) == "Loss and accuracy by epoch. a, no epoch."
+    assert lines(plot_curves(empty).axes[0])["validation"][0] == []
+    assert curves_alt_text({"a": empty}) == "Loss and accuracy by epoch. a, no epoch."
 
 
 def test_long_runs_keep_their_markers_apart():
-    one, many = (plots.curves(run([1.0] * count)).axes[0].get_lines() for count in (5, 60))
+    one, many = (plot_curves(run([1.0] * count)).axes[0].get_lines() for count in (5, 60))
     assert one[0].get_markevery() == 1 and many[0].get_markevery() == 6
 
 
 def test_describe_says_what_the_curves_show():
-    text = plots.describe({"small": run(), "large": run((0.9, 0.6))})
+    text = curves_alt_text({"small": run(), "large": run((0.9, 0.6))})
     assert "small, 3 epochs: training loss from 1.50 to 1.20" in text
     assert "validation loss from 2.00 to 1.70 (lowest 1.50 in epoch 2)" in text
     assert "large, 2 epochs" in text and "accuracy from 70 % to 80 %" in text
 
 
 def test_steps_show_each_batch_and_their_mean():
-    (ax,) = plots.steps([3.0, 1.0, 2.0, 0.0], chance=1.1, window=2).axes
+    (ax,) = plot_loss_by_step([3.0, 1.0, 2.0, 0.0], chance=1.1, window=2).axes
     assert lines(ax)["each batch"][0] == [3.0, 1.0, 2.0, 0.0]
     assert lines(ax)["mean of 2 batches"][0] == [2.0, 1.5, 1.0]
     assert list(lines(ax)["mean of 2 batches"][1].get_xdata()) == [2, 3, 4]
 
 
 def test_steps_take_fewer_batches_than_the_window():
-    assert "mean of 2 batches" in lines(plots.steps([1.0, 2.0], 1.1).axes[0])
+    assert "mean of 2 batches" in lines(plot_loss_by_step([1.0, 2.0], 1.1).axes[0])
 
 
 def test_predictions_say_right_and_wrong_in_signs_and_words():
     data = images(3)
     sure = torch.tensor([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.0, 1.0]])
-    said = words(plots.predictions(data.images, data.labels, sure, CLASSES))
+    said = words(prediction_grid(data.images, data.labels, sure, CLASSES))
     assert {"✓ red 90 %", "✗ red 60 %", "✓ blue 100 %"} <= set(said)
     assert {"red", "green", "blue"} <= set(said)
 
 
 def test_predictions_of_several_stages_stand_below_each_other():
     data, wrong = images(2), torch.tensor([[0.1, 0.2, 0.7]] * 2)
-    fig = plots.predictions(data.images, data.labels, {0: wrong, 5: wrong.flip(1)}, CLASSES)
+    fig = prediction_grid(data.images, data.labels, {0: wrong, 5: wrong.flip(1)}, CLASSES)
     texts = {text.get_text(): text.get_position()[1] for text in fig.axes[0].texts}
     assert list(texts) == ["0: ✗ blue 70 %", "5: ✓ red 70 %"]
     assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
@@ -174,18 +178,18 @@ def test_predictions_of_several_stages_stand_below_each_other():
 
 def test_no_predictions_are_an_empty_figure():
     none = images(3).select([])
-    assert plots.predictions(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []
+    assert prediction_grid(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []
 
 
 def test_images_have_no_ticks():
     data = images(2)
-    fig = plots.predictions(data.images, data.labels, torch.eye(3)[:2], CLASSES)
+    fig = prediction_grid(data.images, data.labels, torch.eye(3)[:2], CLASSES)
     assert not any(len(ax.get_xticks()) or len(ax.get_yticks()) for ax in fig.axes)
 
 
 def test_confusion_shows_the_share_of_each_true_class():
     matrix = torch.tensor([[3, 1, 0], [0, 0, 5], [0, 0, 0]])
-    fig = plots.confusion(matrix, CLASSES)
+    fig = plot_confusion(matrix, CLASSES)
     shown = [text.get_text() for text in fig.axes[0].texts]
     assert shown == ["75", "25", "0", "0", "0", "100", "0", "0", "0"]
     assert fig.axes[0].get_ylabel() == "true" and fig.axes[0].get_xlabel() == "predicted"
@@ -194,12 +198,12 @@ def test_confusion_shows_the_share_of_each_true_class():
 def test_image_grid_draws_the_first_of_many_classes():
     classes = tuple(f"class {number}" for number in range(50))
     data = ImageSet(torch.zeros(50, 3, 4, 4, dtype=torch.uint8), torch.arange(50), classes, "")
-    fig = plots.image_grid(data, per_class=2)
+    fig = image_grid(data, per_class=2)
     assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(classes[:30])
 
 
 def test_image_grid_has_a_row_for_each_class():
-    fig = plots.image_grid(images(), per_class=3)
+    fig = image_grid(images(), per_class=3)
     assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(CLASSES)
     pixels = fig.axes[0].get_images()[0].get_array()
     assert pixels.shape[:2] == (3 * 9 - 1, 3 * 9 - 1)
@@ -210,12 +214,12 @@ def test_image_grid_has_a_row_for_each_class():
 
 def figures():
     data = images(3)
-    yield plots.curves(run())
-    yield plots.curves({"a": run(), "b": run()}, "Two runs")
-    yield plots.steps([1.0, 2.0], 1.1)
-    yield plots.predictions(data.images, data.labels, torch.eye(3), CLASSES)
-    yield plots.confusion(torch.eye(3), CLASSES)
-    yield plots.image_grid(data, per_class=1)
+    yield plot_curves(run())
+    yield plot_curves({"a": run(), "b": run()}, "Two runs")
+    yield plot_loss_by_step([1.0, 2.0], 1.1)
+    yield prediction_grid(data.images, data.labels, torch.eye(3), CLASSES)
+    yield plot_confusion(torch.eye(3), CLASSES)
+    yield image_grid(data, per_class=1)
 
 
 def test_letters_are_large_enough_to_project():
@@ -236,6 +240,6 @@ def test_letters_are_large_enough_to_project():
 def test_letters_that_the_usual_font_lacks_come_from_the_first_korean_one(
     installed, korean, monkeypatch
 ):
-    monkeypatch.setattr(plots.font_manager, "get_font_names", lambda: installed)
-    plots.use_style()
+    monkeypatch.setattr(font_manager, "get_font_names", lambda: installed)
+    use_style()
     assert plt.rcParams["font.family"] == ["DejaVu Sans", *korean]

@@ -7,12 +7,21 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from alexnet_lib.figures import claims_chart as overview
-from alexnet_lib.paper import claims as paper
+from alexnet_lib.figures.claims_chart import (
+    ERROR,
+    GAP,
+    LOSS,
+    ROWS,
+    TRAINING,
+    Outcome,
+    claim_changes,
+    outcome,
+)
+from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import EXPERIMENTS
-from alexnet_lib.paper.judges import HOLDS, NOT, PART
-from alexnet_lib.paper.runner import recorded
-from alexnet_lib.paper.verdicts import OPEN, RESULTS, said, table, verdict
+from alexnet_lib.paper.records import CLAIMS_FOLDER, recorded_runs
+from alexnet_lib.paper.verdict_rules import HOLDS, NOT, PART
+from alexnet_lib.paper.verdicts import OPEN, verdict_on, verdict_table, verdict_text
 
 COURSE = Path(__file__).parents[2]
 CELLS = nbformat.read(COURSE / "notebooks" / "08_testing_the_claims.ipynb", as_version=4).cells
@@ -50,24 +59,26 @@ def shown(cell):
 
 @pytest.mark.parametrize("claim", TESTED)
 def test_each_verdict_in_the_notebook_is_that_of_todays_runs(claim):
-    words = next(each.claim for each in paper.CLAIMS if each.name == claim)
+    words = next(each.claim for each in CLAIMS if each.name == claim)
     reports = [text for cell in CODE.values() for text in shown(cell) if words in text]
-    assert f"“{words}” {said(claim)}" in reports, "run: python tools/execute.py notebooks/08…"
+    assert f"“{words}” {verdict_text(claim)}" in reports, (
+        "run: python tools/execute.py notebooks/08…"
+    )
 
 
 def test_the_table_at_the_end_is_that_of_todays_runs():
-    assert shown(CODE["all-code"]) == [table(tested_only=True)]
+    assert shown(CODE["all-code"]) == [verdict_table(tested_only=True)]
 
 
 @pytest.mark.parametrize("claim", WRITTEN_FOR)
 def test_the_text_was_written_for_todays_verdict(claim):
-    assert verdict(claim).verdict in WRITTEN_FOR[claim], "what it means is to be written anew"
+    assert verdict_on(claim).verdict in WRITTEN_FOR[claim], "what it means is to be written anew"
 
 
 @pytest.mark.parametrize("name", TESTING)
 def test_each_experiment_has_its_arms_its_report_and_what_it_means(name):
     arms = CODE[f"{name}-arms"].source
-    assert "evidence.differences(" in arms and f'"{name}"' in arms
+    assert "differences_table(" in arms and f'"{name}"' in arms
     assert sum(f'report("{name}"' in cell.source for cell in CODE.values()) == 1
     assert len(TEXT[f"{name}-means"].split()) > 20
 
@@ -92,43 +103,43 @@ def test_cells_that_only_read_recorded_runs_are_compared():
 
 # Rows of the head picture that a verdict states alone.
 ALONE = {
-    "two GPUs": (overview.ERROR, "half as wide", "two towers"),
-    "overlapping pools": (overview.ERROR, "pools 2x2", "four-layer"),
-    "pools and overfitting": (overview.GAP, "pools 2x2", "four-layer"),
-    "color": (overview.ERROR, "four-layer", "crops, flips, color"),
-    "weight decay": (overview.TRAINING, "no weight decay", "AlexNet"),
-    "drops of the rate": (overview.ERROR, "constant rate", "drops of the rate"),
-    "ten views": (overview.ERROR, "four-layer", "ten views"),
-    "biases of 1": (overview.LOSS, "biases of 0", "biases of 1"),
+    "two GPUs": (ERROR, "half as wide", "two towers"),
+    "overlapping pools": (ERROR, "pools 2x2", "four-layer"),
+    "pools and overfitting": (GAP, "pools 2x2", "four-layer"),
+    "color": (ERROR, "four-layer", "crops, flips, color"),
+    "weight decay": (TRAINING, "no weight decay", "AlexNet"),
+    "drops of the rate": (ERROR, "constant rate", "drops of the rate"),
+    "ten views": (ERROR, "four-layer", "four-layer"),
+    "biases of 1": (LOSS, "biases of 0", "biases of 1"),
 }
 
 
 @pytest.mark.parametrize("claim", ALONE)
 def test_the_head_picture_says_what_the_verdict_says(claim):
-    rows = {(row.panel, row.before, row.after): sides for row, *sides in overview.changes()
+    rows = {(row.panel, row.before, row.after): sides for row, *sides in claim_changes()
             for row in [row]}  # fmt: skip
-    found = verdict(claim)
+    found = verdict_on(claim)
     if found.verdict == OPEN:
         assert ALONE[claim] not in rows
         return
-    row = next(row for row in overview.ROWS if (row.panel, row.before, row.after) == ALONE[claim])
-    lowered = overview.verdict(row, *rows[ALONE[claim]]) == "changes as the paper says"
+    row = next(row for row in ROWS if (row.panel, row.before, row.after) == ALONE[claim])
+    lowered = outcome(row, *rows[ALONE[claim]]) == Outcome.AS_THE_PAPER
     assert lowered == (found.verdict in (HOLDS, PART))
 
 
 def errors(name):
-    return [run.test_error for run in recorded(RESULTS, name).values()]
+    return [run.test_error for run in recorded_runs(CLAIMS_FOLDER, name).values()]
 
 
 def test_the_text_says_how_long_the_short_forms_take():
-    found = json.loads((RESULTS.parent / "benchmarks" / "shorts-cpu.json").read_text("utf-8"))
+    found = json.loads((CLAIMS_FOLDER.parent / "benchmarks" / "shorts-cpu.json").read_text("utf-8"))
     assert list(found["seconds"]) == list(EXPERIMENTS) and found["machine"]["cores"] == 2
     assert "each takes less than a minute on two cores" in CODE["rerun"].source
     assert max(found["seconds"].values()) < 60
 
 
 def test_what_the_text_says_of_the_best_net_is_so():
-    runs = recorded(RESULTS, "best").values()
+    runs = recorded_runs(CLAIMS_FOLDER, "best").values()
     assert len(runs) == 3
     assert all(0.115 < run.ten_views_error < run.test_error for run in runs)
 
@@ -139,7 +150,10 @@ def test_what_the_text_says_of_drops_is_so():
 
 def test_what_the_text_says_of_biases_is_so():
     ones, zeros = (
-        [run.epochs[0].train_loss for run in recorded(RESULTS, f"biases of {number}").values()]
+        [
+            run.epochs[0].train_loss
+            for run in recorded_runs(CLAIMS_FOLDER, f"biases of {number}").values()
+        ]
         for number in (1, 0)
     )
     assert min(ones) > max(zeros)
@@ -153,5 +167,5 @@ def test_what_the_text_says_of_lrn_is_so(less, more):
 
 
 def test_what_the_text_says_of_overfitting_is_so():
-    for run in recorded(RESULTS, "few images, no dropout").values():
+    for run in recorded_runs(CLAIMS_FOLDER, "few images, no dropout").values():
         assert run.final("validation_loss") > 1.15 * run.best_epoch.validation_loss

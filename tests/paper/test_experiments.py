@@ -9,13 +9,30 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import image_folder, wait_until
+from helpers import colors, image_folder, wait_until
 
 from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
-from alexnet_lib.paper import claims as paper, filters, runner as trials
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment, describe, full
-from alexnet_lib.paper.judges import JUDGES
+from alexnet_lib.paper import runner as trials
+from alexnet_lib.paper.claims import CLAIMS
+from alexnet_lib.paper.experiments import (
+    ARMS,
+    EXPERIMENTS,
+    Arm,
+    Experiment,
+    full_size,
+    net_in_words,
+)
+from alexnet_lib.paper.filters import color_share, filters_image, read_filters
+from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
+from alexnet_lib.paper.runner import (
+    ExperimentData,
+    missing_runs,
+    short_experiment,
+    subset,
+    train_arm,
+)
+from alexnet_lib.paper.verdict_rules import RULES
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 
@@ -57,8 +74,8 @@ def pictures(tmp_path, monkeypatch):
 def small(monkeypatch):
     """Two arms with two epochs, and a grid of two rates, in place of the course's experiments."""
     arms = {
-        "plain": Arm({"name": "four-layer"}, QUICK, images=30),
-        "two towers": Arm({"name": "four-layer", "pool_size": 2}, QUICK, images=30),
+        "plain": Arm({"name": "four-layer"}, QUICK, images=30, ten_views=True),
+        "two towers": Arm({"name": "four-layer", "pool_size": 2}, QUICK, 30, keep_filters=True),
         "slow": Arm({"name": "four-layer"}, replace(QUICK, learning_rate=1e-9), 30, until=0.3),
         "quick": Arm({"name": "four-layer"}, replace(QUICK, epochs=40), 30, until=0.3),
     }
@@ -69,7 +86,6 @@ def small(monkeypatch):
     for module in (trials, sys.modules["alexnet_lib.paper.experiments"]):
         monkeypatch.setattr(module, "ARMS", arms)
         monkeypatch.setattr(module, "EXPERIMENTS", experiments)
-    monkeypatch.setattr(trials, "TEN_VIEWS", ["plain"])
 
 
 def experiment(pictures, tmp_path, *options):
@@ -92,7 +108,7 @@ def test_arms_of_an_experiment_differ_in_what_it_asks_about_and_in_nothing_else(
     assert different and different <= DIFFERENCES[name]
 
 
-@pytest.mark.parametrize("change", [lambda arm: arm, full])
+@pytest.mark.parametrize("change", [lambda arm: arm, full_size])
 @pytest.mark.parametrize("name", ARMS)
 def test_the_net_of_each_arm_takes_its_images(name, change):
     arm = change(ARMS[name])
@@ -103,25 +119,25 @@ def test_the_net_of_each_arm_takes_its_images(name, change):
 
 
 def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
-    arm = full(ARMS["without conv3"])
+    arm = full_size(ARMS["without conv3"])
     assert arm.net == {"name": "one-tower"} and arm.without == 3
     assert (arm.recipe.size, arm.images, arm.recipe.epochs) == (227, None, 30)
-    half = full(ARMS["half as wide"]).build(10)
+    half = full_size(ARMS["half as wide"]).build(10)
     channels = [layer.out_channels for layer in half.features if hasattr(layer, "out_channels")]
     assert channels == [48, 128, 192, 192, 256]
-    assert full(ARMS["four-layer"]).recipe == ARMS["four-layer"].recipe
-    assert full(ARMS["few images, dropout"]).images == 5000
+    assert full_size(ARMS["four-layer"]).recipe == ARMS["four-layer"].recipe
+    assert full_size(ARMS["few images, dropout"]).images == 5000
 
 
 def test_claims_of_notebook_08_have_an_experiment_and_a_verdict():
     tested = [claim for one in EXPERIMENTS.values() for claim in one.claims]
-    wanted = {claim.name for claim in paper.CLAIMS if claim.notebook == "08"}
+    wanted = {claim.name for claim in CLAIMS if claim.notebook == "08"}
     assert len(tested) == len(set(tested)) and set(tested) == wanted
-    assert wanted < set(JUDGES)
+    assert wanted < set(RULES)
 
 
 def test_no_two_arms_are_recorded_in_the_same_file():
-    paths = {trials.path(".", name, 0).name.lower() for name in ARMS}
+    paths = {record_path(".", name, 0).name.lower() for name in ARMS}
     assert len(paths) == len(ARMS)
 
 
@@ -138,7 +154,7 @@ def test_no_two_arms_are_recorded_in_the_same_file():
     ],
 )
 def test_a_net_is_described_in_words(arm, words):
-    assert describe(ARMS[arm]) == words
+    assert net_in_words(ARMS[arm]) == words
 
 
 def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small, capsys):
@@ -150,29 +166,29 @@ def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small
         "plain-seed0.json", "plain-seed1.json", "two-towers-seed0.json", "two-towers-seed0.png",
         "two-towers-seed1.json", "two-towers-seed1.png",
     ]  # fmt: skip
-    run = trials.recorded(tmp_path / "results", "plain")[1]
+    run = recorded_runs(tmp_path / "results", "plain")[1]
     assert run.seed == 1 and run.recipe["name"] == "plain"
     assert run.images == {"train": 30, "validation": 4, "test": 40} and len(run.epochs) == 2
     assert 0 <= run.test["top1"] <= 1 and 0 <= run.test["ten_views_top1"] <= 1
-    other = trials.recorded(tmp_path / "results", "two towers")[0]
+    other = recorded_runs(tmp_path / "results", "two towers")[0]
     assert other.model == "four-layer, pools 2×2" and "ten_views_top1" not in other.test
     assert not list((tmp_path / "work").iterdir())
 
 
 def test_what_is_recorded_is_not_trained_again(pictures, tmp_path, small, monkeypatch, capsys):
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
-    monkeypatch.setattr(trials, "train", None)
+    monkeypatch.setattr(trials, "train_arm", None)
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
     assert "0 runs are missing" in capsys.readouterr().out
 
 
 def test_of_a_grid_the_quickest_rate_gets_the_other_seeds(pictures, tmp_path, small):
     folder = tmp_path / "results"
-    assert trials.missing(["grid"], 2, folder) == [("slow", 0), ("quick", 0), ("slow", 1)]
+    assert missing_runs(["grid"], 2, folder) == [("slow", 0), ("quick", 0), ("slow", 1)]
     assert experiment(pictures, tmp_path, "grid", "--seeds", 2) == 0
-    assert set(trials.recorded(folder, "slow")) == {0}
-    runs = trials.recorded(folder, "quick")
-    assert set(runs) == {0, 1} and trials.quickest(folder, ("slow", "quick")) == "quick"
+    assert set(recorded_runs(folder, "slow")) == {0}
+    runs = recorded_runs(folder, "quick")
+    assert set(runs) == {0, 1} and fastest_arm(folder, ("slow", "quick"), 0.3) == "quick"
     for run in runs.values():  # it ends with the first epoch that reaches the error
         reached = [row.train_error <= 0.3 for row in run.epochs]
         assert reached[-1] and not any(reached[:-1]) and run.test is None
@@ -182,7 +198,7 @@ def test_a_net_that_diverges_is_recorded_as_far_as_it_came(pictures, tmp_path, s
     wild = Arm({"name": "four-layer"}, replace(QUICK, learning_rate=1e20), images=30)
     monkeypatch.setitem(trials.ARMS, "plain", wild)
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
-    run = trials.recorded(tmp_path / "results", "plain")[0]
+    run = recorded_runs(tmp_path / "results", "plain")[0]
     assert run.epochs == [] and run.test is None and run.recipe["learning_rate"] == 1e20
 
 
@@ -233,12 +249,12 @@ def test_an_experiment_that_is_killed_goes_on_where_it_was(pictures, tmp_path, h
     done = Run.read(kept).epochs
     assert 0 < len(done) < 40
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    run = trials.recorded(tmp_path / "results", "plain")[0]
+    run = recorded_runs(tmp_path / "results", "plain")[0]
     assert len(run.epochs) == 40 and run.epochs[: len(done)] == done
 
 
 def test_a_stopped_run_on_other_images_is_not_gone_on_with(pictures, tmp_path):
-    data = (*(load(pictures, split) for split in ("train", "validation")), pictures)
+    data = ExperimentData(load(pictures, "train"), load(pictures, "validation"), pictures)
     arm = Arm({"name": "four-layer"}, QUICK, images=20)
     place = tmp_path / "results", tmp_path / "work", torch.device("cpu")
 
@@ -247,11 +263,11 @@ def test_a_stopped_run_on_other_images_is_not_gone_on_with(pictures, tmp_path):
 
     for images, left in ((20, 1), (30, 2)):
         with pytest.warns(UserWarning, match="interrupted after"):
-            assert not trials.train("plain", 0, arm, data, *place, stop)
+            assert not train_arm("plain", 0, arm, data, *place, stop)
         reports = []
-        assert trials.train("plain", 0, arm._replace(images=images), data, *place, reports.append)
+        assert train_arm("plain", 0, arm._replace(images=images), data, *place, reports.append)
         assert len(reports) == left
-        assert trials.recorded(tmp_path / "results", "plain")[0].images["train"] == images
+        assert recorded_runs(tmp_path / "results", "plain")[0].images["train"] == images
 
 
 def test_runs_on_other_data_are_named_and_not_mixed(pictures, tmp_path, small, capsys):
@@ -260,49 +276,43 @@ def test_runs_on_other_data_are_named_and_not_mixed(pictures, tmp_path, small, c
     assert experiment(other, tmp_path, "pair", "--seeds", 2) == 1
     said = "holds runs on pictures; to train on other give another folder by --out"
     assert said in capsys.readouterr().err
-    assert set(trials.recorded(tmp_path / "results", "plain")) == {0}
+    assert set(recorded_runs(tmp_path / "results", "plain")) == {0}
     assert experiment(other, tmp_path, "pair", "--list") == 0
     assert said in capsys.readouterr().out
 
 
 def test_a_short_form_trains_each_arm_and_records_nothing(tmp_path, small, monkeypatch):
-    from test_training import colors
-
     monkeypatch.chdir(tmp_path)
     data = colors(96), colors(48, seed=1)
-    runs = trials.short("pair", data, "cpu")
+    runs = short_experiment("pair", data, "cpu")
     assert list(runs) == ["plain", "two towers"]
     assert all(run.images == {"train": 6, "validation": 48} for run in runs.values())
-    assert list(trials.short("grid", data, "cpu")) == ["quick"]
+    assert list(short_experiment("grid", data, "cpu")) == ["quick"]
     assert not list(tmp_path.iterdir())
 
 
 def test_the_same_images_are_taken_each_time():
-    from test_training import colors
-
     images = colors(96)
-    one, two = (trials.subset(images, 10) for _ in range(2))
+    one, two = (subset(images, 10) for _ in range(2))
     assert torch.equal(one.images, two.images) and len(one) == 10
-    assert trials.subset(images, None) is images and trials.subset(images, 500) is images
+    assert subset(images, None) is images and subset(images, 500) is images
 
 
 def test_filters_are_read_from_their_picture_as_they_were(tmp_path):
     weight = torch.randn(24, 3, 11, 11, generator=torch.Generator().manual_seed(0))
-    filters.picture(weight).save(tmp_path / "filters.png")
-    read = filters.read(tmp_path / "filters.png")
+    filters_image(weight).save(tmp_path / "filters.png")
+    read = read_filters(tmp_path / "filters.png")
     torch.testing.assert_close(read, weight / weight.abs().max(), atol=0.5 / 127 + 1e-6, rtol=0)
 
 
 def test_the_color_share_is_zero_for_gray_and_one_for_pure_color():
     gray = torch.randn(1, 1, 5, 5).expand(1, 3, 5, 5)
     pure = torch.tensor([1.0, -1.0, 0.0]).view(1, 3, 1, 1).expand(1, 3, 5, 5)
-    shares = filters.color_share(torch.cat([gray, pure, gray / gray.norm() + pure / pure.norm()]))
+    shares = color_share(torch.cat([gray, pure, gray / gray.norm() + pure / pure.norm()]))
     torch.testing.assert_close(shares, torch.tensor([0.0, 1.0, 0.5]))
 
 
 def test_first_filters_are_drawn_again_as_fit_draws_them():
-    from test_training import colors
-
     from alexnet_lib.training.fit import fit
 
     recipe = replace(QUICK, epochs=1, learning_rate=1e-30, weight_decay=0.0, seed=5)
@@ -319,21 +329,21 @@ def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
     run = Run.read(file)
     name, seed = run.recipe["name"], run.seed
     arm = ARMS[name]
-    assert trials.path(RECORDED, name, seed) == file
+    assert record_path(RECORDED, name, seed) == file
     assert Recipe(**run.recipe) == replace(arm.recipe, name=name, seed=seed)
-    assert run.model == describe(arm) and run.images["train"] == (arm.images or 45_000)
+    assert run.model == net_in_words(arm) and run.images["train"] == (arm.images or 45_000)
     with torch.device("meta"):
         model = arm.build(10)
     assert run.parameters == sum(parameter.numel() for parameter in model.parameters())
     assert run.data.startswith("CIFAR-10") and run.commit
     if arm.until is None:
         assert len(run.epochs) == arm.recipe.epochs and run.images["test"] == 10_000
-        assert ("ten_views_top1" in run.test) == (name in trials.TEN_VIEWS)
+        assert ("ten_views_top1" in run.test) == (arm.ten_views)
     else:
         assert run.test is None  # rates were chosen by it: the test images stay unread
-    if name in trials.FILTERS:
+    if arm.keep_filters:
         count = model.features[0].out_channels
-        assert filters.read(file.with_suffix(".png")).shape == (count, 3, 11, 11)
+        assert read_filters(file.with_suffix(".png")).shape == (count, 3, 11, 11)
 
 
 def test_recorded_pictures_and_runs_are_all_that_is_there():

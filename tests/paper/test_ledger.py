@@ -8,7 +8,7 @@ from torch import nn
 
 from alexnet_lib.nets import init, lrn as layers
 from alexnet_lib.paper import ledger_checks as checks
-from alexnet_lib.paper.claims import LEDGER
+from alexnet_lib.paper.ledger import LEDGER
 from alexnet_lib.paper.ledger_checks import CHECKS
 
 POOL, COLOR_STATISTICS = nn.MaxPool2d, checks.color_statistics

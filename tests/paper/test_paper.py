@@ -11,8 +11,15 @@ import pytest
 
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.sizes import output_size
-from alexnet_lib.paper import claims as paper
-from alexnet_lib.paper.claims import ARITHMETIC, CIFAR, CLAIMS, HISTORY, KINDS, RESULTS
+from alexnet_lib.paper.claims import (
+    ARITHMETIC,
+    CHALLENGE,
+    CIFAR,
+    CLAIMS,
+    HISTORY,
+    KINDS,
+    markdown_table,
+)
 
 COURSE = Path(__file__).parents[2]
 SECTIONS = "abstract 1 2 3.1 3.2 3.3 3.4 3.5 4.1 4.2 5 6 6.1 7".split()
@@ -60,17 +67,17 @@ def test_notebook_01_counts_the_claims_as_they_are():
 
 
 def test_results_are_those_that_the_claims_state():
-    top5 = {(row.year, row.entry): row.top5 for row in RESULTS}
+    top5 = {(row.year, row.entry): row.top5 for row in CHALLENGE}
     assert top5[2010, "AlexNet"] == 17.0 and "17.0 %" in TEXT["ILSVRC-2010"]
     assert top5[2012, "7 AlexNets"] == 15.3 and "15.3 %" in TEXT["ILSVRC-2012"]
-    second = [row.top5 for row in RESULTS if row.year == 2012 and "AlexNet" not in row.entry]
+    second = [row.top5 for row in CHALLENGE if row.year == 2012 and "AlexNet" not in row.entry]
     assert second == [26.2] and "26.2 %" in TEXT["ILSVRC-2012"]
     assert "from 18.2 % to 16.4 %" in TEXT["five nets"]
-    assert {row.entry for row in RESULTS if row.top5 in (18.2, 16.4)} == {"AlexNet", "5 AlexNets"}
+    assert {row.entry for row in CHALLENGE if row.top5 in (18.2, 16.4)} == {"AlexNet", "5 AlexNets"}
 
 
 def test_errors_are_percent_and_top5_is_below_top1():
-    for row in RESULTS:
+    for row in CHALLENGE:
         assert 0 < row.top5 < (row.top1 or 100) <= 100
         assert row.images in ("test", "validation")
 
@@ -149,9 +156,9 @@ def test_the_two_kinds_of_pools_agree_where_torch_rounds_down_only():
     assert _pools((55, 27, 13), True) == ([27, 13, 6], [28, 14, 7])
 
 
-@pytest.mark.parametrize("rows", [CLAIMS, RESULTS, CLAIMS[3:5]])
+@pytest.mark.parametrize("rows", [CLAIMS, CHALLENGE, CLAIMS[3:5]])
 def test_the_table_has_a_line_for_each_row_and_a_column_for_each_field(rows):
-    head, rule, *lines = paper.table(rows).splitlines()
+    head, rule, *lines = markdown_table(rows).splitlines()
     assert head == f"| {' | '.join(rows[0]._fields)} |"
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
@@ -161,21 +168,21 @@ def test_the_table_has_a_line_for_each_row_and_a_column_for_each_field(rows):
 
 
 def test_the_table_takes_the_columns_that_are_named():
-    text = paper.table(CLAIMS[:1], "claim", "name")
+    text = markdown_table(CLAIMS[:1], "claim", "name")
     assert text.splitlines()[0] == "| claim | name |"
     assert text.splitlines()[2] == "| The net has 60 million parameters. | parameters |"
 
 
 def test_a_bar_in_a_text_opens_no_column():
-    text = paper.table([CLAIMS[0]._replace(claim="a|b")], "name", "claim")
+    text = markdown_table([CLAIMS[0]._replace(claim="a|b")], "name", "claim")
     assert text.splitlines()[2] == r"| parameters | a\|b |"
 
 
 def test_no_rows_and_unknown_fields_are_refused():
     with pytest.raises(ValueError, match="rows is empty"):
-        paper.table([])
+        markdown_table([])
     with pytest.raises(ValueError, match="no field 'verdict'; there are name, section"):
-        paper.table(CLAIMS, "verdict")
+        markdown_table(CLAIMS, "verdict")
 
 
 def test_the_paper_as_data_needs_no_torch():

@@ -9,18 +9,25 @@ import torch
 from helpers import epoch
 
 import results
-from alexnet_lib.figures import claims_chart as overview
-from alexnet_lib.paper import (
-    arithmetic,
-    claims as paper,
-    filters,
-    judges,
-    runner as trials,
-    verdicts,
+from alexnet_lib.figures.claims_chart import claim_changes
+from alexnet_lib.paper import arithmetic
+from alexnet_lib.paper.claims import ARITHMETIC, CLAIMS
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, net_in_words
+from alexnet_lib.paper.filters import filters_image
+from alexnet_lib.paper.records import record_path
+from alexnet_lib.paper.statistics import difference
+from alexnet_lib.paper.verdict_rules import (
+    DROPOUT_FEW_IMAGES,
+    DROPOUT_MORE_IMAGES,
+    HOLDS,
+    NOT,
+    PART,
+    RULES,
+    UNDECIDED,
+    colors_of_towers,
+    runs_of,
 )
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, describe
-from alexnet_lib.paper.judges import HOLDS, JUDGES, NOT, PART, UNDECIDED
-from alexnet_lib.paper.verdicts import OPEN, verdict
+from alexnet_lib.paper.verdicts import OPEN, Verdict, verdict_on, verdict_table, verdict_text
 from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parents[2]
@@ -31,24 +38,24 @@ def record(folder, name, numbers, epochs=None, **row):
     arm = ARMS[name]
     for seed, number in enumerate(numbers):
         Run(
-            describe(arm), 1, "Drawn, synthetic", {"train": arm.images},
+            net_in_words(arm), 1, "Drawn, synthetic", {"train": arm.images},
             asdict(replace(arm.recipe, name=name, seed=seed)), "cpu", {}, None,
             [epoch(**dict(train_error=0.2, validation_top1=0.7, validation_loss=1.0) | row)]
             if epochs is None else epochs,
             {"top1": 1 - number / 100, "ten_views_top1": 1 - (number - 1) / 100},
-        ).write(trials.path(folder, name, seed))  # fmt: skip
+        ).write(record_path(folder, name, seed))  # fmt: skip
 
 
 LOW, HIGH, NEAR = (20.0, 20.3, 20.1), (22.1, 22.0, 22.4), (20.2, 20.5, 20.0)
 
 
 def test_a_difference_is_clear_where_it_is_larger_than_the_seeds_differ():
-    found = judges.difference(LOW, HIGH)
+    found = difference(LOW, HIGH)
     assert found.change == pytest.approx(2.0333, abs=1e-3) and found.spread == pytest.approx(0.4)
     assert found.clear and str(found) == "+2.0 points (seeds differ by 0.4)"
-    assert not judges.difference(LOW, NEAR).clear
-    assert str(judges.difference(LOW, NEAR)) == "no difference (+0.1, seeds differ by 0.5)"
-    assert judges.difference(HIGH, LOW).change < 0
+    assert not difference(LOW, NEAR).clear
+    assert str(difference(LOW, NEAR)) == "no difference (+0.1, seeds differ by 0.5)"
+    assert difference(HIGH, LOW).change < 0
 
 
 SIMPLE = {
@@ -62,11 +69,11 @@ SIMPLE = {
 def test_a_run_that_diverged_leaves_a_claim_open(tmp_path):
     record(tmp_path, "pools 2x2", HIGH)
     record(tmp_path, "four-layer", LOW)
-    file = trials.path(tmp_path, "four-layer", 1)
+    file = record_path(tmp_path, "four-layer", 1)
     replace(Run.read(file), epochs=[], test=None).write(file)
     for name in ("overlapping pools", "pools and overfitting", "ten views"):
-        assert verdict(name, tmp_path).verdict == OPEN
-    assert overview.changes(tmp_path) == []
+        assert verdict_on(name, tmp_path).verdict == OPEN
+    assert claim_changes(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", SIMPLE)
@@ -76,22 +83,22 @@ def test_a_run_that_diverged_leaves_a_claim_open(tmp_path):
 def test_what_lowers_the_test_error_clearly_holds(name, before, after, found, tmp_path):
     record(tmp_path, SIMPLE[name][0], before)
     record(tmp_path, SIMPLE[name][1], after)
-    assert verdict(name, tmp_path).verdict == found
+    assert verdict_on(name, tmp_path).verdict == found
 
 
 def test_a_point_of_color_was_claimed_and_less_holds_in_part(tmp_path):
     record(tmp_path, "four-layer", (20.5, 20.6, 20.7))
     record(tmp_path, "crops, flips, color", LOW)
-    assert verdict("color", tmp_path).verdict == PART
+    assert verdict_on("color", tmp_path).verdict == PART
 
 
 def test_a_verdict_says_on_which_net_images_epochs_and_data_it_rests(tmp_path):
     record(tmp_path, "half as wide", HIGH)
     record(tmp_path, "two towers", LOW)
-    found = verdict("two GPUs", tmp_path)
+    found = verdict_on("two GPUs", tmp_path)
     assert found[3:] == ("paper, width 0.25", 20_000, "10", "Drawn, synthetic")
     assert found.measured == "test error 22.2 → 20.1 %: -2.0 points (seeds differ by 0.4)"
-    said = verdicts.said("two GPUs", tmp_path)
+    said = verdict_text("two GPUs", tmp_path)
     assert said.startswith("**Holds.** test error 22.2 → 20.1 %")
     assert said.endswith("*paper, width 0.25; 20,000 images, 10 epochs, Drawn, synthetic*")
 
@@ -99,17 +106,17 @@ def test_a_verdict_says_on_which_net_images_epochs_and_data_it_rests(tmp_path):
 def test_fewer_than_three_seeds_give_no_verdict(tmp_path):
     record(tmp_path, "half as wide", HIGH)
     record(tmp_path, "two towers", LOW[:2])
-    assert verdict("two GPUs", tmp_path) == verdicts.Verdict("two GPUs", OPEN)
+    assert verdict_on("two GPUs", tmp_path) == Verdict("two GPUs", OPEN)
 
 
-@pytest.mark.parametrize("name", JUDGES)
+@pytest.mark.parametrize("name", RULES)
 def test_without_runs_there_is_no_verdict(name, tmp_path):
-    assert verdict(name, tmp_path / "none").verdict == OPEN
+    assert verdict_on(name, tmp_path / "none").verdict == OPEN
 
 
 def test_a_claim_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="paper.CLAIMS"):
-        verdict("world peace")
+    with pytest.raises(ValueError, match="paper.claims.CLAIMS"):
+        verdict_on("world peace")
 
 
 def race(folder, init, relu, tanh):
@@ -137,7 +144,7 @@ def test_relu_is_six_times_faster_where_tanh_takes_six_times_the_steps(
 ):
     race(tmp_path, "he", *he)
     race(tmp_path, "code-2012", *original)
-    result = verdict("six times faster", tmp_path)
+    result = verdict_on("six times faster", tmp_path)
     assert (result.verdict, result.net, result.epochs) == (found, "four-layer", "up to 60")
 
 
@@ -152,8 +159,8 @@ def test_a_race_that_tanh_does_not_finish_gives_a_lower_bound(tmp_path):
     race(tmp_path, "he", 2, 20)
     race(tmp_path, "code-2012", 3, 3)
     not_reached(tmp_path, "race tanh code-2012")
-    found = verdict("six times faster", tmp_path)
-    steps = judges.runs_of(tmp_path, "race relu code-2012 0.003")[0].steps_until(0.25)
+    found = verdict_on("six times faster", tmp_path)
+    steps = runs_of(tmp_path, "race relu code-2012 0.003")[0].steps_until(0.25)
     assert f"more than {25 * 157 / steps:.1f} times" in found.measured and found.verdict == HOLDS
 
 
@@ -161,7 +168,7 @@ def test_a_race_that_relu_does_not_finish_is_lost(tmp_path):
     race(tmp_path, "he", 5, 5)
     race(tmp_path, "code-2012", 3, 3)
     not_reached(tmp_path, "race relu code-2012")
-    found = verdict("six times faster", tmp_path)
+    found = verdict_on("six times faster", tmp_path)
     assert "ReLU does not get there" in found.measured and found.verdict == NOT
 
 
@@ -173,17 +180,17 @@ def test_lrn_is_judged_on_raw_pixels_and_with_alpha_scaled(raw, scaled, found, t
         record(tmp_path, name, HIGH)
     record(tmp_path, "raw, LRN", raw)
     record(tmp_path, "LRN, scaled alpha", scaled)
-    result = verdict("LRN on CIFAR-10", tmp_path)
+    result = verdict_on("LRN on CIFAR-10", tmp_path)
     assert result.verdict == found and "α as it was: test error 22.2 → 22.2" in result.measured
 
 
 def test_overfitting_is_the_gap_between_validation_and_training(tmp_path):
     record(tmp_path, "no augmentation", HIGH, train_error=0.05)
     record(tmp_path, "four-layer", LOW, train_error=0.28)
-    assert verdict("crops and flips", tmp_path).verdict == HOLDS
-    assert "gap 25.0 → 2.0 points" in verdict("crops and flips", tmp_path).measured
+    assert verdict_on("crops and flips", tmp_path).verdict == HOLDS
+    assert "gap 25.0 → 2.0 points" in verdict_on("crops and flips", tmp_path).measured
     record(tmp_path, "four-layer", LOW, train_error=0.05)
-    assert verdict("crops and flips", tmp_path).verdict == PART
+    assert verdict_on("crops and flips", tmp_path).verdict == PART
 
 
 @pytest.mark.parametrize(
@@ -191,64 +198,66 @@ def test_overfitting_is_the_gap_between_validation_and_training(tmp_path):
     [(0.28, 0.28, HOLDS), (0.28, 0.05, PART), (0.05, 0.28, PART), (0.05, 0.05, NOT)],
 )
 def test_dropout_is_judged_by_the_gap_with_few_images_and_with_more(few, more, found, tmp_path):
-    for (before, after), train_error in zip(judges.PAIRS, (few, more), strict=True):
+    for (before, after), train_error in zip(
+        (DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES), (few, more), strict=True
+    ):
         record(tmp_path, before, LOW, train_error=0.05)
         record(tmp_path, after, LOW, train_error=train_error)
-    assert verdict("dropout", tmp_path).verdict == found
+    assert verdict_on("dropout", tmp_path).verdict == found
 
 
 def test_pools_that_overlap_overfit_less_where_the_gap_is_smaller(tmp_path):
     record(tmp_path, "pools 2x2", LOW, train_error=0.1)
     record(tmp_path, "four-layer", LOW, train_error=0.2)
-    assert verdict("pools and overfitting", tmp_path).verdict == HOLDS
+    assert verdict_on("pools and overfitting", tmp_path).verdict == HOLDS
     record(tmp_path, "pools 2x2", LOW, train_error=0.3)
-    assert verdict("pools and overfitting", tmp_path).verdict == NOT
+    assert verdict_on("pools and overfitting", tmp_path).verdict == NOT
 
 
 def test_weight_decay_is_judged_by_the_training_error(tmp_path):
     record(tmp_path, "no weight decay", LOW, train_error=0.2)
     record(tmp_path, "AlexNet", HIGH, train_error=0.1)
-    assert verdict("weight decay", tmp_path).verdict == HOLDS
+    assert verdict_on("weight decay", tmp_path).verdict == HOLDS
     record(tmp_path, "AlexNet", HIGH, train_error=0.2)
-    assert verdict("weight decay", tmp_path).verdict == NOT
+    assert verdict_on("weight decay", tmp_path).verdict == NOT
 
 
 @pytest.mark.parametrize(("with_it", "found"), [(10, HOLDS), (6, PART), (5, NOT), (3, NOT)])
 def test_dropout_takes_longer_where_its_lowest_loss_comes_later(with_it, found, tmp_path):
-    for name, best in zip(judges.PAIRS[0], (5, with_it), strict=True):
+    for name, best in zip(DROPOUT_FEW_IMAGES, (5, with_it), strict=True):
         rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
-    result = verdict("dropout takes longer", tmp_path)
+    result = verdict_on("dropout takes longer", tmp_path)
     assert result.verdict == found and f"{with_it / 5:.1f} times" in result.measured
     assert "at least" not in result.measured
 
 
 @pytest.mark.parametrize(("without", "with_it"), [(16, 16), (16, 12)])
 def test_a_loss_that_still_falls_at_the_end_decides_nothing(without, with_it, tmp_path):
-    for name, best in zip(judges.PAIRS[0], (without, with_it), strict=True):
+    for name, best in zip(DROPOUT_FEW_IMAGES, (without, with_it), strict=True):
         rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
-    assert verdict("dropout takes longer", tmp_path).verdict == UNDECIDED
+    assert verdict_on("dropout takes longer", tmp_path).verdict == UNDECIDED
 
 
 def test_a_lowest_loss_in_the_last_epoch_is_a_lower_bound(tmp_path):
-    for name, best in zip(judges.PAIRS[0], (5, 16), strict=True):
+    for name, best in zip(DROPOUT_FEW_IMAGES, (5, 16), strict=True):
         rows = [epoch(n, validation_loss=abs(n - best)) for n in range(1, 17)]
         record(tmp_path, name, LOW, rows)
-    assert "at least 3.2 times" in verdict("dropout takes longer", tmp_path).measured
+    assert "at least 3.2 times" in verdict_on("dropout takes longer", tmp_path).measured
 
 
 def test_biases_of_1_are_judged_by_the_training_loss(tmp_path):
     record(tmp_path, "biases of 0", LOW, train_loss=2.3)
     record(tmp_path, "biases of 1", LOW, train_loss=2.1)
-    assert verdict("biases of 1", tmp_path).verdict == HOLDS
+    assert verdict_on("biases of 1", tmp_path).verdict == HOLDS
     record(tmp_path, "biases of 1", LOW, train_loss=2.302)
-    assert verdict("biases of 1", tmp_path).verdict == NOT
+    assert verdict_on("biases of 1", tmp_path).verdict == NOT
 
 
 def test_ten_views_are_judged_run_by_run(tmp_path):
     record(tmp_path, "four-layer", (20.0, 25.0, 30.0))
-    found = verdict("ten views", tmp_path)
+    found = verdict_on("ten views", tmp_path)
     assert found.verdict == HOLDS and "-1.0, -1.0, -1.0 points" in found.measured
 
 
@@ -266,8 +275,8 @@ def test_depth_is_judged_by_what_each_layer_brings(errors, each, middle, tmp_pat
     record(tmp_path, "AlexNet", LOW)
     for number in (2, 3, 4, 5):
         record(tmp_path, f"without conv{number}", errors.get(number, NEAR))
-    assert verdict("no layer to spare", tmp_path).verdict == each
-    assert verdict("depth", tmp_path).verdict == middle
+    assert verdict_on("no layer to spare", tmp_path).verdict == each
+    assert verdict_on("depth", tmp_path).verdict == middle
 
 
 def towers(folder, seed, first, second):
@@ -277,7 +286,7 @@ def towers(folder, seed, first, second):
     color = torch.randn(24, 3, 11, 11, generator=draws)
     mixed = torch.arange(24) % 12 < torch.tensor([first, second]).repeat_interleave(12) * 12
     chosen = torch.where(mixed[:, None, None, None], color, gray)
-    filters.picture(chosen).save(trials.path(folder, "two towers", seed).with_suffix(".png"))
+    filters_image(chosen).save(record_path(folder, "two towers", seed).with_suffix(".png"))
 
 
 @pytest.mark.parametrize(
@@ -288,20 +297,20 @@ def test_filters_specialize_where_chance_would_hardly_part_them_so(seeds, found,
     record(tmp_path, "two towers", LOW)
     for seed, shares in enumerate(seeds):
         towers(tmp_path, seed, *shares)
-    assert verdict("two kinds of filters", tmp_path).verdict == found
+    assert verdict_on("two kinds of filters", tmp_path).verdict == found
 
 
 def test_the_towers_colors_are_those_of_their_own_filters(tmp_path):
     towers(tmp_path, 0, 0, 1)
-    first, second, chance = judges.colors_of_towers(tmp_path, 0)
+    first, second, chance = colors_of_towers(tmp_path, 0)
     assert len(first) == len(second) == 12
     assert first.max() < 0.02 and second.min() > 0.3 and chance < 0.001
     with pytest.raises(LookupError):
-        judges.colors_of_towers(tmp_path, 1)
+        colors_of_towers(tmp_path, 1)
 
 
 def test_arithmetic_settles_the_claims_that_are_arithmetic():
-    wanted = {claim.name for claim in paper.CLAIMS if claim.kind == paper.ARITHMETIC}
+    wanted = {claim.name for claim in CLAIMS if claim.kind == ARITHMETIC}
     assert set(arithmetic.ANSWERS) == wanted
     found = {name: answer() for name, answer in arithmetic.ANSWERS.items()}
     assert found["parameters"] == (True, "60,965,224 parameters")
@@ -319,16 +328,16 @@ def test_arithmetic_settles_the_claims_that_are_arithmetic():
 
 
 def test_the_table_has_each_claim_once_in_the_papers_order():
-    lines = verdicts.table().splitlines()
+    lines = verdict_table().splitlines()
     rows = [line for line in lines[2:] if line.startswith("|")]
-    assert len(rows) == len(paper.CLAIMS)
-    for row, claim in zip(rows, paper.CLAIMS, strict=True):
+    assert len(rows) == len(CLAIMS)
+    for row, claim in zip(rows, CLAIMS, strict=True):
         cells = [cell.strip() for cell in row.strip("|").split(" | ")]
         assert cells[:2] == [claim.section, claim.claim] and len(cells) == 5
-        assert cells[2] == f"**{verdict(claim.name).verdict}**"
+        assert cells[2] == f"**{verdict_on(claim.name).verdict}**"
 
 
 def test_the_readmes_table_is_that_of_the_recorded_runs():
     readme = (COURSE / "README.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- claims -->\n(.*?)<!-- /claims -->", readme, re.DOTALL)[1]
-    assert found.strip() == verdicts.table(tested_only=True) and results.written(readme) == readme
+    assert found.strip() == verdict_table(tested_only=True) and results.written(readme) == readme

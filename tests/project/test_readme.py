@@ -13,7 +13,7 @@ from helpers import epoch
 import results
 from alexnet_lib.cli.main import COMMANDS, main
 from alexnet_lib.nets.layer_table import layer_table
-from alexnet_lib.paper import runner as trials
+from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parents[2]
@@ -107,7 +107,7 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
     claims = tmp_path / "results" / "claims"
     for name in ("best", "four-layer"):  # of the experiments, how far a net comes
         tested = {"top1": 0.83, "ten_views_top1": 0.845}
-        run(0, 0, model=f"{name}, wide", test=tested).write(trials.path(claims, name, 0))
+        run(0, 0, model=f"{name}, wide", test=tested).write(record_path(claims, name, 0))
     table = results.table(tmp_path)
     assert table.removeprefix(results.HEAD) == (
         "| best, wide | as stored | Shapes10, synthetic | 2 | 0 | 83.0 % | 84.5 % "

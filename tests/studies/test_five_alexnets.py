@@ -16,7 +16,8 @@ from torchinfo import summary
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.load import load
 from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
-from alexnet_lib.figures import curves as plots
+from alexnet_lib.figures.curves import plot_curves
+from alexnet_lib.figures.images import image_grid
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
 from alexnet_lib.nets.init import init_he_
@@ -54,7 +55,7 @@ def train(model, count, recipe, **options):
 
 def test_000_preview_summary_ten_epochs_and_two_panels(capsys):
     data = shapes(64)
-    preview = plots.image_grid(data, per_class=3)
+    preview = image_grid(data, per_class=3)
     assert preview.axes[0].images
     model = build("one-tower", 10, 224, **NARROW)
     norms = [part for part in model.modules() if isinstance(part, LocalResponseNorm)]
@@ -63,7 +64,7 @@ def test_000_preview_summary_ten_epochs_and_two_panels(capsys):
     assert "[1, 4, 55, 55]" in table and "LocalResponseNorm" in table
     run = train(build("one-tower", 10, 67, **NARROW), 16, replace(TINY, epochs=10))
     assert "epoch 10 of 10" in capsys.readouterr().err  # the progress bars
-    loss, accuracy = plots.curves(run).axes
+    loss, accuracy = plot_curves(run).axes
     assert len(loss.lines[0].get_xdata()) == len(accuracy.lines[0].get_xdata()) == 10
 
 

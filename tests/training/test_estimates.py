@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from test_training import colors, recipe
+from helpers import colors
+from test_training import recipe
 
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import build

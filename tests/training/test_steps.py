@@ -4,7 +4,8 @@ import warnings
 
 import pytest
 import torch
-from test_training import colors, recipe
+from helpers import colors
+from test_training import recipe
 from torch import nn
 
 from alexnet_lib.base import device as devices

@@ -10,14 +10,13 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
-from helpers import epoch
+from helpers import colors, epoch
 from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.base import device as devices
 from alexnet_lib.data.color_statistics import color_statistics
-from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.load import load
 from alexnet_lib.nets.build import build
 from alexnet_lib.training import progress
@@ -29,15 +28,6 @@ from alexnet_lib.training.recording import record_test
 from alexnet_lib.training.run import Run
 
 NET = {"name": "four-layer", "num_classes": 3}
-
-
-def colors(count=96, side=8, seed=0):
-    """Three classes that a net learns at once: mostly red, green or blue."""
-    random = torch.Generator().manual_seed(seed)
-    labels = torch.arange(count) % 3
-    pixels = torch.randint(0, 120, (count, 3, side, side), generator=random)
-    pixels[torch.arange(count), labels] += 100
-    return ImageSet(pixels.to(torch.uint8), labels, ("red", "green", "blue"), "Colors, synthetic")
 
 
 def recipe(**changes):

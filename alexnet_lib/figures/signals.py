@@ -8,7 +8,7 @@ LAYERS, UNITS, IMAGES = 8, 256, 128
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "none": lambda z: z}
 
 
-def through(weight_std=0.01, bias=0.0, activation="relu"):
+def send_signals(weight_std=0.01, bias=0.0, activation="relu"):
     """Sends 128 random images through eight layers of 256 units, and a gradient back.
 
     Weights are N(0, weight_std), the same draws at each call; images have variance 1, and so has
@@ -40,9 +40,9 @@ def _draws():
     return [torch.randn(*shape, generator=random) for shape in shapes]
 
 
-def draw(figure, weight_std, bias, activation):
+def draw_signals(figure, weight_std, bias, activation):
     """Spread and gradient by layer beside the last layer's outputs: an explorer's picture."""
-    spread, gradient, off, last = through(weight_std, bias, activation)
+    spread, gradient, off, last = send_signals(weight_std, bias, activation)
     left = figure.add_axes((0.09, 0.14, 0.46, 0.76))
     lines = (spread, "o-", "spread between images"), (gradient, "s--", "gradient, on its way back")
     for row, (values, look, words) in enumerate(lines):

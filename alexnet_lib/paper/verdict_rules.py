@@ -1,76 +1,39 @@
-"""What recorded runs say about each of the paper's claims: one function a claim."""
+"""What recorded runs say about each of the paper's claims: one rule per claim.
+
+A rule takes the folder of the runs and returns the verdict, what was measured in words, and a run
+that tells on which network, images and data it rests.
+"""
 
 from dataclasses import replace
 from statistics import mean
-from typing import NamedTuple
 
 import torch
 
-from alexnet_lib.paper import filters
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS
-from alexnet_lib.paper.runner import path, quickest, recorded
+from alexnet_lib.paper.experiments import ARMS, GRIDS
+from alexnet_lib.paper.filters import color_share, read_filters
+from alexnet_lib.paper.measures import (
+    EPOCH_OF_LOWEST_LOSS,
+    GAP,
+    STEPS_TO_GOAL,
+    TEN_VIEWS_ERROR,
+    TEST_ERROR,
+    TRAINING_ERROR,
+    TRAINING_LOSS,
+)
+from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
+from alexnet_lib.paper.statistics import difference
 from alexnet_lib.training.run import Run
 
 HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
 UNDECIDED = "not decided"  # training ended too early to tell
 SEEDS = 3  # that a verdict needs at least
-PAIRS = (("few images, no dropout", "few images, dropout"), ("no dropout", "dropout"))
+# Without dropout, and with it.
+DROPOUT_FEW_IMAGES = ("few images, no dropout", "few images, dropout")
+DROPOUT_MORE_IMAGES = ("no dropout", "dropout")
 
 
 class Missing(LookupError):
     """Runs that a verdict needs are not recorded."""
-
-
-class Difference(NamedTuple):
-    """How far the mean of some numbers is from that of others, and how far seeds are apart.
-
-    `spread` is from the lowest to the highest seed, of the two sides the larger one. A change
-    that is no larger than that is no change.
-    """
-
-    change: float
-    spread: float
-
-    @property
-    def clear(self):
-        return abs(self.change) > self.spread
-
-    def __str__(self):
-        change = f"{round(self.change, 1) + 0.0:+.1f}"  # + 0.0: no -0.0
-        if not self.clear:
-            return f"no difference ({change}, seeds differ by {self.spread:.1f})"
-        return f"{change} points (seeds differ by {self.spread:.1f})"
-
-
-def difference(before, after):
-    """The `Difference` that `after` makes; both are numbers, one for each seed."""
-    spread = max(max(side) - min(side) for side in (before, after))
-    return Difference(mean(after) - mean(before), spread)
-
-
-def test_errors(runs):
-    """Test errors in percent, one for each run."""
-    return [100 * run.test_error for run in runs if run.test]
-
-
-def ten_views_errors(runs):
-    """Test errors over ten views in percent, one for each run that has them (section 4.1)."""
-    return [100 * run.ten_views_error for run in runs if run.ten_views_error is not None]
-
-
-def gaps(runs):
-    """Validation error less training error in the last epoch, in points, one for each run."""
-    return [100 * run.gap for run in runs if run.epochs]
-
-
-def training_errors(runs):
-    """Training errors of the last epoch in percent, one for each run."""
-    return [100 * run.final("train_error") for run in runs if run.epochs]
-
-
-def lowest_loss(runs):
-    """The epoch with the lowest validation loss, one for each run."""
-    return [run.best_epoch.epoch for run in runs if run.epochs]
 
 
 def runs_of(folder, name):
@@ -78,35 +41,35 @@ def runs_of(folder, name):
 
     Those that diverged, and so have no test, do not count; those of a race are never tested.
     """
-    runs = [run for run in recorded(folder, name).values() if run.test or ARMS[name].until]
+    runs = [run for run in recorded_runs(folder, name).values() if run.test or ARMS[name].until]
     if len(runs) < SEEDS:
         raise Missing(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
     return runs
 
 
-def _lowers(folder, without, with_it, measure=test_errors, least=0.0, what="test error"):
+def _lowers(folder, without, with_it, measure=TEST_ERROR, least=0.0, what="test error"):
     """The verdict on "it lowers": HOLDS from `least` points on, PART for less."""
-    before, after = (measure(runs_of(folder, name)) for name in (without, with_it))
+    before, after = (measure.values(runs_of(folder, name)) for name in (without, with_it))
     found = difference(before, after)
     lowered = found.clear and found.change < 0
     verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
     run = runs_of(folder, with_it)[0]
-    unit = "points" if measure is gaps else "%"
-    return verdict, f"{what} {mean(before):.1f} → {mean(after):.1f} {unit}: {found}", run
+    change = f"{mean(before):.1f} → {mean(after):.1f} {measure.unit}"
+    return verdict, f"{what} {change}: {found}", run
 
 
 def _six_times(folder):
     parts, ratios, all_runs = [], [], []
-    relu, tanh = EXPERIMENTS["relu"].groups[0::2], EXPERIMENTS["relu"].groups[1::2]
-    for init, pair in zip(("He", "cuda-convnet"), zip(relu, tanh, strict=True), strict=True):
-        names = [quickest(folder, group) for group in pair]
+    for init, words in (("he", "He"), ("code-2012", "cuda-convnet")):
+        grids = GRIDS["relu", init], GRIDS["tanh", init]
+        names = [fastest_arm(folder, grid, ARMS[grid[0]].until) for grid in grids]
         if None in names:
             raise Missing("the race is not run yet")
         runs = runs_of(folder, names[0]), runs_of(folder, names[1])
         all_runs += [*runs[0], *runs[1]]
         ratio, said = _ratio(*runs)
         ratios.append(ratio)
-        parts.append(f"first weights of {init}: {said}")
+        parts.append(f"first weights of {words}: {said}")
     verdict = HOLDS if min(ratios) >= 5 else PART if max(ratios) > 1.2 else NOT
     longest = max(all_runs, key=lambda run: run.recipe["epochs"])
     return verdict, "; ".join(parts), replace(longest, model="four-layer")
@@ -114,7 +77,7 @@ def _six_times(folder):
 
 def _ratio(relu, tanh):
     """How many times the steps tanh takes to 25 % training error, as a number and in words."""
-    steps = [[run.steps_until(0.25) for run in runs] for runs in (relu, tanh)]
+    steps = [[STEPS_TO_GOAL.of(run) for run in runs] for runs in (relu, tanh)]
     if None in steps[0]:
         return 0.0, "ReLU does not get there"
     if None in steps[1]:
@@ -139,19 +102,19 @@ def _lrn(folder):
 
 
 def _pools_and_overfitting(folder):
-    return _lowers(folder, "pools 2x2", "four-layer", gaps, what="gap")
+    return _lowers(folder, "pools 2x2", "four-layer", GAP, what="gap")
 
 
 def _crops_and_flips(folder):
     verdict, measured, run = _lowers(folder, "no augmentation", "four-layer")
-    gap = _lowers(folder, "no augmentation", "four-layer", gaps, what="gap")
+    gap = _lowers(folder, "no augmentation", "four-layer", GAP, what="gap")
     verdict = verdict if verdict == gap[0] else PART
     return verdict, f"{gap[1]}; {measured}", run
 
 
 def _ten_views(folder):
     runs = runs_of(folder, "four-layer")
-    one, ten = test_errors(runs), ten_views_errors(runs)
+    one, ten = TEST_ERROR.values(runs), TEN_VIEWS_ERROR.values(runs)
     changes = [after - before for before, after in zip(one, ten, strict=True)]
     verdict = HOLDS if max(changes) < 0 else PART if mean(changes) < 0 else NOT
     said = ", ".join(f"{change:+.1f}" for change in changes)
@@ -159,8 +122,9 @@ def _ten_views(folder):
 
 
 def _dropout(folder):
-    few, more = (_lowers(folder, *pair, gaps, what="gap") for pair in PAIRS)
-    error = _lowers(folder, *PAIRS[0])
+    pairs = DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES
+    few, more = (_lowers(folder, *pair, GAP, what="gap") for pair in pairs)
+    error = _lowers(folder, *DROPOUT_FEW_IMAGES)
     found = {few[0], more[0]}
     verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
     images = f"{few[2].images['train']:,}", f"{more[2].images['train']:,}"
@@ -169,8 +133,8 @@ def _dropout(folder):
 
 
 def _dropout_takes_longer(folder):
-    runs = [runs_of(folder, name) for name in PAIRS[0]]
-    before, after = (lowest_loss(side) for side in runs)
+    runs = [runs_of(folder, name) for name in DROPOUT_FEW_IMAGES]
+    before, after = (EPOCH_OF_LOWEST_LOSS.values(side) for side in runs)
     found, ratio = difference(before, after), mean(after) / mean(before)
     longer = found.clear and found.change > 0
     verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
@@ -187,7 +151,7 @@ def _dropout_takes_longer(folder):
 
 def _biases(folder):
     sides = [runs_of(folder, name) for name in ("biases of 0", "biases of 1")]
-    before, after = ([run.final("train_loss") for run in runs] for runs in sides)
+    before, after = (TRAINING_LOSS.values(runs) for runs in sides)
     found = difference(before, after)
     verdict = HOLDS if found.clear and found.change < 0 else NOT
     said = f"{found.change:+.3f}, seeds differ by {found.spread:.3f}"
@@ -197,10 +161,10 @@ def _biases(folder):
 
 def _each_layer(folder):
     """Test errors that leaving out conv2, …, conv5 adds: {number: Difference}."""
-    base = test_errors(runs_of(folder, "AlexNet"))
+    base = TEST_ERROR.values(runs_of(folder, "AlexNet"))
     names = {number: f"without conv{number}" for number in (2, 3, 4, 5)}
     return {
-        number: difference(base, test_errors(runs_of(folder, name)))
+        number: difference(base, TEST_ERROR.values(runs_of(folder, name)))
         for number, name in names.items()
     }
 
@@ -229,10 +193,10 @@ def colors_of_towers(folder, seed):
     Two tensors, and the fraction of 10,000 random halves of the filters whose means are at
     least as far apart. Missing where the run is not recorded.
     """
-    picture = path(folder, "two towers", seed).with_suffix(".png")
+    picture = record_path(folder, "two towers", seed).with_suffix(".png")
     if not picture.is_file():
         raise Missing(f"there is no {picture}")
-    shares = filters.color_share(filters.read(picture))
+    shares = color_share(read_filters(picture))
     first, second = shares.chunk(2)
     draws = torch.Generator().manual_seed(0)
     orders = torch.rand(10_000, len(shares), generator=draws).argsort(1)
@@ -243,7 +207,7 @@ def colors_of_towers(folder, seed):
 
 def _two_kinds(folder):
     runs = runs_of(folder, "two towers")
-    found = [colors_of_towers(folder, run.recipe["seed"]) for run in runs]
+    found = [colors_of_towers(folder, run.seed) for run in runs]
     apart = [chance < 0.05 for *_, chance in found]
     verdict = HOLDS if all(apart) else PART if any(apart) else NOT
     pairs = [sorted((one.mean().item(), two.mean().item())) for one, two, _ in found]
@@ -264,7 +228,7 @@ def _raw_pixels(folder):
     return verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0]
 
 
-JUDGES = {
+RULES = {
     "raw pixels": _raw_pixels,
     "no layer to spare": _no_layer_to_spare,
     "six times faster": _six_times,
@@ -277,7 +241,7 @@ JUDGES = {
     "dropout": _dropout,
     "dropout takes longer": _dropout_takes_longer,
     "weight decay": lambda folder: _lowers(
-        folder, "no weight decay", "AlexNet", training_errors, what="training error"
+        folder, "no weight decay", "AlexNet", TRAINING_ERROR, what="training error"
     ),
     "biases of 1": _biases,
     "drops of the rate": lambda folder: _lowers(folder, "constant rate", "drops of the rate"),

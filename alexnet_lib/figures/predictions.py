@@ -1,0 +1,71 @@
+"""What a network makes of images: its answers, its mistakes, its confusion matrix."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from alexnet_lib.data.image_set import ImageFiles
+from alexnet_lib.figures.images import bare, channels_last
+from alexnet_lib.training.evaluate import surest_mistakes
+
+
+def prediction_grid(images, labels, probabilities, classes, columns=6):
+    """Images, their true class above, what was predicted below: ✓ where right, else ✗.
+
+    images uint8 N×3×H×W, labels int64 N, probabilities float N×C, or {stage: N×C} for what
+    several nets make of the same images, a line each.
+    """
+    if not isinstance(probabilities, dict):
+        probabilities = {"": probabilities}
+    rows, lines = max(1, -(-len(images) // columns)), len(probabilities)
+    step, side, above, below = 2.25, 1.5, 0.4, 0.25 + 0.25 * lines  # inches
+    width, height = step * columns, (above + side + below) * rows
+    fig = plt.figure(figsize=(width, height))
+    for place, (image, label) in enumerate(zip(images, labels, strict=True)):
+        row, column = divmod(place, columns)
+        left = step * column + (step - side) / 2
+        bottom = height - (above + side + below) * row - above - side
+        ax = fig.add_axes((left / width, bottom / height, side / width, side / height))
+        ax.imshow(channels_last(image), interpolation="nearest")
+        ax.set_title(classes[int(label)], fontsize=14, pad=4)
+        bare(ax)
+        for line, (stage, table) in enumerate(probabilities.items()):
+            best = int(table[place].argmax())
+            right = best == int(label)
+            share = 100 * float(table[place, best])
+            text = f"{'✓' if right else '✗'} {classes[best]} {share:.0f} %"
+            text = text if stage == "" else f"{stage}: {text}"
+            y = -(0.05 + 0.25 * line) / side
+            color = "black" if right else "#a8201a"
+            ax.text(0.5, y, text, transform=ax.transAxes, ha="center", va="top", color=color)
+    return fig
+
+
+def mistake_grid(data, probabilities, count=12):
+    """The images that a net got wrong, the surest first: the true class above, its answer below.
+
+    data is an `ImageSet` or `ImageFiles`, probabilities float N×C as from `probabilities`.
+    """
+    places = surest_mistakes(probabilities, data.labels, count)
+    shown = data.select(places)
+    if isinstance(shown, ImageFiles) and len(shown):
+        shown = shown.sample(len(shown))
+    images = shown.images if len(shown) else ()
+    return prediction_grid(images, shown.labels, probabilities[places], data.classes)
+
+
+def plot_confusion(matrix, classes):
+    """A confusion matrix (true class in the row) as a figure, in percent of each row."""
+    matrix = np.asarray(matrix, dtype=float)
+    share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
+    fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))
+    # Roots of the shares, so that one mistake in a hundred differs from none.
+    ax.imshow(np.sqrt(share), cmap="cividis", vmin=0, vmax=10)
+    ax.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+    ax.set_yticks(range(len(classes)), classes)
+    ax.grid(False)
+    for y, x in np.ndindex(*share.shape):
+        color = "black" if share[y, x] > 30 else "white"
+        ax.text(x, y, f"{share[y, x]:.0f}", ha="center", va="center", color=color, fontsize=12)
+    ax.set(xlabel="predicted", ylabel="true", title="Of each class, in %")
+    fig.tight_layout()
+    return fig

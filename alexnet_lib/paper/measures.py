@@ -1,0 +1,65 @@
+"""What is measured on a run: one number each, with its name and unit."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from alexnet_lib.training.run import Run
+
+
+class Measure(NamedTuple):
+    """One number of a run: what figures call it, and how it is found.
+
+    label   name and unit, as a figure's title
+    unit    the unit alone, for sentences
+    of      the number of a `Run`, None where it has none
+    bound   the number that a run without one is sure to exceed, where there is such a bound
+    short   the measure that takes its place for runs whose test images were not read
+    """
+
+    label: str
+    unit: str
+    of: Callable[[Run], float | None]
+    bound: Callable[[Run], float] | None = None
+    short: "Measure | None" = None
+
+    def __repr__(self):
+        return f"Measure({self.label!r})"
+
+    def values(self, runs):
+        """The numbers of the runs that have one, in the order of the runs."""
+        return [number for run in runs if (number := self.of(run)) is not None]
+
+
+def percent(share):
+    """A share between 0 and 1 in percent; None for None."""
+    return None if share is None else 100 * share
+
+
+TRAINING_GOAL = 0.25  # the training error of Figure 1
+TEN_VIEWS_ERROR = Measure(
+    "error over ten views in %", "%", lambda run: percent(run.ten_views_error)
+)
+VALIDATION_ERROR = Measure(
+    "validation error in %", "%", lambda run: percent(run.final("validation_error"))
+)
+TEST_ERROR = Measure(
+    "test error in %", "%", lambda run: percent(run.test_error), short=VALIDATION_ERROR
+)
+TRAINING_ERROR = Measure("training error in %", "%", lambda run: percent(run.final("train_error")))
+GAP = Measure("gap in points", "points", lambda run: percent(run.gap))
+TRAINING_LOSS = Measure("training loss in nats", "nats", lambda run: run.final("train_loss"))
+EPOCH_OF_LOWEST_LOSS = Measure(
+    "epoch of the lowest validation loss",
+    "epochs",
+    lambda run: run.best_epoch.epoch if run.epochs else None,
+)
+STEPS_TO_GOAL = Measure(
+    "steps to 25 % training error",
+    "steps",
+    lambda run: run.steps_until(TRAINING_GOAL),
+    bound=lambda run: run.steps,
+)
+MEASURES = (
+    TEST_ERROR, TEN_VIEWS_ERROR, GAP, TRAINING_ERROR, TRAINING_LOSS, EPOCH_OF_LOWEST_LOSS,
+    STEPS_TO_GOAL,
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""Recorded runs: where they are kept, and how they are found. No torch here."""
+
+from pathlib import Path
+
+from alexnet_lib.training.run import Run
+
+CLAIMS_FOLDER = Path(__file__).resolve().parents[2] / "results" / "claims"
+
+
+def record_path(folder, arm, seed):
+    """Where the run of an arm, by its name, with a seed is recorded."""
+    return Path(folder) / f"{arm.replace(', ', '-').replace(' ', '-')}-seed{seed}.json"
+
+
+def recorded_runs(folder, arm):
+    """The recorded runs of an arm, by its name, as {seed: Run}, in the order of the seeds."""
+    files = Path(folder).glob(record_path(folder, arm, "*").name)
+    runs = sorted((Run.read(file) for file in files), key=lambda run: run.seed)
+    return {run.seed: run for run in runs}
+
+
+def fastest_arm(folder, arms, train_error):
+    """The arm whose first seed reaches a training error in the fewest steps.
+
+    None where the run of an arm is missing; where none reaches it, the arm that comes closest.
+    """
+    runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
+    if None in runs.values():
+        return None
+
+    def order(arm):
+        steps = runs[arm].steps_until(train_error)
+        lowest = min((row.train_error for row in runs[arm].epochs), default=1)
+        return steps is None, steps or lowest
+
+    return min(arms, key=order)
