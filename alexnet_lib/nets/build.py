@@ -42,7 +42,7 @@ def smallest_size(name, padding=None):
     """
     if padding is None:
         padding = conv1_padding_of(name, 1, None)
-    return layers.smallest_size(layers_of(name, 10, 3, padding), 3)
+    return layers.smallest_side(layers_of(name, 10, 3, padding), 3)
 
 
 def conv1_padding_of(name, size, padding=None):

@@ -12,7 +12,7 @@ from alexnet_lib.nets.layers import (
     layers_in_order,
     pair,
     shapes,
-    smallest_size,
+    smallest_side,
     windows,
 )
 from alexnet_lib.nets.sizes import receptive_field
@@ -66,7 +66,7 @@ def layer_table(net="one-tower", input_size=227, num_classes=None, in_channels=N
     try:
         return _rows(layers, shapes(layers, image), image)
     except WindowTooLarge as error:
-        least = smallest_size(layers, image[0])
+        least = smallest_side(layers, image[0])
         advice = f"The smallest square size that works is {least}" if least else "No size works"
         words = f"size {input_size} is too small for {type(net).__name__}: {error}.\n{advice}."
         raise ValueError(words) from error

@@ -216,7 +216,7 @@ def image_channels(layers):
     return 3
 
 
-def smallest_size(layers, channels):
+def smallest_side(layers, channels):
     """The smallest side in pixels of a square image whose windows all fit; None up to LARGEST."""
     for side in range(1, LARGEST + 1):
         try:
