@@ -9,8 +9,7 @@ from helpers import image_folder, run
 from painted import COLORS, paint, paint_folder
 
 from alexnet_lib.data.image_set import ImageFiles
-from alexnet_lib.figures import curves as plots
-from alexnet_lib.figures.predictions import prediction_grid
+from alexnet_lib.figures import predictions as plots
 from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.run import Run
 
@@ -111,13 +110,13 @@ def test_evaluate_draws_the_surest_mistakes(net, place, photos, tmp_path, monkey
     for split in ("train", "test"):
         paint_folder(wrong / split, per_class=1)
         paint(wrong / split / "fish" / "red.png", COLORS["고양이"], (80, 80))
-    drawn, draw = [], prediction_grid
+    drawn, draw = [], plots.prediction_grid
 
     def predictions(images, labels, probabilities, classes):
         drawn.append((labels, probabilities, classes))
         return draw(images, labels, probabilities, classes)
 
-    monkeypatch.setattr(plots, "predictions", predictions)
+    monkeypatch.setattr(plots, "prediction_grid", predictions)
     file = tmp_path / "pictures" / "mistakes.png"
     assert run("evaluate", net, "--data", wrong, "--mistakes", file) == 0
     assert file.read_bytes().startswith(b"\x89PNG") and str(file) in capsys.readouterr().out
