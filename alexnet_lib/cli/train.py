@@ -42,7 +42,7 @@ def add_arguments(parser):
         "--learning-rate",
         type=arguments.positive_float,
         metavar="R",
-        help=f"the largest of the run, such as 0.01; {of_recipe}",
+        help=f"before the schedule scales it down, such as 0.01; {of_recipe}",
     )
     parser.add_argument(
         "--pad", type=arguments.natural_number, metavar="N",
@@ -140,13 +140,13 @@ def _dry_run(model, train, validation_images, recipe, device, compile):
     model.to(device)
     batches = recipe.batches(train, train=True, device=device)
     images, _ = next(iter(batches))
-    fixed, each, _ = step_memory(model, images)
+    memory = step_memory(model, images)
     speed = training_speed(Step(model, recipe, device, compile), batches, recipe.learning_rate)
     epoch = (len(train) + validation_images / 3) / speed  # evaluating takes about a third
     print(f"{speed:,.0f} images/s")
     print(f"an epoch takes about {duration(epoch)}, all {duration(recipe.epochs * epoch)}")
     free = free_memory(device)
-    needed = f"about {(fixed + each * len(images)) / 1e9:.1f} GB of memory"
+    needed = f"about {(memory.fixed + memory.per_image * len(images)) / 1e9:.1f} GB of memory"
     print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
 
 

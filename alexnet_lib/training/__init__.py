@@ -1,1 +1,12 @@
-"""From batches to a trained net and its record."""
+"""From batches to a trained network and its record.
+
+recipe.py            how to train: everything except the network and the data
+fit.py               the training loop; step.py: one update of the weights
+evaluate.py          how well a network does on a set of images
+run.py               the record of a training run (imports no torch); recording.py makes it
+checkpoint.py        what is needed to resume a run, or to use its network elsewhere
+predictor.py         a trained network, ready to classify images
+export_onnx.py       a trained network for programs without torch
+estimate.py          memory and time, before training starts
+progress.py          progress bars; tensorboard_log.py: the numbers of each epoch for TensorBoard
+"""

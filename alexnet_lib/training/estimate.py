@@ -2,19 +2,28 @@
 
 import statistics
 import time
+from typing import NamedTuple
 
 import torch
 
 from alexnet_lib.base.device import free_memory
 
 
-def step_memory(model, images):
-    """The memory that a training step takes: bytes in all cases, bytes per image, and outputs.
+class StepMemory(NamedTuple):
+    """The memory that a training step takes, in bytes, and the net's number of outputs.
 
-    In all cases: weights, gradients and the optimizer's velocities. Per image: what the forward
-    pass keeps for the backward pass, twice, since the gradients on their way are as large. It is
-    measured on the first of `images`, float (N, 3, S, S). The third is the net's number of outputs.
+    fixed       weights, gradients and the optimizer's velocities
+    per_image   what the forward pass keeps for the backward pass, twice, since the gradients of
+                these numbers are as large
     """
+
+    fixed: int
+    per_image: int
+    outputs: int
+
+
+def step_memory(model, images):
+    """The `StepMemory` of a net, measured on the first of `images`, float (N, 3, S, S)."""
     parameters = {p.data_ptr() for p in model.parameters()}
     kept, was_training = {}, model.training
 
@@ -29,7 +38,8 @@ def step_memory(model, images):
         output = model(images[:1].to(device))
     model.train(was_training)
     fixed = sum(3 * p.nbytes for p in model.parameters())
-    return fixed, 2 * (sum(kept.values()) + output.nbytes), output.shape[1]
+    per_image = 2 * (sum(kept.values()) + output.nbytes)
+    return StepMemory(fixed, per_image, output.shape[1])
 
 
 def check_memory(model, images):
@@ -38,17 +48,17 @@ def check_memory(model, images):
     Returns the net's number of outputs.
     """
     free = free_memory(next(model.parameters()).device)
-    fixed, each, outputs = step_memory(model, images)
-    held = fixed // 3  # the weights are in memory already
-    needed = fixed - held + each * len(images)
+    memory = step_memory(model, images)
+    fixed = memory.fixed - memory.fixed // 3  # the weights are in memory already
+    needed = fixed + memory.per_image * len(images)
     if free is not None and needed > free:
-        fits = max(0, free - fixed + held) // each
+        fits = max(0, free - fixed) // memory.per_image
         advice = f"take batch_size {fits} or less" if fits else "take smaller images"
         raise MemoryError(
             f"a step on {len(images)} images needs about {needed / 1e9:.1f} GB of memory, "
             f"{free / 1e9:.1f} GB are free: {advice}"
         )
-    return outputs
+    return memory.outputs
 
 
 def training_speed(step, batches, rate, seconds=4):

@@ -1,4 +1,4 @@
-"""Recipes: everything about a training run but the net and the data."""
+"""How to train: everything about a run except the network and the data."""
 
 import math
 from dataclasses import dataclass
@@ -19,24 +19,30 @@ INITS = {
     "he": init_he_,
 }
 SCHEDULES = ("plateau", "drops", "cosine", "constant")
-DROPS = (0.6, 0.8, 0.95)  # of the epochs
+DROPS = (0.6, 0.8, 0.95)  # fractions of the epochs
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: everything but the net and the data. Raises ValueError on bad numbers.
+    """How to train: everything except the network and the data.
 
-    schedule   "plateau": ÷10 when the validation error has not improved for `patience`
-               epochs, at most three times (section 5); "drops": ÷10 three times, at DROPS;
-               "cosine": a half cosine to zero, with a warm-up over the first tenth; "constant"
-    init       "paper", "code-2012", "xavier" or "he", drawn with the seed; None trains the
-               net from the weights it has
-    scale      "mean": only the mean color is subtracted (section 2); "unit": divided by
-               the standard deviation too
-    precision  "float32"; "mixed": matrix products in the 16-bit type that the device has
-               instructions for, and float32 where there is none
-    size, crop, pad, zoom, flip, color: as in `Batches`
-    weight_decay acts on weights, not on biases, as in the 2012 code
+    epochs, batch_size, learning_rate, momentum, seed
+                   as usual; the schedule scales `learning_rate` down
+    weight_decay   acts on weights, not on biases, as in the 2012 code
+    schedule       how the learning rate changes. "plateau": divided by 10 when the validation
+                   error has not improved for `patience` epochs, at most three times (section 5);
+                   "drops": divided by 10 three times, at DROPS; "cosine": a warm-up over the first
+                   tenth, then half a cosine down to zero; "constant"
+    init           one of INITS, drawn with the seed; None trains from the weights that the network
+                   has
+    scale          "mean": only the mean color is subtracted from the pixels (section 2); "unit":
+                   they are divided by the standard deviation, too
+    precision      "float32"; "mixed": matrix products in the 16-bit type that the device has
+                   instructions for, and in float32 where it has none
+    size, crop, pad, zoom, flip, color
+                   as in `Batches`
+
+    Raises ValueError for numbers out of range and unknown names.
     """
 
     name: str = "own"
@@ -85,19 +91,23 @@ class Recipe:
         return statistics._replace(std=torch.ones(3)) if self.scale == "mean" else statistics
 
     def batches(self, data, train=False, statistics=None, device=None, **changes):
-        """The `Batches` of an `ImageSet` under this recipe; of ten views, a tenth of the images."""
+        """The `Batches` of an `ImageSet` or of `ImageFiles`, prepared as this recipe says.
+
+        `changes` are options of `Batches`. With ten views a batch has a tenth of the images, so
+        that it takes no more memory.
+        """
         statistics = self.normalization(statistics or color_statistics(data))
         options = dict(size=self.size, crop=self.crop, pad=self.pad, flip=self.flip)
         options |= dict(zoom=self.zoom, color=self.color, batch_size=self.batch_size) | changes
-        if options.get("ten_views"):  # ten times the images; uncropped, the five places are one
+        if options.get("ten_views"):
             options["batch_size"] = max(1, options["batch_size"] // 10)
-            if options["crop"] == 1:
+            if options["crop"] == 1:  # without padding the five places would be one
                 options["pad"] = options["pad"] or 2
         return Batches(data, train=train, statistics=statistics, device=device, **options)
 
 
-# "fast" is what two cores and a coffee allow. "paper" is section 4 and 5 as the 2012 code read
-# them: colors by the root of the eigenvalue, no decay of biases; a `patience` they do not name.
+# "fast" takes minutes on two cores. "paper" is sections 4 and 5 as the 2012 code implements them:
+# colors by the root of the eigenvalue, no weight decay of biases. `patience` is our choice.
 RECIPES = {
     "fast": Recipe("fast", learning_rate=0.03, init="he", precision="mixed", pad=2),
     "paper": Recipe(
@@ -107,9 +117,10 @@ RECIPES = {
 
 
 def learning_rate(recipe, epochs, progress):
-    """The rate at a point of the run: `epochs` are those done, `progress` runs from 0 to 1.
+    """The learning rate of a step.
 
-    The plateau schedule is section 5's: ÷10 when the validation error stalls, three times.
+    epochs     a list of `Epoch`: those that are done
+    progress   the fraction of the run that is done, from 0 to 1
     """
     if recipe.schedule == "cosine":
         warm_up = min(1.0, progress / 0.1)
