@@ -21,18 +21,13 @@ def add_arguments(parser):
     )
     add_data(parser, "cifar10")
     parser.add_argument(
-        "--seeds",
-        type=positive_integer,
-        default=3,
-        metavar="N",
+        "--seeds", type=positive_integer, default=3, metavar="N",
         help="runs of each net; default: 3",
-    )
+    )  # fmt: skip
     parser.add_argument(
-        "--budget",
-        type=positive_float,
-        metavar="MINUTES",
+        "--budget", type=positive_float, metavar="MINUTES",
         help="start no run that would end later",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--full", action="store_true",
         help="for a GPU: all images, AlexNet at its full width, at 227 pixels and for three "

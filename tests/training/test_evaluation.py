@@ -1,10 +1,17 @@
-"""What a net makes of each image, and where it is surest and wrong."""
+"""What a net predicts for each image, how often it is right, and where it is surest and wrong."""
 
+from dataclasses import replace
+
+import pytest
 import torch
+import torch.nn.functional as F
+from helpers import colors
+from small_runs import NET, recipe
 from torch import nn
 from torch.testing import assert_close
 
-from alexnet_lib.training.evaluate import probabilities, surest_mistakes
+from alexnet_lib.nets.build import build
+from alexnet_lib.training.evaluate import evaluate, probabilities, surest_mistakes
 
 
 def net():
@@ -36,3 +43,62 @@ def test_mistakes_are_the_wrong_answers_and_the_surest_comes_first():
     assert surest_mistakes(table, labels).tolist() == [1, 2, 0]
     assert surest_mistakes(table, labels, 2).tolist() == [1, 2]
     assert surest_mistakes(table, table.argmax(1)).tolist() == []
+
+
+def test_means_weigh_each_image_once():
+    model = build(**NET)
+    data = colors(50)
+    batches = recipe().batches(data, device="cpu")
+    seen = evaluate(model, batches)
+    with torch.inference_mode():
+        model.eval()
+        everything = torch.cat([x for x, _ in batches])
+        logits = model(everything)
+    assert seen.loss == pytest.approx(F.cross_entropy(logits, data.labels).item(), rel=1e-5)
+    assert seen.top1 == pytest.approx((logits.argmax(1) == data.labels).float().mean().item())
+    assert int(seen.confusion.sum()) == 50
+    assert seen.confusion.sum(1).tolist() == data.counts()
+
+
+def test_top5_counts_the_five_best_of_seven():
+    logits = torch.tensor([7.0, 6, 5, 4, 3, 2, 1])
+    model = nn.Sequential(nn.Flatten(), nn.Linear(1, 7))
+    model[1].weight.data.zero_()
+    model[1].bias.data.copy_(logits)
+    seen = evaluate(model, [(torch.zeros(7, 1), torch.arange(7))])
+    assert seen.top1 == pytest.approx(1 / 7)
+    assert seen.top5 == pytest.approx(5 / 7)
+    assert seen.confusion[:, 0].tolist() == [1] * 7
+    assert seen.per_class == [1, 0, 0, 0, 0, 0, 0]
+
+
+def test_ten_views_average_the_softmax_outputs():
+    model = build(**NET).eval()
+    data = colors(6)
+    batches = recipe(pad=1).batches(data, ten_views=True, device="cpu")
+    views, labels = map(torch.cat, zip(*batches, strict=True))
+    with torch.no_grad():
+        expected = torch.stack([model(views[:, i]).softmax(1) for i in range(10)]).mean(0)
+    expected = F.nll_loss(expected.log(), labels).item()
+    assert evaluate(model, batches).loss == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "size"), [(dict(batch_size=50), 8), (dict(crop=0.75), 6), (dict(batch_size=9), 8)]
+)
+def test_ten_views_differ_and_take_no_more_memory_than_a_batch(changes, size):
+    made = replace(recipe(), **changes)
+    views, _ = next(iter(made.batches(colors(12), ten_views=True, device="cpu")))
+    assert views.shape == (max(1, made.batch_size // 10), 10, 3, size, size)
+    assert len({view.numpy().tobytes() for view in views[0]}) == 10
+
+
+def test_evaluate_leaves_the_model_in_its_mode():
+    model = build(**NET).train()
+    evaluate(model, recipe().batches(colors(), device="cpu"))
+    assert model.training
+
+
+def test_an_empty_evaluation_is_named():
+    with pytest.raises(ValueError, match="nothing to evaluate"):
+        evaluate(build(**NET), [])

@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 from helpers import colors
-from test_training import recipe
+from small_runs import recipe
 from torch import nn
 
 from alexnet_lib.base import device as devices

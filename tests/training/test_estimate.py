@@ -3,7 +3,7 @@
 import pytest
 import torch
 from helpers import colors
-from test_training import recipe
+from small_runs import recipe
 
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import build

@@ -1,0 +1,62 @@
+"""A run that was stopped, or killed while it saved, resumes with the same weights."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from small_runs import resume, same_weights, train
+
+from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+
+
+def test_resume_ends_with_bit_identical_weights(tmp_path):
+    whole, whole_run = train(folder=tmp_path / "whole")
+
+    def stop_after_two(run):
+        if len(run.epochs) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="interrupted after 2 complete epochs"):
+        _, part = train(folder=tmp_path / "part", report=stop_after_two)
+    assert len(part.epochs) == 2
+    model, resumed = resume(tmp_path / "part")
+    assert same_weights(model.state_dict(), whole.state_dict())
+    for one, other in zip(resumed.epochs, whole_run.epochs, strict=True):
+        assert replace(one, seconds=0) == replace(other, seconds=0)
+
+
+KILLED = """
+import os, signal, sys
+sys.path[:0] = [{tests!r}, {tests!r} + "/training", {root!r}]
+from small_runs import train
+from alexnet_lib.training import checkpoint
+whole = checkpoint.write_atomically
+def killed_halfway(path, write):
+    def part(file):
+        write(file)
+        if str(path).endswith("checkpoint.pt") and len(done) == 1:
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    whole(path, part)
+checkpoint.write_atomically = killed_halfway
+done = []
+train(folder={out!r}, report=done.append)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_run_killed_while_it_saves_resumes_bit_identical(tmp_path, request):
+    root, tests = str(request.config.rootpath), str(request.path.parents[1])
+    code = KILLED.format(tests=tests, root=root, out=str(tmp_path / "killed"))
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert len(read_checkpoint(tmp_path / "killed")["run"]["epochs"]) == 1
+    model, _ = resume(tmp_path / "killed")
+    assert same_weights(model.state_dict(), train()[0].state_dict())
+
+
+def test_checkpoints_need_to_know_how_the_net_is_built(tmp_path):
+    with pytest.raises(ValueError, match="say how the net is built"):
+        Checkpoints(tmp_path)

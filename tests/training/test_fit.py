@@ -1,0 +1,118 @@
+"""Training: it learns, its steps are the paper's, and equal seeds give equal weights."""
+
+import warnings
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import colors
+from small_runs import NET, recipe, same_weights, train
+from torch import nn
+from torch.testing import assert_close
+from torch.utils.data import DataLoader, TensorDataset
+
+from alexnet_lib.base import device as devices
+from alexnet_lib.data.color_statistics import color_statistics
+from alexnet_lib.data.load import load
+from alexnet_lib.nets.build import build
+from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.recipe import RECIPES
+
+
+def test_fit_learns_three_colors():
+    _, run = train()
+    assert run.epochs[-1].validation_top1 > 0.95
+    assert run.epochs[-1].train_loss < run.epochs[0].train_loss
+    assert [row.epoch for row in run.epochs] == [1, 2, 3]
+
+
+def test_the_four_layer_net_passes_90_percent_on_shapes10():
+    data = {split: load("shapes10", split) for split in ("train", "validation", "test")}
+    fast = replace(RECIPES["fast"], epochs=3)
+    model = build("four-layer", 10)
+    fit(model, data["train"], data["validation"], fast)
+    test = fast.batches(data["test"], statistics=color_statistics(data["train"]))
+    assert evaluate(model, test).top1 > 0.9
+
+
+def test_equal_seeds_give_equal_weights_and_others_do_not():
+    first, second, other = train()[0], train()[0], train({"seed": 1})[0]
+    assert same_weights(first.state_dict(), second.state_dict())
+    assert not same_weights(first.state_dict(), other.state_dict())
+
+
+def test_fit_takes_any_data_loader():
+    data = TensorDataset(colors().images.float() / 100, colors().labels)
+    loader = DataLoader(data, batch_size=16, shuffle=True)
+    run = fit(build(**NET), loader, DataLoader(data, batch_size=40), recipe())
+    assert run.epochs[-1].validation_top1 > 0.95
+    assert run.images == {"train": 96, "validation": 96}
+
+
+def test_one_step_is_the_papers_update():
+    """v ← 0.9v − 0.0005·ε·w − ε·∂L/∂w; w ← w + v (section 5), biases without decay."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+    x, y = torch.randn(8, 3, 2, 2), torch.arange(8) % 3
+    expected = [p.detach().clone() for p in model.parameters()]
+    velocity = [torch.zeros_like(p) for p in expected]
+    steps = recipe(epochs=1, schedule="constant", init=None, weight_decay=0.05)
+    for _ in range(3):
+        parameters = [p.requires_grad_() for p in expected]
+        loss = F.cross_entropy(F.linear(x.flatten(1), *parameters), y)
+        gradients = torch.autograd.grad(loss, parameters)
+        decay = (0.05, 0.0)
+        with torch.no_grad():
+            for i, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
+                velocity[i] = 0.9 * velocity[i] - decay[i] * 0.02 * p - 0.02 * g
+            expected = [p + v for p, v in zip(parameters, velocity, strict=True)]
+    fit(model, [(x, y)] * 3, [(x, y)], steps)
+    assert_close(list(model.parameters()), expected)
+
+
+def test_a_loss_that_is_not_finite_names_the_step_and_the_rate():
+    with pytest.raises(FloatingPointError, match=r"step \d+ \(learning rate 1e\+30\)") as caught:
+        train({"learning_rate": 1e30, "schedule": "constant"})
+    assert len(str(caught.value).splitlines()) <= 5
+
+
+def test_the_step_that_is_named_is_the_first_bad_one():
+    x, y = torch.randn(30, 4, 3, 2, 2), torch.zeros(4, dtype=torch.int64)
+    x[23] = float("nan")
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+    batches = [(images, y) for images in x]
+    with pytest.raises(FloatingPointError, match="at step 24 "):
+        fit(model, batches, batches, recipe(epochs=1, init=None))
+
+
+def test_more_labels_than_outputs_are_named():
+    with pytest.raises(ValueError, match="num_classes=3"):
+        fit(build("four-layer", 2), colors(), colors(), recipe())
+
+
+def test_training_ends_with_the_first_epoch_that_reaches_the_error(tmp_path):
+    _, whole = train()
+    goal = whole.epochs[1].train_error
+    assert goal < whole.epochs[0].train_error
+    model, run = train(folder=tmp_path, until=goal)
+    assert len(run.epochs) == 2
+    checkpoints = Checkpoints(resume=read_checkpoint(tmp_path))
+    data = colors(), colors(48, seed=1)
+    assert fit(build(**NET), *data, recipe(), checkpoints=checkpoints, until=goal) == run
+
+
+def test_fit_leaves_the_memory_of_the_process_alone(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("fit changed the allocator")
+
+    monkeypatch.setattr(devices.ctypes, "CDLL", refuse)
+    train({"epochs": 1})
+
+
+def test_training_with_warnings_as_errors_is_silent():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, run = train({"epochs": 1})
+    assert len(run.epochs) == 1

@@ -1,0 +1,31 @@
+"""A run records what was trained, and the test images are read once."""
+
+import pytest
+import torch
+from helpers import colors
+from small_runs import recipe, train
+
+from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.recording import record_test
+from alexnet_lib.training.run import Run
+
+
+def test_a_run_records_what_was_trained_and_comes_back(tmp_path):
+    _, run = train(folder=tmp_path)
+    assert run.data == "Colors, synthetic" and run.model == "four-layer"
+    assert run.images == {"train": 96, "validation": 48}
+    assert run.recipe["learning_rate"] == 0.02 and run.versions["torch"] == torch.__version__
+    assert Run.read(tmp_path / "run.json") == run
+
+
+def test_the_test_images_are_read_once():
+    model, run = train({"epochs": 1})
+    test = recipe().batches(colors(30, seed=2), device="cpu")
+    views = recipe(pad=1).batches(colors(30, seed=2), device="cpu", ten_views=True)
+    record_test(run, model, test, views)
+    seen = evaluate(model, test)
+    assert run.images["test"] == 30 and run.test_error == 1 - seen.top1
+    assert run.test["loss"] == seen.loss and run.test["top5"] == seen.top5
+    assert run.ten_views_error == 1 - evaluate(model, views).top1
+    with pytest.raises(ValueError, match="tested already"):
+        record_test(run, model, test)
