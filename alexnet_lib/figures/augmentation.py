@@ -1,4 +1,4 @@
-"""What augmentation makes of one image."""
+"""Data augmentation of one image, drawn."""
 
 from functools import cache
 
@@ -15,10 +15,10 @@ COLUMNS, ROWS = 7, 3  # of the images in `draw_augmented`
 
 
 def augmented_views(image, statistics, count, seed=0, **options):
-    """`count` random draws of what `Batches` with these options makes of one image.
+    """One image as `Batches` with these options augments it, `count` times.
 
-    image uint8 3×S×S, statistics `ColorStatistics`. Returns floats count×3×S×S on the scale of
-    the stored pixels, 0 to 255. torch's own random numbers stay as they are.
+    image uint8 (3, S, S), statistics `ColorStatistics`. Returns floats (count, 3, S, S) on the
+    scale of the stored pixels, 0 to 255. Does not change the state of torch's random numbers.
     """
     stack = image.expand(count, -1, -1, -1)
     data = ImageSet(stack, torch.zeros(count, dtype=torch.int64), ("one", "other"), "one image")
@@ -32,8 +32,8 @@ def augmented_views(image, statistics, count, seed=0, **options):
 def draw_augmented(figure, pad, crop, flip, color, seed, image=None, statistics=None):
     """Fills a figure with an image, framed, and with 20 of its `augmented_views`.
 
-    pad, crop, flip and color are those of `Batches`. image (uint8, 3×S×S) and statistics
-    (`ColorStatistics`) are of Shapes10 if None. Returns what is to be seen.
+    pad, crop, flip and color are those of `Batches`. image (uint8, (3, S, S)) and statistics
+    (`ColorStatistics`) are of Shapes10 if None. Returns a sentence that says what is shown.
     """
     if image is None:
         image, statistics = example_image()
@@ -58,6 +58,6 @@ def draw_augmented(figure, pad, crop, flip, color, seed, image=None, statistics=
 
 @cache
 def example_image():
-    """A picture of Shapes10, and its data's color statistics."""
+    """An image of Shapes10, and the color statistics of its data set."""
     images, labels = map(torch.from_numpy, draw_shapes10(500, seed=4))
     return images[24], color_statistics(ImageSet(images, labels, SHAPES10_CLASSES, SHAPES10_NAME))

@@ -26,11 +26,11 @@ def live_curves():
 
 
 def plot_curves(runs, title=None):
-    """Loss and accuracy against the epoch, in two panels.
+    """Loss and accuracy by epoch, in two panels.
 
     runs   a `Run`, or {name: Run}, or {name: [Run, …]}: runs of one name, such as other
-           seeds, look alike. Validation is solid; training is dashed, and left out where
-           there are more than two names.
+           seeds, look alike. Lines of the validation images are solid; those of the training
+           images are dashed, and left out where there are more than two names.
     """
     named = _named(runs)
     fig, axes = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
@@ -79,7 +79,7 @@ def _lines(axes, run, part, label, **look):
 
 
 def curves_alt_text(runs):
-    """What `plot_curves` shows of the same runs, in words: its alt text."""
+    """What `plot_curves` shows of these runs, in words: the alt text."""
     words = []
     for name, group in _named(runs).items():
         for run in group:
@@ -99,7 +99,7 @@ def curves_alt_text(runs):
 
 
 def plot_loss_by_step(losses, chance, window=20):
-    """The loss of each batch, its mean over `window` batches, and the loss of guessing."""
+    """The loss of each batch, its mean over `window` batches, and `chance`, that of guessing."""
     fig, ax = plt.subplots(figsize=(9, 4))
     numbers = np.arange(1, len(losses) + 1)
     ax.plot(numbers, losses, color="C0", alpha=0.4, linewidth=1.2, label="each batch")

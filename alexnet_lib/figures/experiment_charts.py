@@ -1,4 +1,4 @@
-"""Charts of the experiments: every run a line, every seed a dot."""
+"""Charts of the experiments: one line per run, one dot per seed."""
 
 import inspect
 from collections.abc import Callable
@@ -37,7 +37,10 @@ VALIDATION_LOSSES = Curve("validation loss in nats", lambda row: row.validation_
 
 
 def differences_table(name):
-    """What the arms of an experiment share, in a sentence, and what differs, a Markdown table."""
+    """What the arms of an experiment share, as a sentence, and how they differ, as a table.
+
+    Both are Markdown.
+    """
     arms = {arm: _settings(ARMS[arm]) for group in EXPERIMENTS[name].groups for arm in group}
     first = next(iter(arms.values()))
     keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
@@ -52,7 +55,7 @@ def differences_table(name):
 
 
 def _settings(arm):
-    """All that an arm is made of: the net's arguments, the recipe's, images."""
+    """All settings of an arm by name: arguments of the net, fields of the recipe, images."""
     make = four_layer if arm.net["name"] == "four-layer" else alexnet
     usual = {
         name: parameter.default
@@ -64,11 +67,14 @@ def _settings(arm):
 
 
 def experiment_figure(runs, curve, *measures, title):
-    """Curves by epoch, a line a run, and strip charts beside them, a dot a seed, a row an arm.
+    """Curves by epoch, one line per run, and beside them a strip chart of each measure.
 
-    runs {arm: [Run, …]}, `curve` a `Curve`, measures are `Measure`s; where no run was tested,
-    validation errors take the place of test errors. The black line of a row is the mean. After the
-    `title` comes what the first run was trained on.
+    In a strip chart each arm has a row and each seed a dot; the black line is the mean.
+
+    runs      {arm: [Run, …]}
+    curve     a `Curve`
+    measures  `Measure`s; where no run was tested, validation errors replace test errors
+    title     what the figure is about; it is followed by what the first run was trained on
     """
     height = max(3.6, 1.4 + 0.5 * len(runs))
     widths = (1.25, *[1] * len(measures))
@@ -97,7 +103,7 @@ def experiment_figure(runs, curve, *measures, title):
 
 
 def _measured(runs, measure):
-    """The measure's label and {arm: its values}: where no run was tested, those in its place."""
+    """The measure's label and {arm: its values}; of `short` where no run was tested."""
     tested = any(run.test for group in runs.values() for run in group)
     if measure.short and not tested:
         measure = measure.short
@@ -105,7 +111,7 @@ def _measured(runs, measure):
 
 
 def _cut(ax, runs, curve):
-    """Cuts off the first epochs' high values, beside which the last ones all look alike."""
+    """Leaves out the high values of the first epochs: beside them the last ones look all alike."""
     together = [run for group in runs.values() for run in group if run.epochs]
     columns = [[curve.of(row) for row in run.epochs] for run in together]
     values = [value for column in columns for value in column[len(column) // 5 :]]
@@ -115,10 +121,10 @@ def _cut(ax, runs, curve):
 
 
 def strip_chart(ax, values, names=True, looks=6):
-    """A strip chart, {name: [number, …]}: a row a name, a dot a number, a black line the mean.
+    """Draws numbers, {name: [number, …]}: one row per name, one dot per number.
 
-    The mean is printed on the right. A name without numbers says so. Colors and markers repeat
-    after `looks` rows.
+    The black line is the mean, which is also printed on the right; a row without numbers says so.
+    `names` writes the names on the left. Colors and markers repeat after `looks` rows.
     """
     largest = max((abs(number) for numbers in values.values() for number in numbers), default=0)
     digits = 0 if largest > 1000 else 1 if largest > 4 else 3
@@ -145,7 +151,7 @@ def strip_chart(ax, values, names=True, looks=6):
 
 
 def experiment_alt_text(runs, *measures):
-    """What `experiment_figure` shows of the same runs, in words: its alt text."""
+    """What `experiment_figure` shows of these runs, in words: the alt text."""
     said = []
     for measure in measures:
         label, values = _measured(runs, measure)
@@ -158,10 +164,10 @@ def experiment_alt_text(runs, *measures):
 
 
 def race_figure(folder=CLAIMS_FOLDER):
-    """Figure 1 of the paper, repeated: training error by epoch, a panel per initialization.
+    """Figure 1 of the paper, repeated: training error by epoch, one panel per initialization.
 
-    ReLU solid, tanh dashed, each at the rate with which it was quickest, a line a seed.
-    Returns the figure and what it shows in words.
+    ReLU is solid and tanh dashed, each with the learning rate that made it fastest; each seed has a
+    line. Returns the figure and its alt text.
     """
     fig, axes = plt.subplots(1, 2, figsize=(12.5, 4.8), layout="constrained", sharey=True)
     said = []
@@ -190,8 +196,8 @@ def race_figure(folder=CLAIMS_FOLDER):
 def towers_figure(folder=CLAIMS_FOLDER):
     """What training added to the first filters of the two towers, and their share of color.
 
-    A row of filters for each tower of each recorded seed, the grayest on the left, and beside it
-    a dot for each filter. Returns the figure and what it shows in words.
+    Each tower of each recorded seed has a row of filters, the grayest on the left, and beside it
+    one dot per filter. Returns the figure and its alt text.
     """
     seeds = recorded_runs(folder, "two towers")
     paths = {seed: record_path(folder, "two towers", seed).with_suffix(".png") for seed in seeds}
@@ -216,5 +222,5 @@ def towers_figure(folder=CLAIMS_FOLDER):
 
 
 def _contrasted(weights):
-    """A filter (3, K, K) as an image (K, K, 3) at its full contrast: gray is zero."""
+    """A filter (3, K, K) as an image (K, K, 3) from 0 to 1 at full contrast; zero becomes gray."""
     return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))

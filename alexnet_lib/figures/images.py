@@ -1,4 +1,4 @@
-"""Images side by side: a few of each class, or rows with names."""
+"""Images side by side: some of each class, or rows with names."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ GRID_ROWS = 30  # classes of which samples are drawn
 
 
 def image_grid(data, per_class=10, seed=0):
-    """A figure with `per_class` images of each class of an `ImageSet`, one class a row.
+    """A figure with `per_class` images of each class of an `ImageSet`, one row per class.
 
-    Of more than GRID_ROWS classes the first.
+    Of more than GRID_ROWS classes only the first ones are drawn.
     """
     random = np.random.default_rng(seed)
     labels = data.labels.numpy()
@@ -33,7 +33,7 @@ def image_grid(data, per_class=10, seed=0):
 
 
 def crop_square(data):
-    """The `ImageSet` with what is left of each image when a square is cut from its upper left."""
+    """The `ImageSet` with each image cropped to a square, at its upper left corner."""
     side = min(data.images.shape[-2:])
     return replace(data, images=data.images[..., :side, :side])
 
@@ -41,8 +41,8 @@ def crop_square(data):
 def image_rows(named, columns=()):
     """A figure with a row of images for each name; `columns` are headings above them.
 
-    named   {name: images N×3×H×W}: uint8 or float, 0 to 255; what lies beyond is cut off.
-            Rows may differ in number and in size; a smaller image is drawn smaller
+    named   {name: images (N, 3, H, W)}: uint8 or float, 0 to 255; values beyond are clipped.
+            Rows may differ in the number and in the size of images; smaller ones are drawn smaller
     """
     longest = max(map(len, named.values()))
     margin = 0.2 + 0.115 * max(map(len, named))  # inches, for the names
@@ -58,10 +58,10 @@ def image_rows(named, columns=()):
 
 
 def framed_rows(ax, lines):
-    """Draws rows of images (N, 3, H, W) into `ax`, thinly framed, so that white ones are seen too.
+    """Draws rows of images (N, 3, H, W) into `ax`, with thin frames, so that white ones show too.
 
-    Values lie between 0 and 255; what lies beyond is cut off. Returns the pixels from one image to
-    the next.
+    Values are 0 to 255, those beyond are clipped. Returns how many pixels there are from one image
+    to the next.
     """
     side = max(images.shape[-1] for images in lines)
     gap = max(1, side // 8)
@@ -89,8 +89,8 @@ def _bytes(image):
 def mosaic(rows, gap, margin=0):
     """Rows of images (h, w, 3) as one array (H, W, 3), each in the middle of a square field.
 
-    Between two fields are `gap` white pixels, around all of them `margin`. Fields are as large as
-    the largest side of an image. Integers are white at 255, floats at 1.
+    There are `gap` white pixels between two fields and `margin` around all of them. A field is as
+    large as the largest side of an image. White is 255 for integers and 1 for floats.
     """
     images = [image for row in rows for image in row]
     side = max(max(image.shape[:2]) for image in images)
@@ -106,7 +106,7 @@ def mosaic(rows, gap, margin=0):
 
 
 def field(image, side, top, left):
-    """Where an image (h, w, …) lies in a square field: its first and last row, and column."""
+    """Where an image (h, w, …) is in a square field: (top, bottom), (left, right), end excluded."""
     height, width = image.shape[:2]
     top, left = top + (side - height) // 2, left + (side - width) // 2
     return (top, top + height), (left, left + width)
@@ -118,7 +118,7 @@ def channels_last(image):
 
 
 def bare(ax):
-    """Takes grid, frame and ticks from a panel that shows images."""
+    """Removes grid, frame and ticks of a panel that shows images."""
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)

@@ -1,4 +1,4 @@
-"""Strong units damp their neighbors: local response normalization on a row of channels."""
+"""Local response normalization on a row of channels: strong units damp their neighbors."""
 
 import torch
 
@@ -10,7 +10,7 @@ FAR, BESIDE, BETWEEN, FLANK = 14, 8, 40, 26  # units to look at
 
 
 def lrn_activations():
-    """48 channels at one place of an image: weak, but for a strong unit, a bump, and a pair."""
+    """48 channels at one place of an image: weak ones, a strong unit, a bump, and a strong pair."""
     away = torch.arange(CHANNELS) - float(PEAK)
     a = WEAK + (STRONG - WEAK) * torch.exp(-(away**2) / 8)
     a[[LONE, *PAIR]] = STRONG
@@ -18,18 +18,19 @@ def lrn_activations():
 
 
 def lrn_responses(n, alpha, beta, k):
-    """What the printed formula (section 3.3) makes of `lrn_activations`: 48 numbers.
+    """`lrn_activations` after the formula printed in section 3.3: 48 numbers.
 
-    Raises ValueError for numbers that `LocalResponseNorm` does not take.
+    Raises ValueError for values that `LocalResponseNorm` refuses.
     """
     norm = LocalResponseNorm(n, alpha, beta, k, convention="paper")
     return norm(lrn_activations()[None])[0]
 
 
 def draw_lrn_response(figure, n, alpha, beta, k):
-    """Fills a figure: activations, the factor of each, their product. Returns what is to be seen.
+    """Fills a figure with the activations, the factor of each, and their product.
 
-    n, alpha, beta and k are those of the printed formula. Raises ValueError like `lrn_responses`.
+    n, alpha, beta and k are those of the printed formula. Returns a sentence that says what is
+    shown. Raises ValueError like `lrn_responses`.
     """
     a, b = lrn_activations(), lrn_responses(n, alpha, beta, k)
     kept = b / a
@@ -54,7 +55,7 @@ _LABEL = dict(textcoords="offset points", ha="center", fontsize=12)
 
 
 def _row(figure, bottom, values, title, color):
-    """A panel with a bar for each channel, some with their height written above."""
+    """A panel with one bar per channel; above some, their height."""
     ax = _panel(figure, bottom, title, 1.3 * float(values.max()))
     ax.vlines(range(CHANNELS), 0, values, linewidth=8, color=f"C{color}")
     for place in (LONE, FAR, PEAK, BETWEEN):

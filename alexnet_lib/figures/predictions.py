@@ -1,4 +1,4 @@
-"""What a network makes of images: its answers, its mistakes, its confusion matrix."""
+"""What a network predicts, drawn: predictions, the surest mistakes, a confusion matrix."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,10 +9,10 @@ from alexnet_lib.training.evaluate import surest_mistakes
 
 
 def prediction_grid(images, labels, probabilities, classes, columns=6):
-    """Images, their true class above, what was predicted below: ✓ where right, else ✗.
+    """Images with the true class above and the predicted one below: ✓ where right, else ✗.
 
-    images uint8 N×3×H×W, labels int64 N, probabilities float N×C, or {stage: N×C} for what
-    several nets make of the same images, a line each.
+    images uint8 (N, 3, H, W), labels int64 (N,), probabilities float (N, C); or {stage: (N, C)} for
+    the predictions of several networks, one line each.
     """
     if not isinstance(probabilities, dict):
         probabilities = {"": probabilities}
@@ -41,9 +41,9 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
 
 
 def mistake_grid(data, probabilities, count=12):
-    """The images that a net got wrong, the surest first: the true class above, its answer below.
+    """A `prediction_grid` of the images that a network classifies wrong, the surest first.
 
-    data is an `ImageSet` or `ImageFiles`, probabilities float N×C as from `probabilities`.
+    data is an `ImageSet` or `ImageFiles`, probabilities float (N, C) as from `probabilities`.
     """
     places = surest_mistakes(probabilities, data.labels, count)
     shown = data.select(places)
@@ -54,7 +54,7 @@ def mistake_grid(data, probabilities, count=12):
 
 
 def plot_confusion(matrix, classes):
-    """A confusion matrix (true class in the row) as a figure, in percent of each row."""
+    """A confusion matrix (C, C), one row per true class, as a figure in percent of each row."""
     matrix = np.asarray(matrix, dtype=float)
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))

@@ -1,4 +1,4 @@
-"""How far a signal comes: random images through a deep net with random weights."""
+"""How a signal fades or explodes: random images through a deep net with random weights."""
 
 from functools import cache
 
@@ -11,11 +11,16 @@ ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "none": lambda z: z}
 def send_signals(weight_std=0.01, bias=0.0, activation="relu"):
     """Sends 128 random images through eight layers of 256 units, and a gradient back.
 
-    Weights are N(0, weight_std), the same draws at each call; images have variance 1, and so has
-    the gradient at the last layer. Returns, a number for each layer, the spread between images
-    (the root mean square over units of the standard deviation over images) of what the units
-    compute before the activation, the gradient's standard deviation there, and the share of
-    units that are off, below 0, for all images; then the last layer's outputs (128, 256).
+    Weights are normal with standard deviation weight_std, the same draws at each call. The images
+    have variance 1, and so does the gradient at the last layer. Returns three lists with one number
+    per layer, and a tensor:
+
+    - the standard deviation over images of a unit's value before the activation (the root mean
+      square over the units),
+    - the standard deviation of the gradient with respect to these values,
+    - the share of units that are off, at most 0, for all images,
+    - the last layer's outputs (128, 256).
+
     Raises ValueError for an unknown activation.
     """
     if activation not in ACTIVATIONS:
@@ -28,9 +33,9 @@ def send_signals(weight_std=0.01, bias=0.0, activation="relu"):
         computed.append(z)
         signal = ACTIVATIONS[activation](z)
     computed[-1].backward(gradient)
-    spread = [z.std(0).square().mean().sqrt().item() for z in computed]
+    deviation = [z.std(0).square().mean().sqrt().item() for z in computed]
     off = [(z <= 0).all(0).float().mean().item() for z in computed]
-    return spread, [z.grad.std().item() for z in computed], off, signal.detach()
+    return deviation, [z.grad.std().item() for z in computed], off, signal.detach()
 
 
 @cache
@@ -41,10 +46,16 @@ def _draws():
 
 
 def draw_signals(figure, weight_std, bias, activation):
-    """Spread and gradient by layer beside the last layer's outputs: an explorer's picture."""
-    spread, gradient, off, last = send_signals(weight_std, bias, activation)
+    """Fills a figure with signal and gradient by layer, and with the last layer's outputs.
+
+    Returns a sentence that says what is shown.
+    """
+    deviation, gradient, off, last = send_signals(weight_std, bias, activation)
     left = figure.add_axes((0.09, 0.14, 0.46, 0.76))
-    lines = (spread, "o-", "spread between images"), (gradient, "s--", "gradient, on its way back")
+    lines = (
+        (deviation, "o-", "spread between images"),
+        (gradient, "s--", "gradient, on its way back"),
+    )
     for row, (values, look, words) in enumerate(lines):
         powers = torch.tensor(values).clamp(min=1e-30).log10()  # quicker than a log axis
         left.plot(range(1, LAYERS + 1), powers.numpy(), look, color=f"C{row}")
@@ -57,17 +68,17 @@ def draw_signals(figure, weight_std, bias, activation):
     right.imshow(last[:64, :64].numpy(), cmap="cividis", interpolation="nearest", aspect="auto")
     right.set(xticks=[], yticks=[], xlabel="64 units", ylabel="64 images")
     right.set_title(f"Layer 8's outputs, up to {last.max():.2g}", fontsize=14)
-    return _sentence(spread, gradient, off)
+    return _sentence(deviation, gradient, off)
 
 
-def _sentence(spread, gradient, off):
-    if 0.05 < spread[-1] < 20:
+def _sentence(deviation, gradient, off):
+    if 0.05 < deviation[-1] < 20:
         verdict = "comes through"
     else:
-        verdict = "dies" if spread[-1] < 1 else "explodes"
+        verdict = "dies" if deviation[-1] < 1 else "explodes"
     return (
-        f"The signal {verdict}: the spread between images goes from {spread[0]:.2g} in layer 1 to "
-        f"{spread[-1]:.2g} in layer 8, the gradient from {gradient[-1]:.2g} in layer 8 to "
+        f"The signal {verdict}: the spread between images goes from {deviation[0]:.2g} in layer 1 "
+        f"to {deviation[-1]:.2g} in layer 8, the gradient from {gradient[-1]:.2g} in layer 8 to "
         f"{gradient[0]:.2g} in layer 1; {100 * off[-1]:.0f} % of layer 8's units are off for all "
         f"images."
     )

@@ -1,4 +1,4 @@
-"""How all figures look, and how notebooks show them: with a sentence for those who cannot see."""
+"""How all figures look, and how notebooks show them: with an alt text."""
 
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
@@ -22,9 +22,9 @@ KOREAN_FONTS = (
 
 
 def use_style():
-    """Sets the course's look for all figures: color-blind safe, readable when projected.
+    """Sets the course's style for all figures: color-blind safe, readable when projected.
 
-    Letters that the usual font lacks come from a Korean font, where one is installed.
+    Characters that the usual font lacks come from a Korean font, where one is installed.
     """
     plt.style.use(["petroff10", STYLE])
     known = set(font_manager.get_font_names())

@@ -1,4 +1,4 @@
-"""Nets with a layer less (section 7)."""
+"""Nets from which a layer is left out (section 7)."""
 
 from collections import OrderedDict
 
@@ -8,8 +8,8 @@ from torch import nn
 def leave_out_convolution(net, number):
     """An `AlexNet` without conv`number`, 2 to 5, and its ReLU; LRN and pooling stay.
 
-    Changes the net in place and returns it. The layer behind takes what the layer before gives,
-    and starts anew as torch initializes it. Raises ValueError for another number.
+    Changes the net in place and returns it. The layer behind is replaced by one that takes the
+    output of the layer before, with torch's initial weights. Raises ValueError for another number.
     """
     if number not in (2, 3, 4, 5):
         raise ValueError(f"number={number!r}: give 2, 3, 4 or 5, the number of a convolution")

@@ -1,6 +1,6 @@
-"""The paper's claims that arithmetic settles: for each, whether it holds, and the numbers.
+"""The paper's claims that arithmetic settles: one function per claim.
 
-True: it holds; False: it does not; None: in part.
+It returns whether the claim holds (True, False, or None: in part), and the numbers in words.
 """
 
 from alexnet_lib.nets.build import conv1_padding, layers_of

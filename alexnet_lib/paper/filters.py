@@ -1,4 +1,4 @@
-"""The first layer's filters, or what training added to them: as a picture, and their color."""
+"""The first layer's filters as an image file, and how colored each of them is."""
 
 import numpy as np
 import torch
@@ -6,9 +6,9 @@ from PIL import Image
 
 
 def filters_image(weight):
-    """The filters of a convolution (N×3×K×K) side by side, as a PIL image of N·K×K pixels.
+    """The filters of a convolution (N, 3, K, K) side by side, as a PIL image of N·K×K pixels.
 
-    Gray (128) is zero; the largest weight of all, up or down, is 127 away from it.
+    Zero becomes gray (128); the weight with the largest absolute value is 127 away from it.
     """
     pixels = 128 + 127 * weight.detach().cpu() / weight.detach().abs().max().cpu()
     row = pixels.round().to(torch.uint8).permute(2, 0, 3, 1).flatten(1, 2)
@@ -16,7 +16,7 @@ def filters_image(weight):
 
 
 def read_filters(path):
-    """The filters of a saved `filters_image`, float N×3×K×K from -1 to 1."""
+    """The filters of a saved `filters_image`, float (N, 3, K, K) from -1 to 1."""
     with Image.open(path) as image:
         row = torch.from_numpy(np.array(image.convert("RGB"))).float()
     side = len(row)
@@ -24,9 +24,10 @@ def read_filters(path):
 
 
 def color_share(filters):
-    """How much of each filter's squared weights is color, from 0 (gray) to 1: N×3×K×K to N.
+    """The share of color in each filter's squared weights, from 0 (gray) to 1.
 
-    What the three colors have in common is gray, the rest is color.
+    filters (N, 3, K, K); returns (N,). The mean of a pixel's three weights is its gray part, the
+    difference from that mean its color part.
     """
     color = filters - filters.mean(1, keepdim=True)
     return color.square().sum((1, 2, 3)) / filters.square().sum((1, 2, 3)).clamp(min=1e-12)

@@ -1,4 +1,4 @@
-"""The lines of the ledger, run: each check shows what torch does beside what the paper prints.
+"""Checks of the ledger's lines: each runs what torch does beside what the paper prints.
 
 `CHECKS[topic]()` says in a sentence what was found, and raises AssertionError where the line by
 that topic in `alexnet_lib.paper.ledger.LEDGER` does not hold.
@@ -25,7 +25,7 @@ CHECKS = {}
 
 
 def checks(topic):
-    """Enters the function below it into CHECKS; there its random draws are the same each time."""
+    """Adds a function to CHECKS, with a fixed seed, so that it draws the same each time."""
 
     def enter(function):
         @wraps(function)
@@ -87,7 +87,7 @@ def share_of_conv_layers():
 
 
 def by_formula(maps, n=5, factor=1e-4, k=2, beta=0.75):
-    """LRN as section 3.3 prints it, a map at a time, with the factor before the sum."""
+    """LRN as printed in section 3.3, map by map; `factor` is what the sum is multiplied by."""
     normalized = torch.empty_like(maps)
     for i in range(maps.shape[1]):
         window = maps[:, max(0, i - n // 2) : i + n // 2 + 1]
@@ -101,7 +101,7 @@ def some_maps(side=5):
 
 
 def largest_change(a, b):
-    """By how many percent b differs from a at most."""
+    """The largest difference of b from a, in percent of a."""
     return 100 * ((b - a) / a).abs().max().item()
 
 
@@ -231,7 +231,7 @@ def dropout():
 
 
 def paths(rates):
-    """A weight under the paper's update, and under torch's SGD, with the gradient 1."""
+    """A weight after each step of the paper's update, and of torch's SGD; the gradient is 1."""
     weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     weight.grad = torch.ones_like(weight)
     sgd = torch.optim.SGD([weight], lr=1.0, momentum=0.9, weight_decay=0.0005)
@@ -254,7 +254,7 @@ def momentum():
 
 
 def after_a_step(gradient, groups):
-    """A weight and a bias of 1 after a step of SGD, in the groups that `groups` makes of them."""
+    """A weight and a bias, both 1 at first, after a step of SGD in the groups of `groups`."""
     weight, bias = (torch.ones(1, requires_grad=True) for _ in range(2))
     weight.grad, bias.grad = torch.full((1,), gradient), torch.full((1,), gradient)
     torch.optim.SGD(groups(weight, bias), lr=0.01).step()

@@ -1,4 +1,4 @@
-"""What is measured on a run: one number each, with its name and unit."""
+"""What is measured on recorded runs, with names and units."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,13 +7,14 @@ from alexnet_lib.training.run import Run
 
 
 class Measure(NamedTuple):
-    """One number of a run: what figures call it, and how it is found.
+    """A quantity that is measured on each run, one number per run.
 
-    label   name and unit, as a figure's title
+    label   name and unit, for a figure's title
     unit    the unit alone, for sentences
-    of      the number of a `Run`, None where it has none
-    bound   the number that a run without one is sure to exceed, where there is such a bound
-    short   the measure that takes its place for runs whose test images were not read
+    of      a function of a `Run` that gives its number, None where it has none
+    bound   a function of a run without a number that gives one which it is sure to exceed; None
+            where there is no such bound
+    short   the measure to show instead where the test images were not read, where there is one
     """
 
     label: str

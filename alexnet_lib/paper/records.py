@@ -1,4 +1,4 @@
-"""Recorded runs: where they are kept, and how they are found. No torch here."""
+"""Recorded runs: where they are, and how they are found. Nothing here imports torch."""
 
 from pathlib import Path
 
@@ -8,21 +8,21 @@ CLAIMS_FOLDER = Path(__file__).resolve().parents[2] / "results" / "claims"
 
 
 def record_path(folder, arm, seed):
-    """Where the run of an arm, by its name, with a seed is recorded."""
+    """The file of the run of an arm, given by name, with a seed."""
     return Path(folder) / f"{arm.replace(', ', '-').replace(' ', '-')}-seed{seed}.json"
 
 
 def recorded_runs(folder, arm):
-    """The recorded runs of an arm, by its name, as {seed: Run}, in the order of the seeds."""
+    """The recorded runs of an arm, given by name: {seed: Run}, in the order of the seeds."""
     files = Path(folder).glob(record_path(folder, arm, "*").name)
     runs = sorted((Run.read(file) for file in files), key=lambda run: run.seed)
     return {run.seed: run for run in runs}
 
 
 def fastest_arm(folder, arms, train_error):
-    """The arm whose first seed reaches a training error in the fewest steps.
+    """The arm whose run with seed 0 reaches a training error in the fewest steps.
 
-    None where the run of an arm is missing; where none reaches it, the arm that comes closest.
+    Where none reaches it, the arm that comes closest. None where the run of an arm is missing.
     """
     runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
     if None in runs.values():
