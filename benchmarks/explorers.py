@@ -37,7 +37,7 @@ def measure(name):
 
     Moves to values that the explorer refuses are quick and do not count.
     """
-    box, _, words = widgets.build(name)
+    box, _, words = widgets.explorer_box(name)
     draw, times, cpu_times, refused = random.Random(2012), [], [], 0
     while len(times) < MOVES:
         control = draw.choice(box.children[:-2])

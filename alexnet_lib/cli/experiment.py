@@ -46,34 +46,47 @@ def add_arguments(parser):
 
 def run(options):
     from alexnet_lib.base.device import keep_freed_memory
-    from alexnet_lib.paper import runner
     from alexnet_lib.paper.experiments import EXPERIMENTS
+    from alexnet_lib.paper.plan import experiment_line, make_plan
+    from alexnet_lib.training.estimate import duration
 
     if options.name not in (*EXPERIMENTS, "all"):
         known = ", ".join(EXPERIMENTS)
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
     keep_freed_memory()
     names = list(EXPERIMENTS) if options.name == "all" else [options.name]
-    plan = runner.make_plan(
+    plan = make_plan(
         names, options.data, options.seeds, options.out, options.work, options.device, options.full
     )
+    warning = other_data_warning(plan)
+    if warning and not options.list:
+        raise ValueError(warning)
+    speeds, pairs = plan.speeds(), plan.missing()
+    for name in names if options.list else ():
+        print(experiment_line(name, plan, speeds))
+    left = duration(plan.seconds(pairs, speeds))
+    print(f"{len(pairs)} runs are missing in {plan.folder}: at most about {left} on {plan.device}")
+    if warning:
+        print(warning)
+    return 0 if options.list or not pairs else train_within(plan, speeds, options.budget)
+
+
+def other_data_warning(plan):
+    """What to do where the folder holds runs on other data; None where it does not."""
     others = plan.other_data()
-    words = (
+    if not others:
+        return None
+    return (
         f"{plan.folder} holds runs on {' and '.join(others)}; to train on {plan.data.train.name} "
         f"give another folder by --out"
     )
-    if others and not options.list:
-        raise ValueError(words)
-    speeds, pairs = plan.speeds(), plan.missing()
-    for name in names if options.list else ():
-        print(runner.experiment_line(name, plan, speeds))
-    left = runner.duration(plan.seconds(pairs, speeds))
-    print(f"{len(pairs)} runs are missing in {plan.folder}: at most about {left} on {plan.device}")
-    if others:
-        print(words)
-    if options.list or not pairs:
-        return 0
-    if not runner.train_missing(plan, speeds, 60 * options.budget if options.budget else None):
+
+
+def train_within(plan, speeds, minutes):
+    """Trains what is missing, for at most so many minutes (None: to the end). An exit code."""
+    from alexnet_lib.paper.runner import train_missing
+
+    if not train_missing(plan, speeds, 60 * minutes if minutes else None):
         print("interrupted; the same command resumes")
         return 128 + signal.SIGINT
     print(f"{len(plan.missing())} runs are missing in {plan.folder}")

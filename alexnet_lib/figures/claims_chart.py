@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from alexnet_lib.paper.experiments import GRIDS, representative
 from alexnet_lib.paper.measures import (
     EPOCH_OF_LOWEST_LOSS,
-    GAP as GAP_IN_POINTS,
+    GAP,
     STEPS_TO_GOAL,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
@@ -29,7 +29,7 @@ class Panel(NamedTuple):
     is_ratio: bool = False
 
 
-ERROR, GAP, TRAINING, LOSS, TIMES = PANELS = (
+ERROR_PANEL, GAP_PANEL, TRAINING_PANEL, LOSS_PANEL, TIMES_PANEL = PANELS = (
     Panel("test error, in points"),
     Panel("gap, in points"),
     Panel("training error, in points"),
@@ -55,10 +55,11 @@ PAPER = dict(linestyle="", marker="D", color="none", markeredgecolor="black", ma
 
 
 class Row(NamedTuple):
-    """Two arms to compare, on a panel, and the change that the paper reports, where it does.
+    """Two arms that are compared, the panel that shows it, and what the paper reports.
 
-    before, after   names of arms, or the arms of a grid, of which the fastest is shown
-    measure         what is compared; after_measure: of `after`, where it is another
+    before, after   names of arms, or the arms of a grid of learning rates: then the fastest
+    paper           the change that the paper reports; None where it reports none
+    measure         what is compared; `after_measure` is that of `after` where it is another
     """
 
     panel: Panel
@@ -72,41 +73,48 @@ class Row(NamedTuple):
 
 _FEW, _MORE = DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES
 ROWS = (
-    Row(ERROR, "3.2  two towers, not half a net", "half as wide", "two towers", -1.7),
-    Row(ERROR, "3.3  LRN, raw pixels", "raw", "raw, LRN", -2),
-    Row(ERROR, "3.3  LRN, unit variance", "four-layer", "LRN", -2),
-    Row(ERROR, "3.3  the same, α scaled", "four-layer", "LRN, scaled alpha", -2),
-    Row(ERROR, "3.4  overlapping pools", "pools 2x2", "four-layer", -0.4),
-    Row(ERROR, "4.1  crops and flips", "no augmentation", "four-layer"),
-    Row(ERROR, "4.1  color, on top", "four-layer", "crops, flips, color", -1),
-    Row(ERROR, "4.2  dropout, 5,000 images", *_FEW),
-    Row(ERROR, "4.2  dropout, 20,000", *_MORE),
-    Row(ERROR, "5  drops of the rate", "constant rate", "drops of the rate"),
-    Row(ERROR, "6  ten views", "four-layer", "four-layer", -1.5, after_measure=TEN_VIEWS_ERROR),
-    Row(ERROR, "7  conv2", "without conv2", "AlexNet"),
-    Row(ERROR, "7  conv3", "without conv3", "AlexNet", -2),
-    Row(ERROR, "7  conv4", "without conv4", "AlexNet", -2),
-    Row(ERROR, "7  conv5", "without conv5", "AlexNet"),
-    Row(GAP, "3.4  overlapping pools", "pools 2x2", "four-layer", measure=GAP_IN_POINTS),
-    Row(GAP, "4.1  crops and flips", "no augmentation", "four-layer", measure=GAP_IN_POINTS),
-    Row(GAP, "4.2  dropout, 5,000 images", *_FEW, measure=GAP_IN_POINTS),
-    Row(GAP, "4.2  dropout, 20,000", *_MORE, measure=GAP_IN_POINTS),
-    Row(TRAINING, "5  weight decay", "no weight decay", "AlexNet", measure=TRAINING_ERROR),
-    Row(LOSS, "5  biases of 1", "biases of 0", "biases of 1", measure=TRAINING_LOSS),
-    Row(TIMES, "3.1  tanh, He", GRIDS["relu", "he"], GRIDS["tanh", "he"], 6, STEPS_TO_GOAL),
+    Row(ERROR_PANEL, "3.2  two towers, not half a net", "half as wide", "two towers", -1.7),
+    Row(ERROR_PANEL, "3.3  LRN, raw pixels", "raw", "raw, LRN", -2),
+    Row(ERROR_PANEL, "3.3  LRN, unit variance", "four-layer", "LRN", -2),
+    Row(ERROR_PANEL, "3.3  the same, α scaled", "four-layer", "LRN, scaled alpha", -2),
+    Row(ERROR_PANEL, "3.4  overlapping pools", "pools 2x2", "four-layer", -0.4),
+    Row(ERROR_PANEL, "4.1  crops and flips", "no augmentation", "four-layer"),
+    Row(ERROR_PANEL, "4.1  color, on top", "four-layer", "crops, flips, color", -1),
+    Row(ERROR_PANEL, "4.2  dropout, 5,000 images", *_FEW),
+    Row(ERROR_PANEL, "4.2  dropout, 20,000", *_MORE),
+    Row(ERROR_PANEL, "5  drops of the rate", "constant rate", "drops of the rate"),
     Row(
-        TIMES, "3.1  tanh, cuda-convnet", GRIDS["relu", "code-2012"], GRIDS["tanh", "code-2012"],
-        6, STEPS_TO_GOAL,
+        ERROR_PANEL, "6  ten views", "four-layer", "four-layer", -1.5,
+        after_measure=TEN_VIEWS_ERROR,
     ),
-    Row(TIMES, "4.2  dropout", *_FEW, 2, EPOCH_OF_LOWEST_LOSS),
+    Row(ERROR_PANEL, "7  conv2", "without conv2", "AlexNet"),
+    Row(ERROR_PANEL, "7  conv3", "without conv3", "AlexNet", -2),
+    Row(ERROR_PANEL, "7  conv4", "without conv4", "AlexNet", -2),
+    Row(ERROR_PANEL, "7  conv5", "without conv5", "AlexNet"),
+    Row(GAP_PANEL, "3.4  overlapping pools", "pools 2x2", "four-layer", measure=GAP),
+    Row(GAP_PANEL, "4.1  crops and flips", "no augmentation", "four-layer", measure=GAP),
+    Row(GAP_PANEL, "4.2  dropout, 5,000 images", *_FEW, measure=GAP),
+    Row(GAP_PANEL, "4.2  dropout, 20,000", *_MORE, measure=GAP),
+    Row(TRAINING_PANEL, "5  weight decay", "no weight decay", "AlexNet", measure=TRAINING_ERROR),
+    Row(LOSS_PANEL, "5  biases of 1", "biases of 0", "biases of 1", measure=TRAINING_LOSS),
+    Row(
+        TIMES_PANEL, "3.1  tanh, He",
+        GRIDS["relu", "he"], GRIDS["tanh", "he"], 6, STEPS_TO_GOAL,
+    ),
+    Row(
+        TIMES_PANEL, "3.1  tanh, cuda-convnet",
+        GRIDS["relu", "code-2012"], GRIDS["tanh", "code-2012"], 6, STEPS_TO_GOAL,
+    ),
+    Row(TIMES_PANEL, "4.2  dropout", *_FEW, 2, EPOCH_OF_LOWEST_LOSS),
 )  # fmt: skip
 
 
 def claim_changes(folder=CLAIMS_FOLDER):
     """What the recorded runs say on each of ROWS: [(row, numbers before, numbers after), …].
 
-    One number per seed: less the mean of those before or, for ratios, divided by it. Rows that
-    have fewer seeds on one side than a verdict needs are left out.
+    There is one number per seed: its difference from the mean of those before or, in a panel of
+    ratios, its ratio to that mean. Rows with fewer seeds on one side than a verdict needs are left
+    out.
     """
     found = []
     for row in ROWS:
@@ -129,7 +137,7 @@ def _changes(row, before, after):
 
 
 def _numbers(arm, measure, folder):
-    """A number for each recorded run of an arm, and whether some are bounds alone."""
+    """A number for each recorded run of an arm, and whether some of them are only bounds."""
     runs = recorded_runs(folder, arm if isinstance(arm, str) else representative(arm, folder))
     numbers = [measure.of(run) for run in runs.values()]
     if measure.bound is None:
@@ -139,7 +147,7 @@ def _numbers(arm, measure, folder):
 
 
 def outcome(row, before, after):
-    """The `Outcome` of a row: all of the paper's ideas are to lower errors and raise ratios."""
+    """The `Outcome` of a row: each of the paper's ideas should lower errors and raise ratios."""
     found = difference(before, after)
     if not found.clear:
         return Outcome.NO_DIFFERENCE
@@ -148,18 +156,18 @@ def outcome(row, before, after):
 
 
 def claims_chart(found):
-    """The chart of what `claim_changes` found: test errors on the left, all else on the right.
+    """A figure of what `claim_changes` found: test errors on the left, all else on the right.
 
-    Of a row, dots are the seeds with the paper's idea, the black line is their mean, crosses are
-    the seeds without it, around their own mean, and a diamond is what the paper reports.
+    In a row, dots are the seeds with the paper's idea and the black line is their mean; crosses are
+    the seeds without the idea, around their own mean; a diamond is what the paper reports.
     """
     panels = {panel: [one for one in found if one[0].panel == panel] for panel in PANELS}
-    others = [panel for panel in PANELS if panel != ERROR and panels[panel]]
-    rows, gap = len(panels[ERROR]), 1.7  # `gap` rows are for a title and an axis
+    others = [panel for panel in PANELS if panel != ERROR_PANEL and panels[panel]]
+    rows, gap = len(panels[ERROR_PANEL]), 1.7  # `gap` rows are for a title and an axis
     rows = max(rows, sum(len(panels[panel]) for panel in others) + gap * (len(others) - 1))
     fig = plt.figure(figsize=(12, 0.48 * rows + 1.5))
     row = 0.48 / fig.get_figheight()
-    for column, names in ((0.0, [ERROR]), (0.525, others)):
+    for column, names in ((0.0, [ERROR_PANEL]), (0.525, others)):
         top = 1 - 0.45 / fig.get_figheight()
         for panel in names:
             height = row * len(panels[panel])

@@ -1,4 +1,4 @@
-"""Explorers: a picture with sliders that is drawn anew at each move."""
+"""Explorers: a figure with sliders that is drawn again at each move."""
 
 import base64
 import gc
@@ -56,20 +56,20 @@ EXPLORERS = {
 
 
 def explore(draw, figsize=(9, 4.5), **controls):
-    """Shows a picture, and a control for each value that it depends on.
+    """Shows a figure, and a control for each value that it depends on.
 
-    draw      one of EXPLORERS by its name, and nothing else; or a function of a matplotlib figure,
-              which it fills, and of the values by name; it returns in a sentence what is to be
-              seen. Where it raises ValueError, the reader sees the message and the last picture
-              stays
+    draw      the name of one of EXPLORERS, and nothing else; or a function of a matplotlib figure,
+              which it fills, and of the values by name; it returns a sentence that says what the
+              figure shows. Where it raises ValueError, the reader sees the message and the last
+              figure stays
     figsize   of the figure, in inches
     controls  name=(low, high, start) makes a slider, of whole numbers or of floats;
               name=(low, high, start, step) sets its step; name=True or False makes a
               checkbox; name=[...] a menu, which starts at its first entry
 
-    Works with ipywidgets 7.7 and 8. Without a kernel the picture stays as it was stored.
+    Works with ipywidgets 7.7 and 8. Without a kernel the figure stays as it was stored.
     """
-    box, picture, words = build(draw, figsize, **controls)
+    box, picture, words = explorer_box(draw, figsize, **controls)
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     bundle = {
         "application/vnd.jupyter.widget-view+json": view,
@@ -80,18 +80,18 @@ def explore(draw, figsize=(9, 4.5), **controls):
     display(bundle, metadata={"image/png": {"alt": words.value}}, raw=True)
 
 
-def build(draw, figsize=(9, 4.5), **controls):
-    """What `explore` shows: a box that holds the controls, the words and the picture below them.
+def explorer_box(draw, figsize=(9, 4.5), **controls):
+    """What `explore` shows: a box with the controls, the sentence, and the figure below them.
 
-    Controls stand in two columns and the words above the picture, so that all of it, and a
-    refusal too, is seen at once on a projected page. Returns the box, the picture (an Image) and
-    the words (an HTML widget).
+    Controls are in two columns and the sentence is above the figure, so that all of it, and an
+    error message too, is seen at once on a projected page. Returns the box, the figure (an Image
+    widget) and the sentence (an HTML widget).
     """
-    import ipywidgets  # here: it takes long, and notebooks without sliders do without it
+    import ipywidgets  # here: it takes long, and notebooks without sliders do not need it
 
     if isinstance(draw, str):
         draw, figsize, controls = _explorer(draw)
-    lines = ipywidgets.Layout(width="100%", min_height="56px")  # two, or the picture would jump
+    lines = ipywidgets.Layout(width="100%", min_height="56px")  # two, or the figure would jump
     picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML(layout=lines)
     inputs = {name: _control(name, control) for name, control in controls.items()}
 
@@ -107,7 +107,7 @@ def build(draw, figsize=(9, 4.5), **controls):
             redraw()
         except ValueError as error:
             words.value = f"✗ {error}<br>The picture still shows the values before."
-        gc.collect(1)  # the old figure while it is young: collected late, it delays a move by 0.2 s
+        gc.collect(1)  # the old figure, at once: collected later, it delays a move by 0.2 s
 
     redraw()
     for control in inputs.values():

@@ -14,13 +14,13 @@ IMAGES = 20_000  # of the 45,000 training images: enough to see the effects on t
 
 
 class Arm(NamedTuple):
-    """One thing that is trained, with a seed at a time.
+    """One side of a comparison: a net and how it is trained, once with each seed.
 
-    net      the arguments of `nets.build`, without classes and size
-    recipe   its seed is that of the run
-    images   how many training images, the same ones in each run; None: all
-    until    a training error (a fraction) at which training ends; None: all epochs
-    without  the number of a convolution to leave out (section 7)
+    net           the arguments of `nets.build`, without classes and size
+    recipe        how it is trained; the seed is that of the run
+    images        how many training images, the same ones in each run; None: all
+    until         a training error (a fraction) at which training ends; None: after all epochs
+    without       the number of a convolution to leave out (section 7)
     ten_views     whether the test images are also read in ten views each (section 4.1)
     keep_filters  whether what training adds to the first filters is kept, as an image
     """
@@ -38,14 +38,20 @@ class Arm(NamedTuple):
         net = build(num_classes=num_classes, size=self.recipe.size, **self.net)
         return leave_out_convolution(net, self.without) if self.without else net
 
+    @property
+    def kind(self):
+        """What decides how long a step takes: arms of the same kind are equally fast."""
+        return str((self.net, self.without, self.recipe.size, self.recipe.batch_size))
+
 
 class Experiment(NamedTuple):
-    """Arms that differ in one point, or one alone.
+    """Arms that differ in one point, or one arm alone.
 
-    claims     names of `paper.CLAIMS` that it tests
+    claims     the names of the claims in `paper.claims.CLAIMS` that it tests
     question   what it asks
-    groups     tuples of names of ARMS. Of a group of several, learning rates, each is trained with
-               the first seed; only the one that gets to `until` in the fewest steps, with others.
+    groups     tuples of names of ARMS. A group of several is a grid of learning rates: each of its
+               arms is trained with the first seed, and only the one that gets to `until` in the
+               fewest steps is trained with the others
     """
 
     claims: tuple
@@ -82,14 +88,14 @@ RATES = {
     ("relu", "code-2012"): (0.001, 0.003, 0.01),
     ("tanh", "code-2012"): (0.003, 0.01, 0.03, 0.1),
 }
-# Ahead of their rivals, but not at the goal after RACE's epochs: these get 60.
-SLOW = {("tanh", "code-2012", 0.01), ("tanh", "code-2012", 0.03)}
+# The best of their grid, but after RACE's 25 epochs not yet at the goal: these get more.
+MORE_EPOCHS = {("tanh", "code-2012", 0.01): 60, ("tanh", "code-2012", 0.03): 60}
 
 
 def _racer(activation, init, rate):
     recipe = replace(
         RACE,
-        epochs=60 if (activation, init, rate) in SLOW else RACE.epochs,
+        epochs=MORE_EPOCHS.get((activation, init, rate), RACE.epochs),
         init=init,
         scale="unit" if init == "he" else "mean",
         learning_rate=rate,
@@ -207,26 +213,28 @@ EXPERIMENTS = {
 
 
 def runs_of_experiment(name, folder=CLAIMS_FOLDER):
-    """The recorded runs of an experiment as {arm: [Run, …]}, none where none is recorded.
+    """The recorded runs of an experiment as {arm: [Run, …]}; an empty list where there are none.
 
-    Of the arms of a grid of learning rates the fastest stands for all; before all have been
-    trained with the first seed, the first.
+    Of a grid of learning rates only the fastest arm is given, see `representative`.
     """
     arms = [representative(group, folder) for group in EXPERIMENTS[name].groups]
     return {arm: list(recorded_runs(folder, arm).values()) for arm in arms}
 
 
 def representative(group, folder=CLAIMS_FOLDER):
-    """The arm that stands for a group: of a grid the fastest, as far as the runs tell yet."""
+    """The arm that stands for a group: of a grid of learning rates the fastest one.
+
+    As long as not all of the grid are recorded with the first seed, the first of them.
+    """
     if len(group) == 1:
         return group[0]
     return fastest_arm(folder, group, ARMS[group[0]].until) or group[0]
 
 
 def full_size(arm):
-    """The arm as a GPU can train it: AlexNet at its width and 227 pixels, three times as long.
+    """The arm as a GPU can train it: on all images, but where it is about few images.
 
-    All images in place of 20,000; arms that are about few images keep them.
+    AlexNet has its full width then, 227 pixels, and three times the epochs.
     """
     net, recipe = dict(arm.net), arm.recipe
     if net["name"] != "four-layer":

@@ -1,11 +1,12 @@
 """What recorded runs say about each of the paper's claims: one rule per claim.
 
-A rule takes the folder of the runs and returns the verdict, what was measured in words, and a run
-that tells on which network, images and data it rests.
+A rule is a function of the folder of the runs. It returns a `Finding`, and raises `Missing` where
+runs that it needs are not recorded.
 """
 
 from dataclasses import replace
 from statistics import mean
+from typing import NamedTuple
 
 import torch
 
@@ -32,14 +33,26 @@ DROPOUT_FEW_IMAGES = ("few images, no dropout", "few images, dropout")
 DROPOUT_MORE_IMAGES = ("no dropout", "dropout")
 
 
+class Finding(NamedTuple):
+    """A verdict, what was measured in words, and a run that shows on what both are based.
+
+    Of the run its network, images, epochs and data are named.
+    """
+
+    verdict: str
+    measured: str
+    run: Run
+
+
 class Missing(LookupError):
     """Runs that a verdict needs are not recorded."""
 
 
 def runs_of(folder, name):
-    """The recorded runs of an arm, in the order of seeds. Missing for fewer than SEEDS.
+    """The recorded runs of an arm, in the order of seeds. Raises Missing for fewer than SEEDS.
 
-    Those that diverged, and so have no test, do not count; those of a race are never tested.
+    Runs that diverged have no test error and do not count. Runs that end at a training error are
+    never tested; all of them count.
     """
     runs = [run for run in recorded_runs(folder, name).values() if run.test or ARMS[name].until]
     if len(runs) < SEEDS:
@@ -48,14 +61,17 @@ def runs_of(folder, name):
 
 
 def _lowers(folder, without, with_it, measure=TEST_ERROR, least=0.0, what="test error"):
-    """The verdict on "it lowers": HOLDS from `least` points on, PART for less."""
+    """The finding on "it lowers the measure": HOLDS from `least` points on, PART for less.
+
+    `without` and `with_it` are names of arms; `what` names the measure in the finding.
+    """
     before, after = (measure.values(runs_of(folder, name)) for name in (without, with_it))
     found = difference(before, after)
     lowered = found.clear and found.change < 0
     verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
     run = runs_of(folder, with_it)[0]
     change = f"{mean(before):.1f} → {mean(after):.1f} {measure.unit}"
-    return verdict, f"{what} {change}: {found}", run
+    return Finding(verdict, f"{what} {change}: {found}", run)
 
 
 def _six_times(folder):
@@ -72,11 +88,11 @@ def _six_times(folder):
         parts.append(f"first weights of {words}: {said}")
     verdict = HOLDS if min(ratios) >= 5 else PART if max(ratios) > 1.2 else NOT
     longest = max(all_runs, key=lambda run: run.recipe["epochs"])
-    return verdict, "; ".join(parts), replace(longest, model="four-layer")
+    return Finding(verdict, "; ".join(parts), replace(longest, model="four-layer"))
 
 
 def _ratio(relu, tanh):
-    """How many times the steps tanh takes to 25 % training error, as a number and in words."""
+    """How many times as many steps as ReLU tanh takes to the goal: the number, and in words."""
     steps = [[STEPS_TO_GOAL.of(run) for run in runs] for runs in (relu, tanh)]
     if None in steps[0]:
         return 0.0, "ReLU does not get there"
@@ -95,10 +111,11 @@ def _lrn(folder):
     raw = _lowers(folder, "raw", "raw, LRN")
     scaled = _lowers(folder, "four-layer", "LRN, scaled alpha")
     usual = _lowers(folder, "four-layer", "LRN")
-    found = {each[0] for each in (raw, scaled)}
+    found = {raw.verdict, scaled.verdict}
     verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
     parts = ("raw pixels", raw), ("unit variance, α scaled", scaled), ("α as it was", usual)
-    return verdict, "; ".join(f"{name}: {each[1]}" for name, each in parts), raw[2]
+    said = "; ".join(f"{name}: {each.measured}" for name, each in parts)
+    return Finding(verdict, said, raw.run)
 
 
 def _pools_and_overfitting(folder):
@@ -106,10 +123,10 @@ def _pools_and_overfitting(folder):
 
 
 def _crops_and_flips(folder):
-    verdict, measured, run = _lowers(folder, "no augmentation", "four-layer")
+    error = _lowers(folder, "no augmentation", "four-layer")
     gap = _lowers(folder, "no augmentation", "four-layer", GAP, what="gap")
-    verdict = verdict if verdict == gap[0] else PART
-    return verdict, f"{gap[1]}; {measured}", run
+    verdict = error.verdict if error.verdict == gap.verdict else PART
+    return Finding(verdict, f"{gap.measured}; {error.measured}", error.run)
 
 
 def _ten_views(folder):
@@ -118,49 +135,51 @@ def _ten_views(folder):
     changes = [after - before for before, after in zip(one, ten, strict=True)]
     verdict = HOLDS if max(changes) < 0 else PART if mean(changes) < 0 else NOT
     said = ", ".join(f"{change:+.1f}" for change in changes)
-    return verdict, f"test error {mean(one):.1f} → {mean(ten):.1f} %: {said} points", runs[0]
+    said = f"test error {mean(one):.1f} → {mean(ten):.1f} %: {said} points"
+    return Finding(verdict, said, runs[0])
 
 
 def _dropout(folder):
     pairs = DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES
     few, more = (_lowers(folder, *pair, GAP, what="gap") for pair in pairs)
     error = _lowers(folder, *DROPOUT_FEW_IMAGES)
-    found = {few[0], more[0]}
+    found = {few.verdict, more.verdict}
     verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
-    images = f"{few[2].images['train']:,}", f"{more[2].images['train']:,}"
-    said = f"{images[0]} images: {few[1]}; {error[1]}; {images[1]} images: {more[1]}"
-    return verdict, said, few[2]
+    said = f"{few.run.images['train']:,} images: {few.measured}; {error.measured}; "
+    said += f"{more.run.images['train']:,} images: {more.measured}"
+    return Finding(verdict, said, few.run)
 
 
 def _dropout_takes_longer(folder):
-    runs = [runs_of(folder, name) for name in DROPOUT_FEW_IMAGES]
-    before, after = (EPOCH_OF_LOWEST_LOSS.values(side) for side in runs)
+    without, with_it = (runs_of(folder, name) for name in DROPOUT_FEW_IMAGES)
+    before, after = (EPOCH_OF_LOWEST_LOSS.values(runs) for runs in (without, with_it))
     found, ratio = difference(before, after), mean(after) / mean(before)
     longer = found.clear and found.change > 0
     verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
-    last = len(runs[1][0].epochs)
+    run = with_it[0]
+    last = len(run.epochs)
     said = "lowest validation loss in epoch " + " → ".join(
         ", ".join(map(str, side)) for side in (before, after)
     )
     if last in before or (last in after and not longer):
-        return UNDECIDED, f"{said}, the last", runs[1][0]
+        return Finding(UNDECIDED, f"{said}, the last", run)
     least = "at least " if last in after else ""
-    apart = f"{found.change:+.1f} epochs, seeds differ by {found.spread}"
-    return verdict, f"{said}: {least}{ratio:.1f} times ({apart})", runs[1][0]
+    apart = f"{found.change:+.1f} epochs, seeds differ by {found.seed_range}"
+    return Finding(verdict, f"{said}: {least}{ratio:.1f} times ({apart})", run)
 
 
 def _biases(folder):
-    sides = [runs_of(folder, name) for name in ("biases of 0", "biases of 1")]
-    before, after = (TRAINING_LOSS.values(runs) for runs in sides)
+    zeros, ones = (runs_of(folder, name) for name in ("biases of 0", "biases of 1"))
+    before, after = (TRAINING_LOSS.values(runs) for runs in (zeros, ones))
     found = difference(before, after)
     verdict = HOLDS if found.clear and found.change < 0 else NOT
-    said = f"{found.change:+.3f}, seeds differ by {found.spread:.3f}"
+    said = f"{found.change:+.3f}, seeds differ by {found.seed_range:.3f}"
     losses = f"training loss {mean(before):.3f} → {mean(after):.3f}"
-    return verdict, f"{losses} nats ({said})", sides[1][0]
+    return Finding(verdict, f"{losses} nats ({said})", ones[0])
 
 
 def _each_layer(folder):
-    """Test errors that leaving out conv2, …, conv5 adds: {number: Difference}."""
+    """What leaving out conv2, …, conv5 adds to the test error: {number: Difference}."""
     base = TEST_ERROR.values(runs_of(folder, "AlexNet"))
     names = {number: f"without conv{number}" for number in (2, 3, 4, 5)}
     return {
@@ -174,7 +193,7 @@ def _no_layer_to_spare(folder):
     worse = [each.clear and each.change > 0 for each in found.values()]
     verdict = HOLDS if all(worse) else PART if any(worse) else NOT
     said = "; ".join(f"without conv{number}: {each}" for number, each in found.items())
-    return verdict, said, runs_of(folder, "AlexNet")[0]
+    return Finding(verdict, said, runs_of(folder, "AlexNet")[0])
 
 
 def _depth(folder):
@@ -184,19 +203,19 @@ def _depth(folder):
     near = [1 <= each.change <= 3 for each in middle.values()]
     verdict = (HOLDS if all(near) else PART) if all(worse) else PART if any(worse) else NOT
     said = "; ".join(f"without conv{number}: {each}" for number, each in middle.items())
-    return verdict, said, runs_of(folder, "AlexNet")[0]
+    return Finding(verdict, said, runs_of(folder, "AlexNet")[0])
 
 
 def colors_of_towers(folder, seed):
-    """The color shares of the two towers' first filters, and how likely by chance they are.
+    """The color shares of the two towers' first filters, and how likely they are by chance.
 
-    Two tensors, and the fraction of 10,000 random halves of the filters whose means are at
-    least as far apart. Missing where the run is not recorded.
+    Two tensors, one number per filter, and the fraction of 10,000 random halves of the filters
+    whose means are at least as far apart. Raises Missing where the run is not recorded.
     """
-    picture = record_path(folder, "two towers", seed).with_suffix(".png")
-    if not picture.is_file():
-        raise Missing(f"there is no {picture}")
-    shares = color_share(read_filters(picture))
+    image = record_path(folder, "two towers", seed).with_suffix(".png")
+    if not image.is_file():
+        raise Missing(f"there is no {image}")
+    shares = color_share(read_filters(image))
     first, second = shares.chunk(2)
     draws = torch.Generator().manual_seed(0)
     orders = torch.rand(10_000, len(shares), generator=draws).argsort(1)
@@ -212,11 +231,12 @@ def _two_kinds(folder):
     verdict = HOLDS if all(apart) else PART if any(apart) else NOT
     pairs = [sorted((one.mean().item(), two.mean().item())) for one, two, _ in found]
     said = ", ".join(f"{100 * low:.0f} and {100 * high:.0f} %" for low, high in pairs)
-    return verdict, f"share of color in the filters of the two towers: {said}", runs[0]
+    said = f"share of color in the filters of the two towers: {said}"
+    return Finding(verdict, said, runs[0])
 
 
 def _raw_pixels(folder):
-    """From notebook 05's runs: the 2012 code's first weights, the mean color subtracted."""
+    """From notebook 05's runs: initialized as in the 2012 code, the mean color subtracted."""
     names = [f"four-layer-code-2012-mean-0.001-seed{seed}.json" for seed in range(SEEDS)]
     paths = [folder.parent / "initialization" / name for name in names]
     if not all(path.is_file() for path in paths):
@@ -225,7 +245,7 @@ def _raw_pixels(folder):
     accuracies = [100 * run.final("validation_top1") for run in runs]
     verdict = HOLDS if min(accuracies) > 20 else NOT
     said = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
-    return verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0]
+    return Finding(verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0])
 
 
 RULES = {

@@ -9,11 +9,11 @@ from alexnet_lib.paper.experiments import ARMS
 from alexnet_lib.paper.records import CLAIMS_FOLDER
 from alexnet_lib.paper.verdict_rules import HOLDS, NOT, PART, RULES, Missing
 
-OPEN, HISTORY = "not measured", "not tested here"
+OPEN, NOT_TESTED = "not measured", "not tested here"
 
 
 class Verdict(NamedTuple):
-    """What became of a claim of the paper, and on what that rests.
+    """What became of a claim of the paper, and on what that is based.
 
     `measured` is in words, errors in percent, differences in points. `net`, `images`, `epochs`
     and `data` are those of the runs, None for a claim that arithmetic settles; `epochs` are in
@@ -33,7 +33,7 @@ def verdict_on(name, folder=CLAIMS_FOLDER):
     """The `Verdict` on a claim, by its name in `CLAIMS`, from the runs in a folder.
 
     A change counts where it is larger than the seeds differ. OPEN where runs are missing,
-    HISTORY for what nothing here can test. Raises ValueError for an unknown name.
+    NOT_TESTED for what nothing here can test. Raises ValueError for an unknown name.
     """
     if name not in [claim.name for claim in CLAIMS]:
         raise ValueError(f"no claim is called {name!r}: see paper.claims.CLAIMS")
@@ -41,7 +41,7 @@ def verdict_on(name, folder=CLAIMS_FOLDER):
         holds, measured = ANSWERS[name]()
         return Verdict(name, {True: HOLDS, False: NOT, None: PART}[holds], measured)
     if name not in RULES:
-        return Verdict(name, HISTORY)
+        return Verdict(name, NOT_TESTED)
     try:
         found, measured, run = RULES[name](Path(folder))
     except Missing:
@@ -58,7 +58,7 @@ def verdict_table(folder=CLAIMS_FOLDER, tested_only=False):
     """
     rows = [verdict_on(claim.name, folder) for claim in CLAIMS]
     if tested_only:
-        rows = [row for row in rows if row.verdict != HISTORY]
+        rows = [row for row in rows if row.verdict != NOT_TESTED]
     claims = {claim.name: claim for claim in CLAIMS}
     lines = ["| § | claim | verdict | measured | net, images, epochs |", "|---|---|---|---|---|"]
     for row in rows:
@@ -77,7 +77,7 @@ def _on(row):
 
 
 def verdict_text(name, folder=CLAIMS_FOLDER):
-    """A verdict in Markdown, on what it rests in the second line."""
+    """A verdict in Markdown; the second line says on which network, images and data it is based."""
     found = verdict_on(name, folder)
     text = f"**{found.verdict.capitalize()}.** {(found.measured or '').strip()}"
     return text + (f"  \n*{_on(found)}, {found.data}*" if found.net else "")

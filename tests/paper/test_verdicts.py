@@ -10,12 +10,10 @@ from helpers import epoch
 
 import results
 from alexnet_lib.figures.claims_chart import claim_changes
-from alexnet_lib.paper import arithmetic
-from alexnet_lib.paper.claims import ARITHMETIC, CLAIMS
+from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, net_in_words
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.records import record_path
-from alexnet_lib.paper.statistics import difference
 from alexnet_lib.paper.verdict_rules import (
     DROPOUT_FEW_IMAGES,
     DROPOUT_MORE_IMAGES,
@@ -47,15 +45,6 @@ def record(folder, name, numbers, epochs=None, **row):
 
 
 LOW, HIGH, NEAR = (20.0, 20.3, 20.1), (22.1, 22.0, 22.4), (20.2, 20.5, 20.0)
-
-
-def test_a_difference_is_clear_where_it_is_larger_than_the_seeds_differ():
-    found = difference(LOW, HIGH)
-    assert found.change == pytest.approx(2.0333, abs=1e-3) and found.spread == pytest.approx(0.4)
-    assert found.clear and str(found) == "+2.0 points (seeds differ by 0.4)"
-    assert not difference(LOW, NEAR).clear
-    assert str(difference(LOW, NEAR)) == "no difference (+0.1, seeds differ by 0.5)"
-    assert difference(HIGH, LOW).change < 0
 
 
 SIMPLE = {
@@ -307,24 +296,6 @@ def test_the_towers_colors_are_those_of_their_own_filters(tmp_path):
     assert first.max() < 0.02 and second.min() > 0.3 and chance < 0.001
     with pytest.raises(LookupError):
         colors_of_towers(tmp_path, 1)
-
-
-def test_arithmetic_settles_the_claims_that_are_arithmetic():
-    wanted = {claim.name for claim in CLAIMS if claim.kind == ARITHMETIC}
-    assert set(arithmetic.ANSWERS) == wanted
-    found = {name: answer() for name, answer in arithmetic.ANSWERS.items()}
-    assert found["parameters"] == (True, "60,965,224 parameters")
-    assert found["neurons"][0] is True and "659,272" in found["neurons"][1]
-    assert found["one percent"] == (False, "conv3 holds 1.45 %, conv4 holds 1.09 %")
-    assert found["pools of equal size"] == (
-        None,
-        "rounded down, 27 and 27, 13 and 13, 6 and 6; "
-        "rounded up, as the 2012 code did, 28 and 27, 14 and 13, 7 and 6",
-    )
-    assert found["224 pixels"][0] is None and found["224 pixels"][1].startswith("54 rounded down")
-    assert found["sizes of the layers"] == (None, "conv1 puts out 290,400, not 253,440")
-    assert found["maps that a filter sees"] == (True, "conv2 48, conv3 256, conv4 192, conv5 192")
-    assert "2,178" in found["2048 copies"][1]
 
 
 def test_the_table_has_each_claim_once_in_the_papers_order():

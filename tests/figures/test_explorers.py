@@ -26,7 +26,7 @@ CONTROLS = {"size": (1, 20, 3), "rate": (0.0, 1.0, 0.5), "mirrored": False, "kin
 
 @pytest.fixture
 def box():
-    return widgets.build(draw, (4, 3), **CONTROLS)
+    return widgets.explorer_box(draw, (4, 3), **CONTROLS)
 
 
 def test_each_value_gets_the_control_that_fits(box):
@@ -38,12 +38,12 @@ def test_each_value_gets_the_control_that_fits(box):
 
 
 def test_a_slider_takes_a_step():
-    sliders = widgets.build(lambda figure, n: str(n), n=(1, 9, 5, 2))[0].children
+    sliders = widgets.explorer_box(lambda figure, n: str(n), n=(1, 9, 5, 2))[0].children
     assert (type(sliders[0]), sliders[0].step) == (ipywidgets.IntSlider, 2)
 
 
 def test_fine_steps_can_be_read_off():
-    box, *_ = widgets.build(
+    box, *_ = widgets.explorer_box(
         lambda figure, **_: "", fine=(0.01, 0.16, 0.01, 0.002), coarse=(0.0, 1.0, 0.5)
     )
     assert [slider.readout_format for slider in box.children[:-2]] == [".3f", ".2f"]
@@ -78,7 +78,7 @@ def test_the_old_figure_is_gone_before_the_next_move(size):
         figures.append(weakref.ref(figure))
         return draw(figure, **values)
 
-    box, *_ = widgets.build(keeps_watch, (4, 3), **CONTROLS)
+    box, *_ = widgets.explorer_box(keeps_watch, (4, 3), **CONTROLS)
     gc.disable()
     try:
         box.children[0].value = size
@@ -93,7 +93,7 @@ def test_the_words_stand_above_the_picture(box):
 
 def test_an_error_at_the_start_is_raised():
     with pytest.raises(ValueError, match="13 does not fit"):
-        widgets.build(draw, **CONTROLS | {"size": (1, 20, 13)})
+        widgets.explorer_box(draw, **CONTROLS | {"size": (1, 20, 13)})
 
 
 def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
@@ -108,7 +108,7 @@ def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
 
 @pytest.mark.parametrize("name", widgets.EXPLORERS)
 def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
-    box, picture, words = widgets.build(name)
+    box, picture, words = widgets.explorer_box(name)
     for control in box.children[:-2]:
         start, still = control.value, picture.value
         choices = getattr(control, "options", None) or (getattr(control, "max", not start),)
@@ -120,7 +120,7 @@ def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
 
 def test_an_unknown_explorer_is_refused():
     with pytest.raises(ValueError, match="explorer 'window' is unknown; take one of windows"):
-        widgets.build("window")
+        widgets.explorer_box("window")
 
 
 def test_the_benchmark_times_moves_that_draw_and_counts_those_that_are_refused(monkeypatch):

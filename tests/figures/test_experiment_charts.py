@@ -1,23 +1,12 @@
-"""Figures on the paper's claims show each recorded run, and say where there is none."""
+"""Charts of the experiments show each recorded run, and say where there is none."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import torch
-from helpers import epoch
 from matplotlib.text import Text
+from paper_helpers import record, run
 
-from alexnet_lib.figures.claims_chart import (
-    ERROR,
-    GAP,
-    ROWS,
-    TIMES,
-    Outcome,
-    Row,
-    claim_changes,
-    claims_chart,
-    outcome,
-)
 from alexnet_lib.figures.experiment_charts import (
     TRAINING_ERRORS,
     VALIDATION_ERRORS,
@@ -27,42 +16,18 @@ from alexnet_lib.figures.experiment_charts import (
     race_figure,
     towers_figure,
 )
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS, runs_of_experiment
+from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.measures import (
-    GAP as GAP_IN_POINTS,
+    GAP,
     MEASURES,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
     TRAINING_LOSS,
 )
 from alexnet_lib.paper.records import record_path
-from alexnet_lib.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("style")
-
-
-def run(error, name="four-layer", seed=0, tested=True, epochs=3, training=None):
-    """A run of an arm whose validation and test errors end at `error`, in percent."""
-    rows = [
-        epoch(
-            number,
-            train_error=0.01 * (training or error - 5) + 0.1 * (epochs - number),
-            train_loss=0.02 * error + 0.1 * (epochs - number),
-            validation_loss=0.03 * error + 0.1 * (epochs - number),
-            validation_top1=1 - 0.01 * error - 0.1 * (epochs - number),
-        )
-        for number in range(1, epochs + 1)
-    ]
-    arm = ARMS[name]
-    test = {"top1": 1 - 0.01 * error, "ten_views_top1": 1 - 0.01 * (error - 2)} if tested else None
-    recipe = asdict(replace(arm.recipe, name=name, seed=seed))
-    return Run("a net", 1, "Drawn", {"train": 1280}, recipe, "cpu", {}, None, rows, test)
-
-
-def record(folder, name, errors, **options):
-    for seed, error in enumerate(errors):
-        run(error, name, seed, **options).write(record_path(folder, name, seed))
 
 
 def words(fig):
@@ -94,7 +59,7 @@ def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
 
 
 def test_several_measures_share_the_names_of_the_arms():
-    fig = experiment_figure(RUNS, TRAINING_ERRORS, GAP_IN_POINTS, TRAINING_LOSS, title="")
+    fig = experiment_figure(RUNS, TRAINING_ERRORS, GAP, TRAINING_LOSS, title="")
     assert [ax.get_title() for ax in fig.axes[1:]] == ["gap in points", "training loss in nats"]
     assert dots(fig.axes[1])[0] == pytest.approx([5, 5, 5])
     assert dots(fig.axes[2])[1] == pytest.approx([0.54, 0.56])
@@ -109,6 +74,18 @@ def test_runs_that_were_not_tested_show_validation_errors():
     assert "validation error in %, each seed: one 30; other 20." in experiment_alt_text(
         short, TEST_ERROR
     )
+
+
+def test_the_label_of_a_measure_decides_nothing():
+    renamed = TEST_ERROR._replace(label="errors on test images")
+    fig = experiment_figure(RUNS, VALIDATION_ERRORS, renamed, title="")
+    assert fig.axes[1].get_title() == "errors on test images"
+    assert dots(fig.axes[1])[0] == pytest.approx([30, 31, 32])
+    short = {"one": [run(30, tested=False)]}
+    fig = experiment_figure(short, VALIDATION_ERRORS, renamed, title="")
+    assert dots(fig.axes[1]) == [pytest.approx([30])]
+    fig = experiment_figure(short, VALIDATION_ERRORS, TEST_ERROR._replace(short=None), title="")
+    assert dots(fig.axes[1]) == [[]]
 
 
 def test_ten_views_have_a_strip_of_their_own_that_is_empty_for_untested_runs():
@@ -131,7 +108,7 @@ def test_a_run_that_diverged_is_left_out_of_a_figure():
 
 
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():
-    said = experiment_alt_text(RUNS, TEST_ERROR, GAP_IN_POINTS)
+    said = experiment_alt_text(RUNS, TEST_ERROR, GAP)
     assert "test error in %, each seed: one 30, 31, 32; other 27, 28; none no number." in said
     assert "gap in points, each seed: one 5, 5, 5; other 5, 5;" in said
 
@@ -211,66 +188,12 @@ def test_filters_stand_in_a_row_for_each_tower_the_grayest_first(tmp_path):
     assert "seed 0, tower 1 33 %; seed 0, tower 2" in said
 
 
-def test_the_chart_of_all_claims_has_what_is_recorded_with_three_seeds(tmp_path):
-    assert claim_changes(tmp_path) == []
-    record(tmp_path, "raw", [32, 33, 32.5])
-    record(tmp_path, "raw, LRN", [32, 33])
-    record(tmp_path, "pools 2x2", [32, 33, 32.5])
-    record(tmp_path, "four-layer", [30, 31, 29.5])
-    found = {(row.panel, row.words): sides for row, *sides in claim_changes(tmp_path)}
-    assert found[ERROR, "3.4  overlapping pools"] == [[-0.5, 0.5, 0], [-2.5, -1.5, -3.0]]
-    assert found[ERROR, "6  ten views"] == [[0], [-2, -2, -2]]
-    assert set(found) == {
-        (ERROR, "3.4  overlapping pools"), (ERROR, "6  ten views"), (GAP, "3.4  overlapping pools"),
-    }  # fmt: skip
-
-
-def test_steps_are_compared_as_times_and_those_that_never_got_there_are_a_bound(tmp_path):
-    for name in [name for group in EXPERIMENTS["relu"].groups for name in group]:
-        never = name.startswith("race tanh code-2012")
-        record(tmp_path, name, [1, 1, 1], training=40 if never else 15)
-    found = {row.words: sides for row, *sides in claim_changes(tmp_path)}
-    assert found["3.1  tanh, He"] == [[1, 1, 1], [1, 1, 1]]
-    bound = found["3.1  tanh, cuda-convnet: at least"]
-    assert len(found) == 2 and bound[0] == [1, 1, 1] and min(bound[1]) > 1
-
-
-def test_a_row_says_whether_it_changed_as_the_paper_says():
-    lower, times = Row(ERROR, "", "", ""), Row(TIMES, "", "", "")
-    assert outcome(lower, [0.1, -0.1], [-1, -1.1]) == Outcome.AS_THE_PAPER
-    assert outcome(lower, [0.1, -0.1], [1, 1.1]) == Outcome.OTHER_WAY
-    assert outcome(lower, [0.5, -0.5], [-0.9, -0.9]) == Outcome.NO_DIFFERENCE
-    assert outcome(times, [1.1, 0.9], [2, 2]) == Outcome.AS_THE_PAPER
-    assert outcome(times, [1.1, 0.9], [0.5, 0.5]) == Outcome.OTHER_WAY
-
-
-def test_the_chart_of_all_claims_draws_each_seed():
-    found = [
-        (ROWS[0], [0.1, -0.1, 0.0], [-1.0, -1.2, -1.1]),
-        (Row(GAP, "pools", "", ""), [0.5, -0.5], [0.2]),
-    ]
-    fig = claims_chart(found)
-    errors, gaps = fig.axes
-    drawn = [list(line.get_xdata()) for line in errors.get_lines()]
-    assert [0.1, -0.1, 0.0] in drawn and [-1.0, -1.2, -1.1] in drawn and [-1.7] in drawn
-    legend = {one.value for one in Outcome}
-    assert {ROWS[0].words, "pools", ERROR.title, GAP.title, *legend} <= set(words(fig))
-    assert [0.2] in [list(line.get_xdata()) for line in gaps.get_lines()]
-
-
-def test_arms_of_the_chart_are_arms_or_grids_of_them():
-    for row in ROWS:
-        for arm in (row.before, row.after):
-            assert arm in ARMS if isinstance(arm, str) else arm in GRIDS.values()
-
-
 def test_letters_are_large_enough_to_project(tmp_path):
     six = {f"arm {number}": [run(30), run(31)] for number in range(6)}
     figures = [
         experiment_figure(six, VALIDATION_ERRORS, TEST_ERROR, title="Recorded"),
         race_figure(tmp_path)[0],
         towers_figure(tmp_path)[0],
-        claims_chart([(row, [0.1, -0.1], [1.0, 1.1]) for row in ROWS]),
     ]
     for fig in figures:
         fig.canvas.draw()

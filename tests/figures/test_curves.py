@@ -1,23 +1,15 @@
-"""Figures show the numbers they are given, say so in words, and can be read from afar."""
+"""Curves show the numbers of their runs, and say so in words."""
 
 from dataclasses import replace
 
 import IPython.display
 import matplotlib.pyplot as plt
 import pytest
-import torch
 from helpers import epoch
-from matplotlib.text import Text
 
-from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures import curves as plots
 from alexnet_lib.figures.curves import curves_alt_text, live_curves, plot_curves, plot_loss_by_step
-from alexnet_lib.figures.images import image_grid
-from alexnet_lib.figures.predictions import plot_confusion, prediction_grid
-from alexnet_lib.figures.style import font_manager, show, use_style
 from alexnet_lib.training.run import Run
-
-CLASSES = ("red", "green", "blue")
 
 pytestmark = pytest.mark.usefixtures("style")
 
@@ -37,21 +29,10 @@ def run(losses=(2.0, 1.5, 1.7), seed=0, epochs=5):
     return Run("four-layer", 1, "Colors", {}, recipe, "cpu", {}, None, rows)
 
 
-def images(count=9):
-    labels = torch.arange(count) % 3
-    pixels = torch.zeros(count, 3, 8, 8, dtype=torch.uint8)
-    pixels[torch.arange(count), labels] = 200
-    return ImageSet(pixels, labels, CLASSES, "Colors, synthetic")
-
-
 def lines(ax):
     """{label: (y values, line)} of the lines of a panel that the legend names."""
     named = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
     return {line.get_label(): (list(line.get_ydata()), line) for line in named}
-
-
-def words(fig):
-    return [text.get_text() for text in fig.findobj(Text) if text.get_text()]
 
 
 class Displayed:
@@ -67,20 +48,6 @@ class Displayed:
 
     def _note(self, how):
         return lambda fig, metadata: self.calls.append((how, metadata["image/png"]["alt"]))
-
-
-def test_show_gives_the_alt_text_and_closes_the_figure(monkeypatch):
-    shown = Displayed(monkeypatch)
-    figure = plt.figure()
-    show(figure, "A straight line.")
-    assert shown.calls == [("display", "A straight line.")]
-    assert not plt.fignum_exists(figure.number)
-
-
-@pytest.mark.parametrize("alt", ["", " \n", None])
-def test_show_wants_an_alt_text(alt):
-    with pytest.raises(ValueError, match="say in a sentence"):
-        show(plt.figure(), alt)
 
 
 def test_live_draws_one_figure_anew_in_place(monkeypatch):
@@ -158,88 +125,3 @@ def test_steps_show_each_batch_and_their_mean():
 
 def test_steps_take_fewer_batches_than_the_window():
     assert "mean of 2 batches" in lines(plot_loss_by_step([1.0, 2.0], 1.1).axes[0])
-
-
-def test_predictions_say_right_and_wrong_in_signs_and_words():
-    data = images(3)
-    sure = torch.tensor([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.0, 1.0]])
-    said = words(prediction_grid(data.images, data.labels, sure, CLASSES))
-    assert {"✓ red 90 %", "✗ red 60 %", "✓ blue 100 %"} <= set(said)
-    assert {"red", "green", "blue"} <= set(said)
-
-
-def test_predictions_of_several_stages_stand_below_each_other():
-    data, wrong = images(2), torch.tensor([[0.1, 0.2, 0.7]] * 2)
-    fig = prediction_grid(data.images, data.labels, {0: wrong, 5: wrong.flip(1)}, CLASSES)
-    texts = {text.get_text(): text.get_position()[1] for text in fig.axes[0].texts}
-    assert list(texts) == ["0: ✗ blue 70 %", "5: ✓ red 70 %"]
-    assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
-
-
-def test_no_predictions_are_an_empty_figure():
-    none = images(3).select([])
-    assert prediction_grid(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []
-
-
-def test_images_have_no_ticks():
-    data = images(2)
-    fig = prediction_grid(data.images, data.labels, torch.eye(3)[:2], CLASSES)
-    assert not any(len(ax.get_xticks()) or len(ax.get_yticks()) for ax in fig.axes)
-
-
-def test_confusion_shows_the_share_of_each_true_class():
-    matrix = torch.tensor([[3, 1, 0], [0, 0, 5], [0, 0, 0]])
-    fig = plot_confusion(matrix, CLASSES)
-    shown = [text.get_text() for text in fig.axes[0].texts]
-    assert shown == ["75", "25", "0", "0", "0", "100", "0", "0", "0"]
-    assert fig.axes[0].get_ylabel() == "true" and fig.axes[0].get_xlabel() == "predicted"
-
-
-def test_image_grid_draws_the_first_of_many_classes():
-    classes = tuple(f"class {number}" for number in range(50))
-    data = ImageSet(torch.zeros(50, 3, 4, 4, dtype=torch.uint8), torch.arange(50), classes, "")
-    fig = image_grid(data, per_class=2)
-    assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(classes[:30])
-
-
-def test_image_grid_has_a_row_for_each_class():
-    fig = image_grid(images(), per_class=3)
-    assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(CLASSES)
-    pixels = fig.axes[0].get_images()[0].get_array()
-    assert pixels.shape[:2] == (3 * 9 - 1, 3 * 9 - 1)
-    assert [tuple(pixels[9 * row + 4, 4]) for row in range(3)] == [
-        (200, 0, 0), (0, 200, 0), (0, 0, 200)
-    ]  # fmt: skip
-
-
-def figures():
-    data = images(3)
-    yield plot_curves(run())
-    yield plot_curves({"a": run(), "b": run()}, "Two runs")
-    yield plot_loss_by_step([1.0, 2.0], 1.1)
-    yield prediction_grid(data.images, data.labels, torch.eye(3), CLASSES)
-    yield plot_confusion(torch.eye(3), CLASSES)
-    yield image_grid(data, per_class=1)
-
-
-def test_letters_are_large_enough_to_project():
-    for fig in figures():
-        fig.canvas.draw()
-        sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text().strip()]
-        assert min(sizes) >= 12
-
-
-@pytest.mark.parametrize(
-    ("installed", "korean"),
-    [
-        (["DejaVu Sans"], []),
-        (["Noto Sans CJK KR", "DejaVu Sans"], ["Noto Sans CJK KR"]),
-        (["Noto Sans CJK JP", "NanumGothic"], ["NanumGothic"]),
-    ],
-)
-def test_letters_that_the_usual_font_lacks_come_from_the_first_korean_one(
-    installed, korean, monkeypatch
-):
-    monkeypatch.setattr(font_manager, "get_font_names", lambda: installed)
-    use_style()
-    assert plt.rcParams["font.family"] == ["DejaVu Sans", *korean]

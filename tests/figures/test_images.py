@@ -1,0 +1,73 @@
+"""Grids and rows of images show the pixels that they are given."""
+
+import pytest
+import torch
+from matplotlib.text import Text
+
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.figures.images import crop_square, image_grid, image_rows
+
+CLASSES = ("red", "green", "blue")
+
+
+pytestmark = pytest.mark.usefixtures("style")
+
+
+def images(count=9):
+    labels = torch.arange(count) % 3
+    pixels = torch.zeros(count, 3, 8, 8, dtype=torch.uint8)
+    pixels[torch.arange(count), labels] = 200
+    return ImageSet(pixels, labels, CLASSES, "Colors, synthetic")
+
+
+def test_image_grid_draws_the_first_of_many_classes():
+    classes = tuple(f"class {number}" for number in range(50))
+    data = ImageSet(torch.zeros(50, 3, 4, 4, dtype=torch.uint8), torch.arange(50), classes, "")
+    fig = image_grid(data, per_class=2)
+    assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(classes[:30])
+
+
+def test_image_grid_has_a_row_for_each_class():
+    fig = image_grid(images(), per_class=3)
+    assert [text.get_text() for text in fig.axes[0].get_yticklabels()] == list(CLASSES)
+    pixels = fig.axes[0].get_images()[0].get_array()
+    assert pixels.shape[:2] == (3 * 9 - 1, 3 * 9 - 1)
+    assert [tuple(pixels[9 * row + 4, 4]) for row in range(3)] == [
+        (200, 0, 0), (0, 200, 0), (0, 0, 200)
+    ]  # fmt: skip
+
+
+def test_rows_show_each_image_beside_its_name_and_below_its_heading():
+    images = torch.arange(6).mul(40).view(6, 1, 1, 1).expand(6, 3, 8, 8).to(torch.uint8)
+    fig = image_rows({"all": images, "small": images[:2, :, :4, :4]}, ["1st", "2nd"])
+    (ax,) = fig.axes
+    canvas = ax.get_images()[0].get_array()
+    assert canvas.shape == (2 * 9 - 1, 6 * 9 - 1, 3)
+    assert canvas[4, 4::9, 0].tolist() == [0, 40, 80, 120, 160, 200]
+    assert canvas[9 + 2 : 9 + 6, 11:15, 1].tolist() == [[40] * 4] * 4
+    assert (canvas[9:, 18:] == 255).all() and (canvas[9:11] == 255).all()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["all", "small"]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["1st", "2nd"]
+    sizes = [text.get_fontsize() for text in fig.findobj(Text) if text.get_text().strip()]
+    assert min(sizes) >= 12
+
+
+def test_a_white_image_has_a_frame_of_its_own_size():
+    fig = image_rows({"": torch.full((2, 3, 8, 8), 255)})
+    (frames,) = fig.axes[0].collections
+    corners = [path.vertices[:4].tolist() for path in frames.get_paths()]
+    assert corners[1] == [[8.5, -0.5], [16.5, -0.5], [16.5, 7.5], [8.5, 7.5]]
+    assert frames.get_edgecolor()[0, 0] < 0.8 and len(corners) == 2
+
+
+def test_images_that_are_not_square_lose_what_is_right_or_below():
+    images = torch.arange(2 * 3 * 4 * 6).view(2, 3, 4, 6).byte()
+    for turned in (images, images.transpose(-1, -2)):
+        data = ImageSet(turned, torch.tensor([0, 1]), ("one", "other"), "wide or high")
+        assert torch.equal(crop_square(data).images, turned[..., :4, :4])
+        assert torch.equal(crop_square(data).labels, data.labels)
+
+
+def test_pixels_out_of_range_are_cut_off():
+    fig = image_rows({"": torch.tensor([-300.0, 300.0]).view(2, 1, 1, 1).expand(2, 3, 8, 8)})
+    assert fig.axes[0].get_images()[0].get_array()[0, ::9, 0].tolist() == [0, 255]

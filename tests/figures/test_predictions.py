@@ -1,0 +1,71 @@
+"""Predictions, mistakes and a confusion matrix show the numbers they are given."""
+
+import pytest
+import torch
+from matplotlib.text import Text
+
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.figures.predictions import mistake_grid, plot_confusion, prediction_grid
+
+CLASSES = ("red", "green", "blue")
+
+
+pytestmark = pytest.mark.usefixtures("style")
+
+
+def images(count=9):
+    labels = torch.arange(count) % 3
+    pixels = torch.zeros(count, 3, 8, 8, dtype=torch.uint8)
+    pixels[torch.arange(count), labels] = 200
+    return ImageSet(pixels, labels, CLASSES, "Colors, synthetic")
+
+
+def words(fig):
+    return [text.get_text() for text in fig.findobj(Text) if text.get_text()]
+
+
+def test_predictions_say_right_and_wrong_in_signs_and_words():
+    data = images(3)
+    sure = torch.tensor([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.0, 1.0]])
+    said = words(prediction_grid(data.images, data.labels, sure, CLASSES))
+    assert {"✓ red 90 %", "✗ red 60 %", "✓ blue 100 %"} <= set(said)
+    assert {"red", "green", "blue"} <= set(said)
+
+
+def test_predictions_of_several_stages_stand_below_each_other():
+    data, wrong = images(2), torch.tensor([[0.1, 0.2, 0.7]] * 2)
+    fig = prediction_grid(data.images, data.labels, {0: wrong, 5: wrong.flip(1)}, CLASSES)
+    texts = {text.get_text(): text.get_position()[1] for text in fig.axes[0].texts}
+    assert list(texts) == ["0: ✗ blue 70 %", "5: ✓ red 70 %"]
+    assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
+
+
+def test_no_predictions_are_an_empty_figure():
+    none = images(3).select([])
+    assert prediction_grid(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []
+
+
+def test_images_have_no_ticks():
+    data = images(2)
+    fig = prediction_grid(data.images, data.labels, torch.eye(3)[:2], CLASSES)
+    assert not any(len(ax.get_xticks()) or len(ax.get_yticks()) for ax in fig.axes)
+
+
+def test_confusion_shows_the_share_of_each_true_class():
+    matrix = torch.tensor([[3, 1, 0], [0, 0, 5], [0, 0, 0]])
+    fig = plot_confusion(matrix, CLASSES)
+    shown = [text.get_text() for text in fig.axes[0].texts]
+    assert shown == ["75", "25", "0", "0", "0", "100", "0", "0", "0"]
+    assert fig.axes[0].get_ylabel() == "true" and fig.axes[0].get_xlabel() == "predicted"
+
+
+def test_mistakes_are_drawn_surest_first_and_none_is_an_empty_figure():
+    pixels = torch.arange(4, dtype=torch.uint8).view(4, 1, 1, 1).expand(4, 3, 5, 5)
+    data = ImageSet(pixels, torch.tensor([0, 0, 1, 1]), ("cat", "dog"), "four")
+    table = torch.tensor([[0.4, 0.6], [0.1, 0.9], [0.3, 0.7], [0.8, 0.2]])
+    fig = mistake_grid(data, table, 2)
+    seen = [
+        (ax.get_title(), ax.texts[0].get_text(), ax.images[0].get_array().max()) for ax in fig.axes
+    ]
+    assert seen == [("cat", "✗ dog 90 %", 1), ("dog", "✗ cat 80 %", 3)]
+    assert mistake_grid(data.select([2]), table[2:3]).axes == []
