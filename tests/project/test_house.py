@@ -62,3 +62,23 @@ def test_modules_named_in_strings_follow_the_direction_of_imports(path):
     for module in references(path):
         there = module.split(".")[1]
         assert there == here or HEIGHT[there] < HEIGHT[here], module
+
+
+def definitions(path):
+    """The public functions and classes of a module, but those that each command has."""
+    kinds = ast.FunctionDef, ast.ClassDef
+    names = [node.name for node in tree(path).body if isinstance(node, kinds)]
+    of_each = {"add_arguments", "run"} if folder(path) == "cli" else set()
+    return [one for one in names if not one.startswith("_") and one not in of_each]
+
+
+def test_no_two_public_functions_or_classes_share_a_name():
+    places = {}
+    for path in MODULES:
+        for one in definitions(path):
+            places.setdefault(one, []).append(name(path))
+    assert {one: where for one, where in places.items() if len(where) > 1} == {}
+
+
+def test_nothing_in_the_library_looks_like_a_test():
+    assert [one for path in MODULES for one in definitions(path) if one.startswith("test")] == []
