@@ -2,8 +2,8 @@
 
 `python tools/execute.py [NOTEBOOK ...]`: all notebooks in their order, or those named. Runs on
 the CPU in the profile "fast", as the tests do, unless the environment says otherwise. Stops at
-the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds. A run
-of all notebooks writes how long each took into docs/contributing.md.
+the first error, writes no notebook that failed, exits 1 when one takes more than 90 seconds. How
+long each took is written into docs/contributing.md.
 """
 
 import os
@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGE = Path(__file__).parent.parent / "docs" / "contributing.md"
 LIMIT = 90  # seconds
+HEAD = "| notebook | top to bottom | peak memory | on |\n|---|---|---|---|\n"
 
 
 def execute(path):
@@ -72,15 +73,14 @@ def is_bar(output):
     return bool(re.search(r"\d%\|", output.get("data", {}).get("text/plain", "")))
 
 
-def durations(took):
-    """The table in markdown of {notebook: (seconds, MiB or None)}."""
-    lines = [
-        f"| {name} | {seconds:.0f} s | {f'{memory / 1024:.1f} GiB' if memory else '?'} |\n"
-        for name, (seconds, memory) in took.items()
-    ]
-    where = f"{os.environ['ALEXNET_DEVICE']}, {os.cpu_count()} cores"
-    head = f"| notebook ({where}) | top to bottom | peak memory |\n|---|---|---|\n"
-    return head + "".join(lines)
+def durations(took, table):
+    """The table in Markdown, with new rows for {notebook: (seconds, MiB or None)}."""
+    rows = {line.split(" | ")[0]: line for line in table.splitlines(keepends=True)[2:]}
+    for name, (seconds, memory) in took.items():
+        cells = f"| {name}", f"{seconds:.0f} s", f"{memory / 1024:.1f} GiB" if memory else "?"
+        where = f"{os.environ['ALEXNET_DEVICE']}, {os.cpu_count()} cores"
+        rows[f"| {name}"] = " | ".join([*cells, where]) + " |\n"
+    return HEAD + "".join(rows[name] for name in sorted(rows))
 
 
 def main():
@@ -92,9 +92,9 @@ def main():
         seconds, memory = took[path.stem] = execute(path)
         too_long = f", more than {LIMIT} s" if seconds > LIMIT else ""
         print(f"{seconds:.0f} s{too_long}, {memory or '?'} MiB")
-    if not sys.argv[1:]:
-        text = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(marks.fill(text, "durations", durations(took)), "utf-8", newline="\n")
+    text = PAGE.read_text(encoding="utf-8")
+    table = durations(took, marks.between(text, "durations"))
+    PAGE.write_text(marks.fill(text, "durations", table), "utf-8", newline="\n")
     sys.exit(1 if any(seconds > LIMIT for seconds, _ in took.values()) else 0)
 
 
