@@ -1,4 +1,4 @@
-"""What the set-up cell of every notebook calls: look, seed, device, profile and data."""
+"""What the set-up cell of every notebook calls: style, seed, device, profile and data."""
 
 import importlib.util
 import os
@@ -21,15 +21,15 @@ MISSING_ON_COLAB = ("torchinfo",)
 
 BANNER = """
 <div role="alert" style="background:#b00020; color:white; padding:16px; font-size:18px">
-<b style="font-size:24px">These are not photographs: Shapes10, synthetic, in place of CIFAR-10</b>
+<b style="font-size:24px">These are not photographs: Shapes10, synthetic, instead of CIFAR-10</b>
 <br>No copy of CIFAR-10 was found, and it could not be downloaded. Everything below runs on drawn
-shapes and says nothing about CIFAR-10. What was tried, and where to put the file by hand:
-<tt>alexnet_lib.load("cifar10")</tt>. Then restart the kernel.
+shapes and says nothing about CIFAR-10. <tt>alexnet_lib.load("cifar10")</tt> says what was tried,
+and where to put the file yourself. Then restart the kernel.
 </div>
 """
 BANNER_TEXT = """\
 ######################################################################
-##  NOT PHOTOGRAPHS: Shapes10, synthetic, in place of CIFAR-10      ##
+##  NOT PHOTOGRAPHS: Shapes10, synthetic, instead of CIFAR-10       ##
 ##  No copy of CIFAR-10 was found, and it could not be downloaded.  ##
 ##  What was tried: alexnet_lib.load("cifar10")                     ##
 ######################################################################"""
@@ -43,25 +43,25 @@ class Course:
     profile: str
 
     def data(self, split="train"):
-        """The course's images, "train", "validation" or "test", as `datasets.load` gives them.
+        """The course's images as an `ImageSet`: split "train", "validation" or "test".
 
-        Images of your own where the data folder holds `train/` and `test/`, else CIFAR-10; with
-        no copy and no network Shapes10, under a banner that says so.
+        Your own images where the data folder holds `train/` and `test/`, else CIFAR-10; without a
+        copy of it and without a network, Shapes10, under a banner that says so.
         """
         return datasets.load(_source(), split)
 
 
 def setup(seed=0):
-    """Gets a notebook ready and prints in one line on what it runs. Returns a Course.
+    """Prepares a notebook, prints one line that says what it runs on, and returns a `Course`.
 
-    On Colab it installs what is missing there. The profile is `ALEXNET_PROFILE`, else "full" on
-    a GPU and "fast" on a CPU; ValueError for any other.
+    On Colab it installs what is missing there. The profile is that of `ALEXNET_PROFILE`, else
+    "full" on a GPU and "fast" on a CPU. Raises ValueError for any other.
     """
     if "google.colab" in sys.modules:
         _install_missing()
     use_style()
     torch.manual_seed(seed)
-    devices.keep_freed_memory()  # of this kernel: training on a CPU is faster so
+    devices.keep_freed_memory()  # in this kernel: training on a CPU is faster then
     device = devices.pick_device()
     course = Course(device, _profile(device))
     print(
@@ -72,7 +72,7 @@ def setup(seed=0):
 
 
 def _install_missing():
-    """Installs with no dependencies: torch and ipywidgets stay as Colab has them."""
+    """Installs without dependencies, so that torch and ipywidgets stay as Colab has them."""
     for name in MISSING_ON_COLAB:
         if importlib.util.find_spec(name) is None:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", name]
@@ -95,7 +95,7 @@ def _hardware(device):
 
 @cache
 def _source():
-    """What `datasets.load` is to read: looked up once, so that no host is asked twice."""
+    """What `datasets.load` should read. Looked up only once, so that no host is asked twice."""
     folder = Path(os.environ.get("ALEXNET_DATA") or datasets.DATA).expanduser()
     if (folder / "train").is_dir() and (folder / "test").is_dir():
         return folder

@@ -1,6 +1,7 @@
 """The checkers know the right answers, and each typical mistake gets a hint of its own."""
 
 import re
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 import torch
 from answers.nb07 import top5
 
-from alexnet_lib.course.exercises import MARKS, NOTEBOOKS, check, of_notebook
+from alexnet_lib.course import exercises
+from alexnet_lib.course.exercises import MARKS, check, notebooks_with_exercises, of_notebook
 from alexnet_lib.course.exercises.checkers import choice, function, numbers
 
 EXERCISES = of_notebook("all")
-ANSWERS = [import_module(f"answers.nb{number}") for number in NOTEBOOKS]
+ANSWERS = [import_module(f"answers.nb{number}") for number in notebooks_with_exercises()]
 RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
 WRONG = [case for module in ANSWERS for case in module.WRONG]
 PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -134,6 +136,20 @@ def test_a_function_whose_body_is_still_three_dots_is_told_what_to_do(capsys):
 @pytest.mark.parametrize("number", ["7.1", 7.1, None, [], "99.9"])
 def test_an_unknown_exercise_names_those_there_are(capsys, number):
     assert "07.1, 07.2" in says(capsys, number, 1)
+
+
+def test_a_module_named_after_its_notebook_is_all_that_new_exercises_need(
+    capsys, monkeypatch, tmp_path
+):
+    lines = (
+        "from alexnet_lib.course.exercises.checkers import number",
+        'EXERCISES = {"99.1": number(4, "twice two.", [], "add.")}',
+    )
+    (tmp_path / "nb99.py").write_text("\n".join(lines))
+    monkeypatch.setattr(exercises, "__path__", [*exercises.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "alexnet_lib.course.exercises.nb99", raising=False)
+    assert says(capsys, "99.1", 4) == "99.1 ✓ right: twice two.\n"
+    assert "07.1, 07.2" in says(capsys, "98.1", 4)
 
 
 def test_a_function_that_changes_its_arguments_spoils_nothing(capsys):

@@ -90,7 +90,8 @@ def test_letters_are_large_enough_to_project():
 
 def test_the_words_of_rows_and_panels_decide_nothing(monkeypatch):
     def positions():
-        return [ax.get_position().bounds for ax in claims_chart(claim_changes()).axes]
+        axes = claims_chart(claim_changes()).axes
+        return [(ax.get_position().bounds, ax.get_lines()[0].get_xdata()) for ax in axes]
 
     numbers, places = [sides for _, *sides in claim_changes()], positions()
     other = {panel: panel._replace(title=f"panel {n}") for n, panel in enumerate(PANELS)}

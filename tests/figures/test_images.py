@@ -1,11 +1,12 @@
 """Grids and rows of images show the pixels that they are given."""
 
+import numpy as np
 import pytest
 import torch
 from matplotlib.text import Text
 
 from alexnet_lib.data.image_set import ImageSet
-from alexnet_lib.figures.images import crop_square, image_grid, image_rows
+from alexnet_lib.figures.images import crop_square, image_grid, image_rows, mosaic
 
 CLASSES = ("red", "green", "blue")
 
@@ -71,3 +72,24 @@ def test_images_that_are_not_square_lose_what_is_right_or_below():
 def test_pixels_out_of_range_are_cut_off():
     fig = image_rows({"": torch.tensor([-300.0, 300.0]).view(2, 1, 1, 1).expand(2, 3, 8, 8)})
     assert fig.axes[0].get_images()[0].get_array()[0, ::9, 0].tolist() == [0, 255]
+
+
+def test_a_mosaic_has_each_image_in_the_middle_of_its_field_and_white_between():
+    large, small = np.full((3, 3, 3), 10, np.uint8), np.full((1, 2, 3), 20, np.uint8)
+    found = mosaic([[large, small], [small]], gap=1)[..., 0]
+    assert found.tolist() == [
+        [10, 10, 10, 255, 255, 255, 255],
+        [10, 10, 10, 255, 20, 20, 255],
+        [10, 10, 10, 255, 255, 255, 255],
+        [255] * 7,
+        [255] * 7,
+        [20, 20, 255, 255, 255, 255, 255],
+        [255] * 7,
+    ]
+
+
+def test_a_mosaic_of_floats_is_white_at_1_and_takes_a_margin():
+    found = mosaic([[np.zeros((2, 2, 3)), np.zeros((2, 2, 3))]], gap=2, margin=1)
+    assert found.shape == (4, 8, 3) and found.dtype == np.float64
+    assert found[1, :, 0].tolist() == [1, 0, 0, 1, 1, 0, 0, 1]
+    assert (found[[0, -1]] == 1).all()

@@ -14,7 +14,7 @@ from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
 from alexnet_lib.paper import runner
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment
-from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs, subset
+from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
 from alexnet_lib.paper.records import fastest_arm, recorded_runs
 from alexnet_lib.paper.runner import short_experiment, train_arm
 from alexnet_lib.training.fit import fit
@@ -187,13 +187,6 @@ def test_a_short_form_trains_each_arm_and_records_nothing(tmp_path, small, monke
     assert all(run.images == {"train": 6, "validation": 48} for run in runs.values())
     assert list(short_experiment("grid", data, "cpu")) == ["quick"]
     assert not list(tmp_path.iterdir())
-
-
-def test_the_same_images_are_taken_each_time():
-    images = colors(96)
-    one, two = (subset(images, 10) for _ in range(2))
-    assert torch.equal(one.images, two.images) and len(one) == 10
-    assert subset(images, None) is images and subset(images, 500) is images
 
 
 def test_initial_filters_are_drawn_again_as_fit_draws_them():

@@ -1,14 +1,14 @@
 """The exercises' checkers: `check("07.1", answer)` says what is right, or gives a hint.
 
 The exercises of notebook 07 are in `nb07.py`; its `EXERCISES` holds one checker per exercise, and
-`checkers` makes the usual ones. A hint is aimed at one mistake and never tells the answer.
+`checkers` makes the usual ones. A module `nbNN.py` in this folder is all that a new notebook needs.
+A hint is for one mistake and never tells the answer.
 """
 
 import traceback
 from importlib import import_module
 from pkgutil import iter_modules
 
-NOTEBOOKS = [name[2:] for _, name, _ in iter_modules(__path__) if name.startswith("nb")]
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… waits for you"}
 
 
@@ -26,15 +26,20 @@ def check(number, answer):
             right, sentence = None, "put your answer in place of ... and run the cell again."
         else:
             right, sentence = known[number](answer)
-    except (Exception, SystemExit) as error:  # whatever a strange answer does when touched
+    except (Exception, SystemExit) as error:  # whatever a strange answer does when it is used
         last_line = traceback.format_exception_only(error)[-1].strip()
         right, sentence = False, f"your answer could not be checked: {last_line[:200]}"
     print(f"{number} {MARKS[right]}: {sentence}")
 
 
 def of_notebook(number):
-    """The checkers of the notebook that exercise `number` is of; those of all, if of none."""
-    notebook = str(number)[:2]
-    notebooks = [notebook] if notebook in NOTEBOOKS else NOTEBOOKS
-    modules = [import_module(f"alexnet_lib.course.exercises.nb{name}") for name in notebooks]
+    """The checkers of the notebook that exercise `number` belongs to; all checkers if to none."""
+    numbers, notebook = notebooks_with_exercises(), str(number)[:2]
+    wanted = [notebook] if notebook in numbers else numbers
+    modules = [import_module(f"{__name__}.nb{one}") for one in wanted]
     return {name: checker for module in modules for name, checker in module.EXERCISES.items()}
+
+
+def notebooks_with_exercises():
+    """The numbers of the notebooks that have a module of exercises in this folder: "00", "01", …"""
+    return [name[2:] for _, name, _ in iter_modules(__path__) if name.startswith("nb")]

@@ -1,7 +1,7 @@
 """The usual kinds of checkers.
 
 A checker is a function of the answer that returns (True, why it is right), (False, a hint) or
-(None, what to do), where nothing was answered yet.
+(None, what to do) where there is no answer yet.
 """
 
 import copy
@@ -13,7 +13,7 @@ CLOSE = 2e-3  # relative: an answer rounded to three digits is right
 
 
 def number(right, why, hints, otherwise):
-    """A checker of one number: `hints` are (wrong number, hint), `otherwise` is for the rest."""
+    """A checker of one number: `hints` are (wrong number, hint), `otherwise` the hint for any other."""
 
     def checker(answer):
         value = _as_number(answer)
@@ -32,7 +32,7 @@ def number(right, why, hints, otherwise):
 def numbers(right, why, hints, otherwise):
     """A checker of several numbers in order: `hints` are (wrong numbers, hint).
 
-    Any other answer is told which is the first that differs, and then `otherwise`.
+    The hint for any other answer says which number is the first to be wrong, then `otherwise`.
     """
 
     def checker(answer):
@@ -75,8 +75,8 @@ def function(right, cases, why, hints, otherwise):
     """A checker of a function that returns a number or a tensor, tried on `cases`.
 
     `cases` are lists of arguments, `right` is a function that solves the exercise, and `hints` are
-    (a function with a typical mistake, hint): the hint is given where the answer returns what the
-    mistaken function does in every case.
+    (a function with a typical mistake, hint): the hint is given where the answer returns the same
+    as the mistaken function in every case.
     """
 
     def checker(answer):
@@ -87,9 +87,9 @@ def function(right, cases, why, hints, otherwise):
             return None, "your function returns None: write its body, with a return at its end."
         values, wanted = [_as_array(value) for value in returned], _results(right, cases)
         if wanted[0].ndim == 0 and any(value is None or value.size != 1 for value in values):
-            return False, "your function is to return one number in each case."
+            return False, "your function should return one number in each case."
         if any(value is None for value in values):
-            return False, "your function is to return a tensor of numbers in each case."
+            return False, "your function should return a tensor of numbers in each case."
         if _same(values, wanted):
             return True, why
         for mistaken, hint in hints:
