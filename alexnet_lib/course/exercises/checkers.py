@@ -13,7 +13,7 @@ CLOSE = 2e-3  # relative: an answer rounded to three digits is right
 
 
 def number(right, why, hints, otherwise):
-    """A checker of one number: `hints` are (wrong number, hint), `otherwise` the hint for any other."""
+    """A checker of one number: `hints` are (wrong number, hint), `otherwise` hints at the rest."""
 
     def checker(answer):
         value = _as_number(answer)
