@@ -1,8 +1,11 @@
 """Every notebook is well formed, was run top to bottom, and holds nothing it should not."""
 
+import ast
 import json
 import re
 from collections import Counter
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import address
@@ -109,3 +112,15 @@ def test_title_comes_first_and_sections_are_numbered(path, notebook):
     found = [section.split()[0] for section in numbered]
     assert found == [f"{number}.{section}" for section in range(1, len(numbered) + 1)]
     assert numbered, "sections are headed ## 2.1 …"
+
+
+def test_what_a_notebook_imports_from_the_library_is_there(notebook):
+    missing = []
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("alexnet_lib"):
+                module = import_module(node.module)
+                for name in (alias.name for alias in node.names):
+                    if not hasattr(module, name) and not find_spec(f"{node.module}.{name}"):
+                        missing.append(f"{node.module}.{name}")
+    assert missing == []
