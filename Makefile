@@ -13,6 +13,9 @@ export MPLCONFIGDIR := $(VENV)/matplotlib
 ifndef PIP_CACHE_DIR
 export PIP_NO_CACHE_DIR := 1
 endif
+# A variable's text as one word for the shell: nothing in it is expanded or run.
+quoted = '$(subst ','\'',$(value $(1)))'
+unexport PORT PYTHON
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
@@ -21,9 +24,11 @@ help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
 lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none opens no browser)
-	@.venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=$(PORT) --allow-root \
+	@case $(call quoted,PORT) in ''|*[!0-9]*|??????*) false;; *) test $(call quoted,PORT) -le 65535;; \
+	  esac || { echo "PORT is a number up to 65535, such as in: make lab PORT=9000" >&2; exit 2; }
+	@.venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=$(call quoted,PORT) --allow-root \
 	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
-	  --LanguageServerManager.autodetect=False $(if $(filter none,$(BROWSER)),--no-browser)
+	  --LanguageServerManager.autodetect=False $(if $(filter none,$(value BROWSER)),--no-browser)
 
 test: .venv/ready-to-test  ## test the library and every notebook
 	@.venv/bin/python -m pytest
@@ -48,7 +53,6 @@ lint: .venv/ready-to-test  ## check the style of code and notebooks, and the dir
 	@.venv/bin/python .venv/bin/lint-imports --no-logo --no-cache
 
 lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt (UPGRADE=1: newest)
-	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check uv
 	@.venv/bin/uv pip compile --quiet --cache-dir .venv/uv-cache --universal \
 	  --python-version 3.10 --only-binary :all: --no-annotate --custom-compile-command "make lock" \
 	  $(if $(UPGRADE),--upgrade) requirements.txt requirements-test.txt \
@@ -57,7 +61,7 @@ lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt 
 	@grep -vE '^(nvidia-|cuda-|triton=)' constraints.txt > .venv/pins && mv .venv/pins constraints.txt
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
-	@PYTHON="$(PYTHON)" sh tools/setup.sh
+	@PYTHON=$(call quoted,PYTHON) sh tools/setup.sh
 
 .venv/ready-to-test: .venv/ready requirements-test.txt
 	@echo "Adding what the tests need to .venv."
