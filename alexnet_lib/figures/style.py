@@ -1,5 +1,8 @@
 """How all figures look, and how notebooks show them: with an alt text."""
 
+import io
+from base64 import b64encode
+
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 
@@ -33,10 +36,23 @@ def use_style():
 
 
 def show(fig, alt):
-    """Shows a figure with its alt text, and closes it. Raises ValueError without a text."""
+    """Shows a figure with its alt text, and closes it. Raises ValueError without a text.
+
+    A notebook is handed the picture itself, so that matplotlib's backend does not matter. A
+    script gets a window, or the alt text as a line where its backend has none.
+    """
+    from IPython import get_ipython
     from IPython.display import display
 
     if not alt or not alt.strip():
         raise ValueError("say in a sentence what the figure shows: show(fig, alt='…')")
-    display(fig, metadata={"image/png": {"alt": alt}})
+    if hasattr(get_ipython(), "kernel"):
+        png = io.BytesIO()
+        fig.savefig(png, format="png", bbox_inches="tight", dpi="figure")
+        bundle = {"image/png": b64encode(png.getvalue()).decode(), "text/plain": repr(fig)}
+        display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+    elif fig.canvas.required_interactive_framework:
+        plt.show()
+    else:
+        print(alt)
     plt.close(fig)

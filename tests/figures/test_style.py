@@ -1,11 +1,14 @@
 """Figures are shown with an alt text, and can be read from afar in any language."""
 
-import IPython.display
+from base64 import b64decode
+
 import matplotlib.pyplot as plt
+import nbformat
 import pytest
 import torch
 from helpers import epoch
 from matplotlib.text import Text
+from nbclient import NotebookClient
 
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures.curves import plot_curves, plot_loss_by_step
@@ -42,26 +45,43 @@ def images(count=9):
     return ImageSet(pixels, labels, CLASSES, "Colors, synthetic")
 
 
-class Displayed:
-    """Stands in for the notebook: what was displayed, and what took its place."""
-
-    def __init__(self, monkeypatch):
-        self.calls = []
-        monkeypatch.setattr(IPython.display, "display", self._note("display"))
-        handle = type("Handle", (), {})
-        handle.display = lambda _, fig, **options: self._note("display")(fig, **options)
-        handle.update = lambda _, fig, **options: self._note("update")(fig, **options)
-        monkeypatch.setattr(IPython.display, "DisplayHandle", handle)
-
-    def _note(self, how):
-        return lambda fig, metadata: self.calls.append((how, metadata["image/png"]["alt"]))
+INLINE = "module://matplotlib_inline.backend_inline"
+OLDER_INLINE = "module://ipykernel.pylab.backend_inline"  # Colab and older Jupyters set it
 
 
-def test_show_gives_the_alt_text_and_closes_the_figure(monkeypatch):
-    shown = Displayed(monkeypatch)
+@pytest.mark.parametrize("backend", ["agg", INLINE, OLDER_INLINE])
+def test_a_notebook_shows_a_figure_once_with_its_alt_text_under_any_backend(backend, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", backend)
+    lines = (
+        "import matplotlib.pyplot as plt",
+        "from alexnet_lib.figures.style import show",
+        "figure = plt.figure(figsize=(4, 2))",
+        "show(figure, alt='A straight line.')",
+        "print(plt.get_fignums())",
+    )
+    cell = nbformat.v4.new_code_cell("\n".join(lines))
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    shown, closed = cell.outputs
+    assert closed.text == "[]\n"
+    assert shown.metadata["image/png"] == {"alt": "A straight line."}
+    assert shown.data["text/plain"] == "<Figure size 400x200 with 0 Axes>"
+    assert b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_a_script_without_windows_prints_the_alt_text_and_closes_the_figure(capsys):
     figure = plt.figure()
     show(figure, "A straight line.")
-    assert shown.calls == [("display", "A straight line.")]
+    assert capsys.readouterr().out == "A straight line.\n"
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_a_script_with_windows_opens_one(monkeypatch, capsys):
+    figure, opened = plt.figure(), []
+    monkeypatch.setattr(type(figure.canvas), "required_interactive_framework", "qt")
+    monkeypatch.setattr(plt, "show", lambda: opened.extend(plt.get_fignums()))
+    show(figure, "A straight line.")
+    assert opened == [figure.number] and capsys.readouterr().out == ""
     assert not plt.fignum_exists(figure.number)
 
 
