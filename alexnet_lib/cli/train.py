@@ -190,7 +190,10 @@ def epoch_report(folder):
         return lambda run: print_epoch(run)
     from alexnet_lib.training.tensorboard_log import tensorboard_report
 
-    log = tensorboard_report(folder)
+    try:
+        log = tensorboard_report(folder)
+    except ImportError as error:
+        raise Usage(error) from error
 
     def report(run):
         log(run)

@@ -143,16 +143,27 @@ def test_a_full_disk_loses_nothing(folder, tmp_path, monkeypatch, capsys):
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_without_tensorboard_nothing_is_trained_and_the_message_helps(photos, tmp_path, capsys):
+@pytest.mark.parametrize("installed", [True, False])
+def test_where_tensorboard_does_not_work_nothing_is_trained_and_the_message_helps(
+    installed, photos, tmp_path, capsys
+):
+    broken = tmp_path / "site" / "tensorboard" / "__init__.py"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("import numpy; numpy.bool8", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in sys.modules if "tensorboard" in name]:
             patch.delitem(sys.modules, name)
-        patch.setitem(sys.modules, "tensorboard", None)
+        if installed:
+            patch.syspath_prepend(tmp_path / "site")
+        else:
+            patch.setitem(sys.modules, "tensorboard", None)
         patch.setattr(train, "train_and_test", None)
         arguments = ("--data", photos, "--batch-size", 9, "--out", tmp_path / "run")
-        assert run("train", *arguments, "--tensorboard", tmp_path / "logs") == 1
-    assert "pip install tensorboard" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+        assert run("train", *arguments, "--tensorboard", tmp_path / "logs") == 2
+    error = capsys.readouterr().err
+    assert "pip install tensorboard" in error and error.count("\n") == 1
+    assert ("bool8" in error) == installed
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def one_image(photos):

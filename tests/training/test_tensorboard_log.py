@@ -1,6 +1,6 @@
 """The numbers of each epoch as TensorBoard reads them."""
 
-import builtins
+import sys
 from dataclasses import replace
 
 import pytest
@@ -37,14 +37,54 @@ def test_tensorboard_reads_the_scalars_back(tmp_path, run):
         torch.testing.assert_close(read, torch.tensor(values))
 
 
-def test_without_tensorboard_the_message_says_how_to_get_it(tmp_path, monkeypatch):
-    real = builtins.__import__
+@pytest.fixture
+def no_tensorboard(monkeypatch):
+    """Nothing of TensorBoard is imported yet, as in a process that begins."""
+    for name in [name for name in sys.modules if "tensorboard" in name]:
+        monkeypatch.delitem(sys.modules, name)
 
-    def missing(name, *args, **kwargs):
-        if "tensorboard" in name:
-            raise ImportError("No module named 'tensorboard'")
-        return real(name, *args, **kwargs)
 
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ImportError, match="pip install tensorboard"):
+def test_without_tensorboard_the_message_says_how_to_get_it(tmp_path, monkeypatch, no_tensorboard):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(ImportError, match="not installed here.*pip install tensorboard$"):
+        tensorboard_report(tmp_path)
+
+
+BROKEN = {  # what tensorboard/__init__.py does where a package does not fit the others
+    "ImportError: cannot import name 'runtime_version'": (
+        "raise ImportError(\"cannot import name 'runtime_version'\")"
+    ),
+    "ModuleNotFoundError: No module named 'nowhere'": "import nowhere",
+    "AttributeError: module 'numpy' has no attribute 'bool8'": "import numpy; numpy.bool8",
+    "TypeError: Descriptors cannot be created directly.": (
+        "raise TypeError('Descriptors cannot be\\n created directly.')"
+    ),
+    "OSError: libnowhere.so": "import ctypes; ctypes.CDLL('libnowhere.so')",
+    "ImportError: TensorBoard logging requires": "",
+}
+
+
+@pytest.mark.parametrize("words", BROKEN)
+def test_a_tensorboard_that_does_not_import_is_named_in_one_sentence(
+    words, tmp_path, monkeypatch, no_tensorboard
+):
+    (tmp_path / "tensorboard").mkdir()
+    (tmp_path / "tensorboard" / "__init__.py").write_text(BROKEN[words], encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportError) as raised:
+        tensorboard_report(tmp_path / "logs")
+    message = str(raised.value)
+    assert f"installed but does not work here ({words}" in message and "\n" not in message
+    assert message.endswith("pip install tensorboard --upgrade --force-reinstall")
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_writer_that_fails_at_its_start_is_named_too(tmp_path, monkeypatch):
+    pytest.importorskip("tensorboard")
+
+    def broken(folder):
+        raise AttributeError("module 'tensorflow' has no attribute 'io'")
+
+    monkeypatch.setattr("torch.utils.tensorboard.SummaryWriter", broken)
+    with pytest.raises(ImportError, match="does not work here .AttributeError: module 'tensorf"):
         tensorboard_report(tmp_path)
