@@ -31,28 +31,28 @@ class AlexNet(nn.Module):
         fc6, fc7 = hidden
         self.features = nn.Sequential(OrderedDict(
             conv1=nn.Conv2d(in_channels, conv1, 11, stride=4, padding=padding),  # (N, 96, 55, 55)
-            relu1=nn.ReLU(inplace=True),
+            relu1=nn.ReLU(),
             lrn1=LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0),
             pool1=nn.MaxPool2d(3, stride=2),                                     # (N, 96, 27, 27)
             conv2=nn.Conv2d(conv1, conv2, 5, padding=2, groups=groups),          # (N, 256, 27, 27)
-            relu2=nn.ReLU(inplace=True),
+            relu2=nn.ReLU(),
             lrn2=LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0),
             pool2=nn.MaxPool2d(3, stride=2),                                     # (N, 256, 13, 13)
             conv3=nn.Conv2d(conv2, conv3, 3, padding=1),                         # (N, 384, 13, 13)
-            relu3=nn.ReLU(inplace=True),
+            relu3=nn.ReLU(),
             conv4=nn.Conv2d(conv3, conv4, 3, padding=1, groups=groups),          # (N, 384, 13, 13)
-            relu4=nn.ReLU(inplace=True),
+            relu4=nn.ReLU(),
             conv5=nn.Conv2d(conv4, conv5, 3, padding=1, groups=groups),          # (N, 256, 13, 13)
-            relu5=nn.ReLU(inplace=True),
+            relu5=nn.ReLU(),
             pool5=nn.MaxPool2d(3, stride=2),                                     # (N, 256, 6, 6)
         ))  # fmt: skip
         self.avgpool = AdaptiveAvgPool2d(6)  # (N, 256, 6, 6)
         self.classifier = nn.Sequential(OrderedDict(
             fc6=nn.Linear(conv5 * 6 * 6, fc6),                                   # (N, 4096)
-            relu6=nn.ReLU(inplace=True),
+            relu6=nn.ReLU(),
             dropout6=nn.Dropout(dropout),
             fc7=nn.Linear(fc6, fc7),                                             # (N, 4096)
-            relu7=nn.ReLU(inplace=True),
+            relu7=nn.ReLU(),
             dropout7=nn.Dropout(dropout),
             fc8=nn.Linear(fc7, num_classes),                                     # (N, num_classes)
         ))  # fmt: skip
@@ -122,6 +122,10 @@ def _torchvision(num_classes, in_channels, dropout):
     from torchvision.models import AlexNet as TorchvisionAlexNet  # takes a second to import
 
     net = TorchvisionAlexNet(num_classes, dropout)
+    net.avgpool = AdaptiveAvgPool2d(6)
+    for layer in net.modules():
+        if isinstance(layer, nn.ReLU):
+            layer.inplace = False  # else a hook on a convolution would see the ReLU's output
     if in_channels != 3:
         net.features[0] = nn.Conv2d(in_channels, 64, 11, stride=4, padding=2)
     return net

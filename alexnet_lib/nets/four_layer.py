@@ -8,7 +8,7 @@ from alexnet_lib.base.numbers import whole_number, whole_numbers
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.pooling import AdaptiveAvgPool2d
 
-ACTIVATIONS = {"relu": lambda: nn.ReLU(inplace=True), "tanh": nn.Tanh}
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 NORMS = (None, "lrn", "batch")
 CHANNELS = (32, 32, 64)  # cuda-convnet's widths
 

@@ -3,25 +3,33 @@
 from math import inf
 
 import torch
-import torch.nn.functional as F
-from torch import nn
+from torch import fx, nn
 
 from alexnet_lib.base.numbers import whole_number
-from alexnet_lib.nets.lrn_kernels import at_least_float32, fast_lrn
+from alexnet_lib.nets.lrn_kernels import at_least_float32, fast_lrn, sums_over_channels
 
 
-def lrn_formula(a, size, factor, beta, k):
+def lrn_formula(a, size: int, factor: float, beta: float, k: float):
     """Each value divided by (k + factor * sum of squares over `size` channels)^beta.
 
     a is (N, C, ...), and so is the result. The window around channel i runs from i - size // 2 to
     i + (size - 1) // 2; beyond the first and the last channel there are zeros. Powers are taken
-    in float32 at least.
+    in float32 at least; whole numbers give float32. Raises TypeError for complex numbers.
     """
-    channels, ends = a.shape[1], (size // 2, (size - 1) // 2)
-    precise = a.to(at_least_float32(a.dtype))
-    squares = F.pad(precise.square(), (0, 0) * (a.dim() - 2) + ends)  # (N, C + size - 1, ...)
-    sums = sum(squares[:, first : first + channels] for first in range(size))  # (N, C, ...)
-    return (precise / torch.pow(k + factor * sums, beta)).to(a.dtype)
+    precise = a.to(at_least_float32(a))
+    sums = sums_over_channels(precise.square(), size // 2, (size - 1) // 2)  # (N, C, ...)
+    b = precise / torch.pow(k + factor * sums, beta)
+    return b.to(a.dtype) if a.is_floating_point() else b
+
+
+@fx.wrap  # torch.fx, which follows a forward without numbers, takes it as one operation
+def normalize_channels(a, size: int, factor: float, beta: float, k: float):
+    """`lrn_formula`, as fast as the device of `a` allows. ValueError below 2 dimensions."""
+    if not torch.jit.is_scripting():
+        if a.dim() < 2:
+            raise ValueError(f"the input has shape {tuple(a.shape)}: give (N, C, ...)")
+        return fast_lrn(lrn_formula, a, size, factor, beta, k)
+    return lrn_formula(a, size, factor, beta, k)
 
 
 class LocalResponseNorm(nn.Module):
@@ -33,10 +41,11 @@ class LocalResponseNorm(nn.Module):
     torch.nn.LocalResponseNorm and in the 2012 code; "paper" is alpha, as the formula is printed.
     The defaults are the paper's numbers (torch's own k is 1).
 
-    Takes and returns (N, C, ...) with 2 or more dimensions. `lrn_formula` is what it computes;
-    on a CPU and on NVIDIA GPUs `fast_lrn` computes the same several times as fast.
+    Takes and returns (N, C, ...) with 2 or more dimensions, whole numbers as float32.
+    `lrn_formula` is what it computes; on a CPU and on NVIDIA GPUs `fast_lrn` computes the same
+    several times as fast.
     Raises ValueError for numbers out of range, an unknown convention and an input with fewer
-    dimensions. Source: section 3.3.
+    dimensions, TypeError for complex numbers. Source: section 3.3.
     """
 
     def __init__(self, size=5, alpha=1e-4, beta=0.75, k=2.0, convention="torch"):
@@ -52,10 +61,8 @@ class LocalResponseNorm(nn.Module):
         self.alpha, self.beta, self.k, self.convention = alpha, beta, k, convention
 
     def forward(self, x):
-        if x.dim() < 2:
-            raise ValueError(f"the input has shape {tuple(x.shape)}: give (N, C, ...)")
         factor = self.alpha / self.size if self.convention == "torch" else self.alpha
-        return fast_lrn(lrn_formula, x, self.size, factor, self.beta, self.k)
+        return normalize_channels(x, self.size, float(factor), float(self.beta), float(self.k))
 
     def extra_repr(self):
         return (

@@ -3,7 +3,7 @@
 from functools import cache, partial
 
 import torch
-from torch.autograd.function import once_differentiable
+from torch.autograd import forward_ad
 
 from alexnet_lib.base.compiling import compile_or_plain
 
@@ -12,48 +12,80 @@ CACHED = 2**18  # values worked on at once on a CPU: few enough to stay in its c
 
 def fast_lrn(formula, x, size, factor, beta, k):
     """What `formula(x, size, factor, beta, k)` returns, in the fastest way that x's device has."""
-    if torch.compiler.is_compiling():  # the compiler of the whole net fuses the formula itself
+    if _is_followed(x) or not x.is_floating_point():
         return formula(x, size, factor, beta, k)
     if x.is_cuda:
-        return _compiled(formula, size, factor, beta, k)(x)
+        return LRNFused.apply(x, formula, size, factor, beta, k)
     if x.device.type == "cpu":
         return LRNInBlocks.apply(x, size, factor, beta, k)
     return formula(x, size, factor, beta, k)
 
 
+def lrn_gradient(x, upstream, size, factor, beta, k):
+    """The gradient of the loss with respect to x, where `upstream` is that for the output.
+
+    With s_i = k + factor * (sum of a_j^2 over i's window), and g the upstream gradient, the
+    gradient with respect to a_i is g_i s_i^-beta
+    - 2 factor beta a_i (sum of g_j a_j s_j^(-beta - 1) over the windows that i is in).
+    torch differentiates this again where second derivatives are asked for.
+    """
+    a, g = x.to(at_least_float32(x)), upstream.to(at_least_float32(x))
+    s = k + factor * sums_over_channels(a.square(), size // 2, (size - 1) // 2)
+    direct = g * s.pow(-beta)
+    sums = sums_over_channels(direct * a / s, (size - 1) // 2, size // 2)
+    return (direct - 2 * factor * beta * a * sums).to(x.dtype)
+
+
+class LRNFused(torch.autograd.Function):
+    """The formula and its gradient, each fused into few operations that read x once."""
+
+    @staticmethod
+    def forward(ctx, x, formula, *numbers):
+        ctx.save_for_backward(x)
+        ctx.numbers = numbers
+        return _compiled(formula, *numbers)(x)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        (x,) = ctx.saved_tensors
+        if _is_followed_back(upstream):
+            gradient = lrn_gradient(x, upstream, *ctx.numbers)
+        else:
+            gradient = _compiled(lrn_gradient, *ctx.numbers)(x, upstream)
+        return gradient, *[None] * 5
+
+
 @cache
-def _compiled(formula, size, factor, beta, k):
-    """The formula with its operations fused, so that a GPU reads x once per pass."""
-    plain = partial(formula, size=size, factor=factor, beta=beta, k=k)
+def _compiled(function, size, factor, beta, k):
+    """A function with its operations fused, so that a GPU reads its tensors once."""
+    plain = partial(function, size=size, factor=factor, beta=beta, k=k)
     return compile_or_plain(plain, "LRN", dynamic=True)
 
 
 class LRNInBlocks(torch.autograd.Function):
-    """The normalization a few images at a time, with its derivative written out.
+    """The normalization a few images at a time, and `lrn_gradient`.
 
-    With s_i = k + factor * (sum of a_j^2 over i's window), and g the gradient of the loss with
-    respect to the output, the gradient with respect to a_i is g_i s_i^-beta
-    - 2 factor beta a_i (sum of g_j a_j s_j^(-beta - 1) over the windows that i is in).
-    Only the input and s are kept for it.
+    Only the input and s are kept for the gradient. Takes floating-point numbers.
     """
 
     @staticmethod
     def forward(ctx, x, size, factor, beta, k):
-        y, scale = torch.empty_like(x), torch.empty_like(x, dtype=at_least_float32(x.dtype))
+        y, scale = torch.empty_like(x), torch.empty_like(x, dtype=at_least_float32(x))
         for one, result, s in _blocks(x, y, scale):
             a = one.to(s.dtype)
             _window_sums(a.square(), size // 2, (size - 1) // 2, out=s)
             s.mul_(factor).add_(k)
             result.copy_(_power(s, beta).mul_(a))
         ctx.save_for_backward(x, scale)
-        ctx.numbers = size, factor, beta
+        ctx.numbers = size, factor, beta, k
         return y
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, upstream):
         x, scale = ctx.saved_tensors
-        size, factor, beta = ctx.numbers
+        size, factor, beta, _ = ctx.numbers
+        if _is_followed_back(upstream):
+            return lrn_gradient(x, upstream, *ctx.numbers), None, None, None, None
         gradient = torch.empty_like(x)
         for one, result, s, g in _blocks(x, gradient, scale, upstream):
             a, g = one.to(s.dtype), g.to(s.dtype)
@@ -64,9 +96,44 @@ class LRNInBlocks(torch.autograd.Function):
         return gradient, None, None, None, None
 
 
-def at_least_float32(dtype):
-    """The type in which powers are computed: half precision is too coarse."""
-    return torch.promote_types(dtype, torch.float32)
+def at_least_float32(x) -> torch.dtype:
+    """The type in which powers of x are computed: half precision is too coarse."""
+    if x.is_complex():
+        raise TypeError("LRN takes real numbers, and got complex ones: give x.real or x.abs()")
+    return torch.promote_types(x.dtype, torch.float32)
+
+
+def sums_over_channels(values, before: int, after: int):
+    """Sums over channels i - before to i + after of (N, C, ...), with zeros beyond the ends."""
+    size = before + 1 + after
+    zeros = [torch.zeros_like(values[:, :1])]  # F.pad hides the sides from torch's older exporter
+    padded = torch.cat(zeros * before + [values] + zeros * (after + 1), 1)  # (N, C + size, ...)
+    sums = padded[:, :-size]  # (N, C, ...): the first channel of each window
+    for first in range(1, size):
+        sums = sums + padded[:, first : first - size]
+    return sums
+
+
+def _is_followed(x):
+    """Whether a compiler, a tracer or one of torch.func's functions follows each operation on x.
+
+    They know torch's own operations only. The compiler of the whole net fuses them itself.
+    """
+    return (
+        torch.compiler.is_compiling()
+        or torch.jit.is_tracing()
+        or torch._C._are_functorch_transforms_active()
+        or forward_ad.unpack_dual(x).tangent is not None
+    )
+
+
+def _is_followed_back(upstream):
+    """Whether torch follows a backward pass, to differentiate it or to do many of them at once."""
+    return (
+        torch.is_grad_enabled()
+        or torch._C._are_functorch_transforms_active()
+        or torch._C._functorch.is_legacy_batchedtensor(upstream)
+    )
 
 
 def _blocks(*tensors):

@@ -1,15 +1,23 @@
 """Adaptive pooling that works on every device."""
 
-from torch import nn
+import torch.nn.functional as F
+from torch import fx, nn
 
 
 class AdaptiveAvgPool2d(nn.AdaptiveAvgPool2d):
-    """torch's adaptive average pooling, on the CPU where Apple's GPUs cannot do it.
+    """torch's adaptive average pooling to a square, on the CPU where Apple's GPUs cannot do it."""
+
+    def forward(self, maps):
+        return average_maps(maps, self.output_size)
+
+
+@fx.wrap  # torch.fx, which follows a forward without numbers, takes it as one operation
+def average_maps(maps, side: int):
+    """Maps (N, C, H, W) averaged to (N, C, side, side).
 
     On MPS torch averages maps only where their sides are multiples of the output's side.
     """
-
-    def forward(self, maps):
-        if maps.device.type == "mps" and any(side % self.output_size for side in maps.shape[-2:]):
-            return super().forward(maps.cpu()).to(maps.device)
-        return super().forward(maps)
+    height, width = maps.shape[-2], maps.shape[-1]
+    if maps.device.type == "mps" and (height % side > 0 or width % side > 0):
+        return F.adaptive_avg_pool2d(maps.cpu(), side).to(maps.device)
+    return F.adaptive_avg_pool2d(maps, side)
