@@ -3,8 +3,8 @@
 import argparse
 import math
 import unicodedata
-from pathlib import Path
 
+from alexnet_lib.base.files import data_folder
 from alexnet_lib.nets import MODELS
 
 DATA_HELP = (
@@ -62,10 +62,17 @@ def class_names(text):
 
 def data_source(text):
     """What `load` takes: the name of a data set that the course knows, or a folder."""
-    if text not in ("cifar10", "shapes10") and not Path(text).exists():
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither cifar10, shapes10 nor a folder that exists"
-        )
+    from alexnet_lib.data.image_folder import existing_folder
+
+    try:
+        data_folder()  # it takes what is downloaded and decoded
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"ALEXNET_DATA: {error}") from error
+    if text not in ("cifar10", "shapes10"):
+        try:
+            existing_folder(text)
+        except (ValueError, OSError) as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
     return text
 
 
@@ -93,6 +100,14 @@ def add_classes(parser):
     parser.add_argument(
         "--classes", type=class_names, metavar="A,B", help="only these classes: cat,dog"
     )
+
+
+def add_skip_broken(parser):
+    parser.add_argument(
+        "--skip-broken", action="store_true",
+        help="leave out image files that cannot be read, and say how many; without it they are an "
+        "error",
+    )  # fmt: skip
 
 
 def add_device(parser):

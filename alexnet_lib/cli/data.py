@@ -4,7 +4,7 @@ import re
 import time
 from pathlib import Path
 
-from alexnet_lib.cli.arguments import DATA_HELP, add_classes, data_source
+from alexnet_lib.cli.arguments import DATA_HELP, add_classes, add_skip_broken, data_source
 
 HELP = "get or read images, count them, draw samples"
 EXAMPLE = "data shapes10 --picture samples.png"
@@ -18,6 +18,7 @@ def add_arguments(parser):
         "--picture", metavar="FILE", help="where to draw the samples, as PNG; default: by its name"
     )
     add_classes(parser)
+    add_skip_broken(parser)
 
 
 def run(options):
@@ -28,7 +29,8 @@ def run(options):
     from alexnet_lib.figures.style import use_style
 
     began = time.perf_counter()
-    sets = {split: load(options.source, split, classes=options.classes) for split in SPLITS}
+    choice = dict(classes=options.classes, skip_broken=options.skip_broken)
+    sets = {split: load(options.source, split, **choice) for split in SPLITS}
     sample, classes = sets["train"], sets["train"].classes
     print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
     counts = zip(*(data.counts() for data in sets.values()), strict=True)
@@ -42,8 +44,14 @@ def run(options):
         print(f"images of {sample.images.shape[-1]}×{sample.images.shape[-2]} pixels", end=", ")
         print(f"{sample.images.nbytes / 1e6:,.0f} MB in memory")
     print(f"read in {time.perf_counter() - began:.1f} s")
-    picture = Path(options.picture or f"{re.split('[,:]', sample.name)[0].lower()}-samples.png")
+    picture = Path(options.picture or f"{_file_name(sample.name)}-samples.png")
     use_style()
     save_figure(image_grid(sample), picture)
     of = f" of the first {GRID_ROWS} classes" * (len(classes) > GRID_ROWS)
     print(f"samples{of} drawn into {picture}")
+
+
+def _file_name(name):
+    """The name of data, up to a comma or colon, as that of a file: without separators and dots."""
+    short = re.split("[,:]", name)[0].lower()
+    return re.sub(r"[^\w -]+", "-", short)[:50].strip(" -") or "data"

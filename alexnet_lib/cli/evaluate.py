@@ -13,6 +13,7 @@ def add_arguments(parser):
     arguments.add_checkpoint(parser)
     arguments.add_data(parser)
     arguments.add_classes(parser)
+    arguments.add_skip_broken(parser)
     parser.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     parser.add_argument(
         "--ten-views", action="store_true",
@@ -31,7 +32,7 @@ def run(options):
     from alexnet_lib.training.predictor import Predictor
 
     predictor = Predictor.read(options.checkpoint, options.device)
-    data = predictor.images(options.data, options.split, options.classes)
+    data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
     _check_classes(predictor.classes, data)
     batches = predictor.batches(data, ten_views=options.ten_views)
     seen = evaluate(predictor.model, batches)
@@ -50,7 +51,7 @@ def run(options):
 
 def _check_classes(known, data):
     """Raises ValueError where the data have other classes than the net."""
-    from alexnet_lib.data.image_folder import some
+    from alexnet_lib.data.folder_files import some
 
     if data.classes != known:
         raise ValueError(

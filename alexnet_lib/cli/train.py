@@ -20,6 +20,7 @@ RECIPE_OPTIONS = ("epochs", "seed", "batch_size", "learning_rate", "pad", "zoom"
 def add_arguments(parser):
     arguments.add_data(parser, "cifar10")
     arguments.add_classes(parser)
+    arguments.add_skip_broken(parser)
     arguments.add_model(parser, "four-layer")
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
@@ -127,7 +128,8 @@ def _source(options, recipe):
 
     wanted = round((recipe.size or MIXED_SIZE) / recipe.crop)
     source = {"source": str(options.data), "size": stored_size(options.data, wanted)}
-    return source | ({"classes": options.classes} if options.classes else {})
+    source |= {"classes": options.classes} if options.classes else {}
+    return source | ({"skip_broken": True} if options.skip_broken else {})
 
 
 def _dry_run(model, train, validation_images, recipe, device, compile):

@@ -12,8 +12,10 @@ import torch
 from IPython.display import display
 
 from alexnet_lib.base import device as devices
+from alexnet_lib.base.files import data_folder
 from alexnet_lib.base.version import __version__
 from alexnet_lib.data import load as datasets
+from alexnet_lib.data.image_folder import has_training_folder
 from alexnet_lib.figures.style import use_style
 
 PROFILES = ("fast", "full")
@@ -45,10 +47,13 @@ class Course:
     def data(self, split="train"):
         """The course's images as an `ImageSet`: split "train", "validation" or "test".
 
-        Your own images where the data folder holds `train/` and `test/`, else CIFAR-10; without a
-        copy of it and without a network, Shapes10, under a banner that says so.
+        Your own images where the data folder holds `train/`, else CIFAR-10; without a copy of it
+        and without a network, Shapes10, under a banner that says so. Files of your own that cannot
+        be read are left out, with a warning that names them.
         """
-        return datasets.load(_source(), split)
+        source = _source()
+        own = {"skip_broken": True} if isinstance(source, Path) else {}
+        return datasets.load(source, split, **own)
 
 
 def setup(seed=0):
@@ -96,8 +101,8 @@ def _hardware(device):
 @cache
 def _source():
     """What `datasets.load` should read. Looked up only once, so that no host is asked twice."""
-    folder = Path(os.environ.get("ALEXNET_DATA") or datasets.DATA).expanduser()
-    if (folder / "train").is_dir() and (folder / "test").is_dir():
+    folder = data_folder()
+    if has_training_folder(folder):
         return folder
     try:
         datasets.load("cifar10", "test")

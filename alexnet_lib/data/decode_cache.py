@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import warnings
 import zlib
 from pathlib import Path
 
@@ -10,12 +9,14 @@ import numpy as np
 import psutil
 from filelock import FileLock, Timeout
 
-from alexnet_lib.base.files import write_atomically
-from alexnet_lib.data.decode import FORMATS, MIXED_SIZE, common_shape, decode, fault, for_each_file
-from alexnet_lib.data.image_folder import some
+from alexnet_lib.base.files import ordinary_descriptor, write_atomically
+from alexnet_lib.base.notes import note
+from alexnet_lib.data.decode import MIXED_SIZE, common_shape, decode, fault, for_each_file
+from alexnet_lib.data.folder_files import printable, some
 
-OTHER_SHAPE = "another shape"
-CACHE_VERSION = b"1"  # raise it whenever decode() gives other pixels
+BROKEN = "broken"  # the name of the array, beside those of the parts, that says which files are
+NAMED = 10  # files in a message
+CACHE_VERSION = b"2"  # raise it whenever decode() gives other pixels
 
 
 def room_for_images():
@@ -23,62 +24,115 @@ def room_for_images():
     return psutil.virtual_memory().available // 3  # selecting a part makes a copy
 
 
-def read_images(listing, part, size, cache):
-    """The images of one part of a Listing, a read-only uint8 array (N, 3, H, W), and None.
+def read_images(listing, part, size, cache, skip_broken=False):
+    """The images of one part of a Listing: (images, side, kept).
 
-    If the images do not fit into memory: None, and the side in pixels to decode each file to. All
-    parts are decoded together and kept in the folder `cache`, with a key made of the files'
-    contents. Raises ValueError that names every file which is not an image or is damaged.
+    images   read-only uint8 (N, 3, H, W), or None if they do not fit into memory
+    side     then the side in pixels to decode each file to, else None
+    kept     int64 (M,): which files of the part can be read; `images` has one for each file
+
+    All parts are decoded together and kept in the folder `cache`, with a key made of the files'
+    contents. Raises ValueError that names every file which is not an image or is damaged; with
+    `skip_broken` these are left out with a warning, which takes a pass over all files where they
+    do not fit into memory.
     """
     folder = hashlib.sha256(os.fsencode(listing.folder)).hexdigest()[:16]
-    stored = {name: Path(cache) / f"{folder}-{size or 'own'}-{name}.npy" for name in listing.parts}
-    if stored[part].exists() and stored[part].stat().st_size < room_for_images():
-        images = _fetch(stored[part], _key(listing))
-        if images is not None:
-            return images, None
+    parts = [*listing.parts, BROKEN]
+    stored = {name: Path(cache) / f"{folder}-{size or 'own'}-{name}.npy" for name in parts}
+    if stored[part].is_file() and stored[part].stat().st_size < room_for_images():
+        key = _key(listing)
+        images, broken = _fetch(stored[part], key), _fetch(stored[BROKEN], key)
+        if images is not None and broken is not None:
+            return images, None, _kept(listing, part, broken, size, skip_broken)
     key = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size
         shape = (side, side) if side else common_shape(paths[:: len(paths) // 100 + 1])
         if shape and 3 * shape[0] * shape[1] * len(paths) > room_for_images():
             if side or common_shape(paths):
-                return None, min(shape)
+                broken = _find_broken(paths, side) if skip_broken else np.zeros(len(paths), bool)
+                return None, min(shape), _kept(listing, part, broken, side, skip_broken)
         elif shape:
             key = key or _key(listing)  # before decoding: what changes meanwhile gets another key
-            images = _decode_all(listing, side, shape)
-            if images is not None:
-                _store(stored, key, images)
-                return images[part], None
+            decoded = _decode_all(listing, side, shape)
+            if decoded is not None:
+                kept = _kept(listing, part, decoded[BROKEN], side, skip_broken)
+                _store(stored, key, decoded)
+                return decoded[part], None, kept
 
 
 def _decode_all(listing, size, shape):
-    """{part: uint8 (N, 3, H, W)}, or None if an image has another shape."""
+    """{part: uint8 (N, 3, H, W)}, with bool (N,) for all files as BROKEN; None for other shapes."""
     paths = listing.paths()
-    images = np.empty((len(paths), 3, *shape), np.uint8)
+    images = np.zeros((len(paths), 3, *shape), np.uint8)
+    broken = np.zeros(len(paths), bool)
 
     def fill(index):
         try:
             image = decode(paths[index], size)
-        except ValueError as error:
-            return f"{os.path.relpath(paths[index], listing.folder)} ({fault(error.__cause__)})"
+        except ValueError:
+            broken[index] = True
+            return True
         if image.shape != images.shape[1:]:
-            return OTHER_SHAPE
+            return False
         images[index] = image
+        return True
 
-    faults = []
-    for found in for_each_file(fill, paths, "decoding images"):
-        if found is OTHER_SHAPE:
-            return None
-        if found:
-            faults.append(found)
-    if faults:
-        raise ValueError(
-            f"{len(faults)} of {len(paths)} files in {str(listing.folder)!r} cannot be read as "
-            f"images:\n{some(faults)}\n"
-            f"replace or remove them; these formats are read: {', '.join(FORMATS)}"
-        )
+    if not all(for_each_file(fill, paths, "decoding images")):
+        return None
     ends = np.cumsum([len(part_paths) for part_paths, _ in listing.parts.values()])
-    return dict(zip(listing.parts, np.split(images, ends[:-1]), strict=True))
+    decoded = dict(zip(listing.parts, np.split(images, ends[:-1]), strict=True))
+    return decoded | {BROKEN: broken}
+
+
+def _find_broken(paths, size):
+    """Which files cannot be decoded, bool (N,)."""
+
+    def fails(index):
+        try:
+            decode(paths[index], size)
+        except ValueError:
+            return True
+        return False
+
+    return np.array(list(for_each_file(fails, paths, "looking for broken files")))
+
+
+def _kept(listing, part, broken, size, skip_broken):
+    """Which files of a part can be read, int64 (M,).
+
+    Raises ValueError with the names of the others, or with `skip_broken` warns of them.
+    """
+    if broken.any():
+        paths = listing.paths()
+        faults = [_fault(listing, paths[index], size) for index in np.flatnonzero(broken)[:NAMED]]
+        faults += [""] * (int(broken.sum()) - len(faults))
+        words = f"{len(faults):,} of {len(paths):,} files in {str(listing.folder)!r} cannot be read"
+        if not skip_broken:
+            raise ValueError(
+                f"{words} as images:\n{some(faults, NAMED)}\n"
+                f"replace or remove them, or leave them out: --skip-broken, skip_broken=True"
+            )
+        note(f"{words} and are left out: {some(faults, NAMED)}")
+    start = 0
+    for name, (_, labels) in listing.parts.items():
+        if name == part:
+            kept = np.flatnonzero(~broken[start : start + len(labels)])
+            left = np.bincount(labels[kept], minlength=len(listing.classes))
+            if not left.all():
+                empty = [listing.classes[label] for label in np.flatnonzero(left == 0)]
+                raise ValueError(f"no image of class {some(empty)} in {name} can be read")
+            return kept
+        start += len(labels)
+
+
+def _fault(listing, path, size):
+    name = printable(os.path.relpath(path, listing.folder))
+    try:
+        decode(path, size)
+    except ValueError as error:
+        return f"{name} ({fault(error.__cause__)})"
+    return f"{name} (it changed meanwhile)"
 
 
 def _key(listing):
@@ -92,8 +146,8 @@ def _key(listing):
     def digest(index):
         contents = hashlib.blake2b(digest_size=16)
         try:
-            file = os.open(paths[index], os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError:
+            file = ordinary_descriptor(paths[index])
+        except (OSError, ValueError):
             return b""  # decoding names the file, with all others that fail
         # os.read() instead of open(), which takes twice as long for 60,000 small files.
         try:
@@ -153,9 +207,8 @@ def _store(stored, key, images):
         except Timeout:
             pass  # another process is writing the same
         except OSError as error:
-            warnings.warn(
+            note(
                 f"cannot keep the decoded images in {str(path.parent)!r} "
-                f"({error.__cause__ or error}); they will be decoded again next time",
-                stacklevel=2,
+                f"({error.__cause__ or error}); they will be decoded again next time"
             )
             return

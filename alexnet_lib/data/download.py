@@ -16,10 +16,11 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-import warnings
 
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
+
+from alexnet_lib.base.notes import note
 
 SLOWEST = 20_000  # bytes per second; a mirror below it counts as stalled
 BLOCK = 1 << 16  # bytes read at once
@@ -47,7 +48,7 @@ def download(urls, path, size, md5, patience=4.0, stall=10.0):
     with _alone(path):
         if not matches(path, size, md5):
             if path.exists():
-                warnings.warn(f"{path} is damaged: it is downloaded again", stacklevel=2)
+                note(f"{path} is damaged: it is downloaded again")
             os.replace(_from_mirrors(urls, path, size, md5, patience, stall), path)
 
 
@@ -94,7 +95,7 @@ def _alone(path):
         try:
             lock.acquire(timeout=1)
         except Timeout:
-            warnings.warn(f"another process is fetching {path}: waiting for it", stacklevel=4)
+            note(f"another process is fetching {path}: waiting for it")
             lock.acquire()
         try:
             yield
@@ -112,6 +113,8 @@ def _alone(path):
 def _from_mirrors(urls, path, size, md5, patience, stall):
     """The part file, complete and checked, from the first mirror that serves it."""
     part = path.with_name(path.name + ".part")
+    if part.exists() and not part.is_file():
+        raise OSError(f"{part.name} is not a file")
     answering, problems = _answering(urls, patience)
     while answering:
         url = answering.pop(0)
@@ -162,6 +165,26 @@ def _answering(urls, patience):
     return [url for url in urls if problems[url] is None], problems
 
 
+def _within(seconds, function):
+    """function(), or a MirrorError after so many seconds: a host may send its headers for ever."""
+    done = queue.Queue()
+
+    def call():
+        try:
+            done.put((function(), None))
+        except (OSError, http.client.HTTPException) as error:
+            done.put((None, error))
+
+    threading.Thread(target=call, daemon=True).start()
+    try:
+        result, error = done.get(timeout=seconds)
+    except queue.Empty:
+        raise MirrorError(f"no answer within {seconds:g} s") from None
+    if error:
+        raise MirrorError(_reason(error)) from error
+    return result
+
+
 def _reason(error):
     if isinstance(error, urllib.error.HTTPError):
         return str(error)
@@ -195,11 +218,8 @@ def _continue(url, part, begun, size, stall):
 def _open(url, begun, size, stall):
     """The mirror's response to a request for the bytes from `begun` on."""
     headers = AGENT | ({"Range": f"bytes={begun}-"} if begun else {})
-    try:
-        request = urllib.request.Request(url, headers=headers)
-        response = urllib.request.urlopen(request, timeout=stall)
-    except (OSError, http.client.HTTPException) as error:
-        raise MirrorError(_reason(error)) from error
+    request = urllib.request.Request(url, headers=headers)
+    response = _within(stall, lambda: urllib.request.urlopen(request, timeout=stall))
     expected = f"bytes {begun}-{size - 1}/{size}" if response.status == 206 else str(size)
     name = "Content-Range" if response.status == 206 else "Content-Length"
     if response.headers[name] != expected:

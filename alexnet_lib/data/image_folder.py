@@ -1,5 +1,6 @@
 """Folders of images: which files and classes they hold, and whether these can be trained on."""
 
+import codecs
 import os
 import unicodedata
 from dataclasses import dataclass
@@ -7,8 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-PARTS = {"train": ("train",), "validation": ("validation", "valid", "val"), "test": ("test",)}
-IGNORED = ("thumbs.db", "desktop.ini")  # besides hidden files: what Windows leaves in folders
+from alexnet_lib.base.files import expand_home, open_ordinary
+from alexnet_lib.data.flat_labels import LISTS, classes_in_names, find_list, listed_classes
+from alexnet_lib.data.folder_checks import EXPECTED, check_classes, check_same_classes
+from alexnet_lib.data.folder_files import (
+    CONTAINERS,
+    ImageSearch,
+    entries,
+    folders_of_images,
+    printable,
+    some,
+    split_of,
+)
+
+LONGEST_NAME = 80  # letters of the name of the data
 
 
 @dataclass(frozen=True)
@@ -16,13 +29,15 @@ class Listing:
     """The files of an image folder.
 
     `parts` maps "train", "validation" and "test", or "all", to a pair (paths, labels): a list of N
-    files and int64 (N,), the index in `classes` of each file's class.
+    files and int64 (N,), the index in `classes` of each file's class. `notes` are sentences on what
+    was decided in reading it, such as which folder serves as the test images.
     """
 
     folder: Path
     name: str
     classes: tuple[str, ...]
     parts: dict
+    notes: tuple[str, ...] = ()
 
     def paths(self):
         """The files of all parts, in order."""
@@ -32,108 +47,243 @@ class Listing:
 def scan_folder(folder):
     """The Listing of an image folder: `train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`.
 
-    Hidden files, `Thumbs.db` and folders inside class folders are ignored. Raises
-    FileNotFoundError, NotADirectoryError, or ValueError for a folder that cannot be trained on:
-    no images, one class only, empty classes, different classes in train and test.
+    Images may be in folders inside class folders, and all of this in folders around. Folders may
+    have other names of splits, such as `training_set` or `val`. Without test images `val` takes
+    their place. Images that are in no class folders need a list of labels (`trainLabels.csv`,
+    `val_annotations.txt`) or names such as `cat.0.jpg`.
+
+    Raises FileNotFoundError, NotADirectoryError, or ValueError for a folder that cannot be trained
+    on: no images, no classes, one class only, empty classes, different classes in train and test.
+    OSError where a folder inside cannot be read.
     """
-    folder = Path(os.path.abspath(Path(folder).expanduser()))
-    if not folder.exists():
+    folder = existing_folder(folder)
+    reading = _Reading(folder)
+    parts = {part: _labeled(classes) for part, classes in reading.parts.items()}
+    classes = tuple(next(iter(reading.parts.values())))
+    return Listing(folder, _name(folder, reading.top), classes, parts, tuple(reading.notes))
+
+
+def existing_folder(folder):
+    """The absolute path of a folder that exists. Raises FileNotFoundError or NotADirectoryError."""
+    asked = folder
+    folder = Path(os.path.abspath(expand_home(folder)))
+    if not os.path.exists(folder):
+        shown = printable(str(asked))
+        shown = shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"
         raise FileNotFoundError(
-            f"no such folder: {str(folder)!r}; expected cifar10, shapes10 or a folder of images"
+            f"no such folder: {shown!r}; expected cifar10, shapes10 or a folder of images"
         )
     if not folder.is_dir():
-        raise NotADirectoryError(f"{str(folder)!r} is a file, expected a folder of images")
-    found, places = {}, {"all": folder}
-    for part, names in PARTS.items():
-        for name in names:
-            if part not in found and (folder / name).is_dir() and _class_folders(folder / name):
-                found[part], places[part] = _classes(folder / name), folder / name
-    if not found:
-        found["all"] = _classes(folder)
-    elif missing := [part for part in ("train", "test") if part not in found]:
-        raise ValueError(
-            f"{str(folder)!r} has {' and '.join(found)} but no {missing[0]}/CLASS/ with images;\n"
-            f"add it, or give a folder of class folders: it is split into all three parts"
-        )
-    _check(folder, found, places)
-    first = next(iter(found.values()))
-    parts = {part: _labeled(classes) for part, classes in found.items()}
-    return Listing(folder, _name(folder), tuple(first), parts)
+        raise NotADirectoryError(f"{str(folder)!r} is not a folder, expected a folder of images")
+    return folder
 
 
-def _class_folders(folder):
-    with os.scandir(folder) as entries:
-        return sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+def has_training_folder(folder):
+    """Whether a folder holds one that is named after the training images."""
+    return os.path.isdir(folder) and "train" in map(split_of, entries(folder)[0])
 
 
-def _classes(folder):
-    """A dict from each class's name to the sorted paths of its files."""
-    found = {}
-    for name in _class_folders(folder):
-        with os.scandir(folder / name) as entries:
-            files = sorted(entry.path for entry in entries if _wanted(entry))
-        found.setdefault(_readable(name), []).extend(files)
-    return dict(sorted(found.items()))
+class _Reading:
+    """What is found in an image folder.
 
-
-def _wanted(entry):
-    if entry.name.startswith(".") or entry.name.lower() in IGNORED or entry.is_dir():
-        return False
-    return entry.is_file() or entry.is_symlink()  # decoding names a broken link
-
-
-def _readable(name):
-    """A file's name in Unicode's composed form (NFC): systems store accents in different ways."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
-
-
-def _name(folder):
-    try:
-        text = (folder / "name.txt").read_text(encoding="utf-8-sig", errors="replace")
-    except FileNotFoundError:
-        text = ""
-    first_line = text.partition("\n")[0].strip()
-    return first_line or _readable(folder.name)
-
-
-def _check(folder, found, places):
-    """Raises ValueError where the classes found cannot be trained on.
-
-    found    {part: {class: files}}
-    places   {part: folder}
+    top      the folder inside it that holds the splits or the classes
+    parts    {"train", "validation", "test" or "all": {class: files}}
+    notes    sentences on what was decided
     """
-    first, *others = found.items()
-    for part, classes in others:
-        if classes.keys() != first[1].keys():
-            lines = [f"{first[0]} and {part} of {str(folder)!r} have different classes"]
-            if only := first[1].keys() - classes.keys():
-                lines.append(f"only in {first[0]}: {some(sorted(only))}")
-            if only := classes.keys() - first[1].keys():
-                lines.append(f"only in {part}: {some(sorted(only))}")
-            raise ValueError("\n".join(lines))
-    if not any(files for _, classes in found.items() for files in classes.values()):
+
+    def __init__(self, folder):
+        self.top, self.parts, self.notes = _inside(folder, any_name=True), {}, []
+        self._search = ImageSearch()
+        self._places = {}  # {part: its folder}
+        self._unread = []  # files beside images that are not images by their names
+        folders = folders_of_images(entries(self.top)[0])
+        splits = [name for name in folders if split_of(name)]
+        if splits and not self._is_class(splits, folders):
+            self._read_splits(splits, folders)
+        else:
+            self.parts["all"] = self._classes(self.top, "all") or self._refuse_flat([])
+        for part, classes in self.parts.items():
+            check_classes(classes, self._places.get(part, self.top))
+        check_same_classes(folder, self.parts)
+        if self._unread:
+            names = some([printable(os.path.basename(path)) for path in self._unread], 3)
+            self.notes.append(
+                f"{len(self._unread):,} files beside the images are not images by their names and "
+                f"were not read: {names}"
+            )
+
+    def _is_class(self, splits, folders):
+        """Whether the one folder called `train` (or `valid`) is a class beside others: vehicles."""
+        if len(splits) > 1 or splits[0].casefold() not in ("train", "valid") or len(folders) < 2:
+            return False
+        inside, images, _ = entries(self.top / splits[0])
+        others = [name for name in folders if name not in splits]
+        if inside or not images or not any(map(self._count, others)):
+            return False
+        if classes_in_names(images) or find_list(self.top, LISTS):
+            return False
+        self.notes.append(f"{splits[0]} is read as a class, beside {some(others, 3)}")
+        return True
+
+    def _count(self, name):
+        return len(ImageSearch().below(self.top / name, name)[0])
+
+    def _read_splits(self, splits, folders):
+        found, flat = {}, []  # {split: (folder's name, classes)}, names of folders without classes
+        for name in splits:
+            classes, split = self._classes(self.top / name, name), split_of(name)
+            if not classes:
+                flat.append(name)
+            elif split in found:
+                raise ValueError(
+                    f"{str(self.top)!r} has two folders of {split} images, {found[split][0]} and "
+                    f"{name}; remove or rename one"
+                )
+            else:
+                found[split] = name, classes
+        if "train" not in found:
+            self._refuse_flat(flat, [name for name, _ in found.values()])
+        train = found["train"][0]
+        others = [name for name in folders if name not in splits]
+        if len(splits) == 1 and any(map(self._count, others)):
+            raise ValueError(
+                f"{str(self.top)!r} has the folder {train} beside {some(others, 3)}: to train on "
+                f"the classes in {train}, give {str(self.top / train)!r}"
+            )
+        for name in flat:
+            if count := self._count(name):
+                self.notes.append(
+                    f"the images of {name}/ are in no class folders, so that their classes are not "
+                    f"known: its {count:,} images were not read"
+                )
+        if "test" not in found and "validation" in found:
+            found["test"] = found.pop("validation")
+            self.notes.append(
+                f"there is no labeled test folder: {found['test'][0]}/ serves as the test images, "
+                f"and 10 % of {train}/ are drawn as validation images"
+            )
+        elif "test" not in found:
+            self.notes.append(
+                f"there are no labeled test images: 10 % of {train}/ are drawn for the test and "
+                f"10 % for validation"
+            )
+            found = {"all": found["train"]}
+        order = [split for split in ("train", "validation", "test", "all") if split in found]
+        self.parts = {split: found[split][1] for split in order}
+        self._places = {split: self.top / found[split][0] for split in order}
+
+    def _classes(self, folder, name):
+        """{class: files} of a folder of class folders, or of images with labels; else {}."""
+        inner = folder if folder == self.top else _inside(folder)
+        folders, images, _ = entries(inner)
+        folders = folders_of_images(folders)
+        found = {}
+        for one in folders:
+            self._add_class(found, inner, one, name)
+        if any(found.values()):
+            if images:
+                self.notes.append(
+                    f"{len(images):,} images beside the class folders of {str(inner)!r} have no "
+                    f"class and were not read"
+                )
+            return dict(sorted(found.items()))
+        images = [os.path.join(inner, image) for image in images]
+        return self._flat_classes(images, folder, inner, name)
+
+    def _add_class(self, found, inner, name, part):
+        folders = entries(inner / name)[0]
+        if len({split_of(one) for one in folders} - {None}) > 1:
+            raise ValueError(
+                f"class {printable(name)} of {str(inner)!r} has its own {some(folders, 3)};\n"
+                f"{EXPECTED}"
+            )
+        shown = unicodedata.normalize("NFC", name)
+        if printable(name) in found and printable(name) != shown:
+            raise ValueError(f"two class folders of {str(inner)!r} have a name that is not UTF-8")
+        owner = f"{printable(name)} of {part}" if part != "all" else printable(name)
+        images, others = self._search.below(inner / name, owner)
+        if not images:  # names may say nothing: then files without a suffix count as images
+            images = [path for path in others if not os.path.splitext(path)[1]]
+            others = [path for path in others if os.path.splitext(path)[1]]
+        found.setdefault(printable(name), []).extend(images)
+        found[printable(name)].sort()
+        if images:
+            self._unread += others
+
+    def _flat_classes(self, images, folder, inner, name):
+        """{class: files} for images in one folder, by a list of labels or by their names."""
+        if not images:
+            return {}
+        places = [folder, inner] + [folder.parent] * (split_of(name) == "train")
+        annotations = (f"{folder.name.casefold()}_annotations.txt",)
+        lists = [find_list(place, annotations) for place in (folder, inner)]
+        if split_of(name) in ("train", None):
+            lists += [find_list(place, LISTS) for place in places]
+        for path in filter(None, lists):
+            self.notes.append(f"the classes are those in {path.name}")
+            return listed_classes(images, path)
+        classes = classes_in_names(images)
+        if classes:
+            example = printable(os.path.basename(images[0]))
+            self.notes.append(f"the classes are in the names of the files, such as {example}")
+        return classes or {}
+
+    def _refuse_flat(self, flat, labeled=()):
+        """Raises the ValueError for a folder in which no classes were found for training."""
+        where = repr(str(self.top))
+        places = {f"{name}/": self.top / name for name in flat} or {"it": self.top}
+        count = flat or not labeled
+        counts = {name: self._count(place) for name, place in places.items()} if count else {}
+        if labeled and not any(counts.values()):
+            raise ValueError(f"{where} has {' and '.join(labeled)} but no train/CLASS/ with images")
+        if not any(counts.values()):
+            raise ValueError(f"no images in class folders of {where};\n{EXPECTED}")
+        held = [f"{count:,} in {name}" for name, count in counts.items() if count]
         raise ValueError(
-            f"no images in class folders of {str(folder)!r};\n"
-            f"expected train/CLASS/* and test/CLASS/*, or CLASS/*, each CLASS a folder of images"
+            f"the images of {where} are in no class folders ({', '.join(held)}), so that their "
+            f"classes are not known;\n{EXPECTED}, or trainLabels.csv with a line id,label for each"
         )
-    for part, classes in found.items():
-        if empty := [name for name, files in classes.items() if not files]:
-            where = str(places[part])
-            raise ValueError(f"no images in class {some(empty)} of {where!r}; fill or remove it")
-    if len(first[1]) == 1:
-        raise ValueError(
-            f"{str(folder)!r} has one class only, {some(first[1])}; expected 2 or more"
-        )
+
+
+def _inside(folder, any_name=False):
+    """The folder that holds classes, splits or images: `archive/flowers/` for `flowers/archive`.
+
+    Followed are folders that are alone, and have the name of the one around or of a container;
+    with `any_name` also others that hold folders.
+    """
+    passed = set()
+    while (real := os.path.realpath(folder)) not in passed:
+        passed.add(real)
+        folders, images, _ = entries(folder)
+        folders = folders_of_images(folders)
+        if images or len(folders) != 1:
+            break
+        (name,) = folders
+        split, around = split_of(name), split_of(folder.name)
+        plain = name.casefold() in CONTAINERS | {folder.name.casefold()}
+        plain = plain or (split is not None and split == around)
+        if not plain and (split or not any_name or not entries(folder / name)[0]):
+            break
+        folder = folder / name
+    return folder
+
+
+def _name(folder, top):
+    """The first line of `name.txt`, else the folder's name."""
+    for place in dict.fromkeys((folder, top)):
+        try:
+            with open_ordinary(place / "name.txt") as file:
+                start = file.read(4 * 1024)
+        except OSError:
+            continue
+        wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = start.decode("utf-16" if wide else "utf-8-sig", "replace")
+        if line := printable((text.strip().splitlines() or [""])[0].strip()):
+            return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+    return printable(folder.name) or "images"
 
 
 def _labeled(classes):
     paths = [path for files in classes.values() for path in files]
     labels = np.repeat(np.arange(len(classes)), [len(files) for files in classes.values()])
     return paths, labels.astype(np.int64)
-
-
-def some(names, most=10):
-    """Names for a message: the first `most`, and how many more there are."""
-    names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from alexnet_lib.data.decode import decode
-from alexnet_lib.data.image_folder import some
+from alexnet_lib.data.folder_files import some
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,11 @@ class ImageFiles(torch.utils.data.Dataset):
         return len(self.paths)
 
     def __getitem__(self, index):
-        image = decode(self.paths[index], self.size)
+        try:
+            image = decode(self.paths[index], self.size)
+        except ValueError as error:
+            words = "leave such files out: --skip-broken, skip_broken=True"
+            raise ValueError(f"{error}; {words}") from error
         return torch.from_numpy(image), int(self.labels[index])
 
     def select(self, indices):

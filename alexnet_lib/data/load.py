@@ -1,24 +1,24 @@
 """`load` reads CIFAR-10, Shapes10 or a folder of your own images."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import torch
 
+from alexnet_lib.base.files import data_folder
+from alexnet_lib.base.notes import note
 from alexnet_lib.base.numbers import whole_number
 from alexnet_lib.data.cifar10 import load_cifar10
-from alexnet_lib.data.decode import side_to_decode
+from alexnet_lib.data.decode import LARGEST_SIZE, side_to_decode
 from alexnet_lib.data.decode_cache import read_images
 from alexnet_lib.data.image_folder import scan_folder
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
 from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 
 SPLITS = ("train", "validation", "test")
-DATA = Path(__file__).resolve().parents[2] / "data"
 
 
-def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=None):
+def load(
+    source="cifar10", split="train", size=None, data=None, seed=0, classes=None, skip_broken=False
+):
     """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
 
     size      for folders, in pixels: the shorter side is resized to it and the center cropped;
@@ -27,11 +27,14 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=
               the package
     seed      of the drawing of validation images, 10 % of each class's training images
     classes   names of the classes to load; None loads all
+    skip_broken   leave out the files of a folder that cannot be read, with a warning that names
+              them; otherwise they are an error
 
     Returns an ImageSet, or ImageFiles for a folder larger than memory. A folder holds
     `train/CLASS/*` and `test/CLASS/*` (and `validation/CLASS/*` if you like), or class folders, of
-    which 10 % are drawn for test and 10 % for validation. The first line of its `name.txt` is the
-    name of the data; without one it is the folder's name.
+    which 10 % are drawn for test and 10 % for validation; `scan_folder` knows more forms, and
+    warnings say what was decided. The first line of its `name.txt` is the name of the data;
+    without one it is the folder's name.
 
     Raises ValueError for a wrong split or size and for a folder with no images, one class only,
     an empty class or files that are not images; FileNotFoundError for a folder that does not exist;
@@ -40,8 +43,8 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
     if classes is not None:
-        return load(source, split, size, data, seed).only(classes)
-    data = Path(data or os.environ.get("ALEXNET_DATA") or DATA).expanduser()
+        return load(source, split, size, data, seed, None, skip_broken).only(classes)
+    data = data_folder(data)
     if source in ("cifar10", "shapes10"):
         if size is not None:
             raise ValueError(f"size is {size}, but {source} is always 32: let Batches resize it")
@@ -52,7 +55,9 @@ def load(source="cifar10", split="train", size=None, data=None, seed=0, classes=
         return whole.select(parts[SPLITS.index(split)])
     if size is not None:
         size = whole_number("size", size, 1)
-    return _folder(source, split, size, data, seed)
+        if size > LARGEST_SIZE:
+            raise ValueError(f"size={size}: give at most {LARGEST_SIZE} pixels")
+    return _folder(source, split, size, data, seed, skip_broken)
 
 
 def stored_size(source, wanted):
@@ -96,18 +101,19 @@ def _shapes10(split):
     )
 
 
-def _folder(source, split, size, data, seed):
+def _folder(source, split, size, data, seed, skip_broken):
     """One split of a folder of images: a folder of that name, or drawn from `train` or from all."""
     listing = scan_folder(source)
+    for text in listing.notes:
+        note(text)
     part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
     paths, labels = listing.parts[part]
-    images, size = read_images(listing, part, size, data / "cache")
-    if part == "all":
-        chosen = _divide(labels, listing.classes, seed, held_out=2)[SPLITS.index(split)]
-    elif split != "test" and "validation" not in listing.parts:
-        chosen = _divide(labels, listing.classes, seed, held_out=1)[SPLITS.index(split)]
-    else:
-        chosen = np.arange(len(labels))
+    images, size, kept = read_images(listing, part, size, data / "cache", skip_broken)
+    chosen = kept
+    if part == "all" or (split != "test" and "validation" not in listing.parts):
+        held_out = 2 if part == "all" else 1
+        parts = _divide(labels[kept], listing.classes, seed, held_out)
+        chosen = kept[parts[SPLITS.index(split)]]
     labels = torch.from_numpy(labels[chosen])
     if images is None:
         paths = [paths[index] for index in chosen]

@@ -62,11 +62,12 @@ class Predictor:
         """The side of the stored images that the input is cropped from, in pixels."""
         return round(self.size / self.recipe.crop)
 
-    def images(self, source=None, split="test", classes=None):
+    def images(self, source=None, split="test", classes=None, skip_broken=False):
         """The images of a split, decoded at the size that the net needs.
 
         source    as `load` takes it; None is what the net was trained on
         classes   names of the classes to take; None takes those that the net was trained on
+        skip_broken   leave out files that cannot be read; always where the training did
 
         Raises what `load` raises, and ValueError where it is not known what it was trained on.
         """
@@ -74,10 +75,11 @@ class Predictor:
         if source is None:
             if not trained_on:
                 raise ValueError("the checkpoint does not say what it was trained on: give data")
-            data = load(split=split, **trained_on)
+            skip = {"skip_broken": True} if skip_broken else {}
+            data = load(split=split, **trained_on | skip)
             return data.only(classes) if classes else data
         size = stored_size(source, self.stored)
-        data = load(source, split, size)
+        data = load(source, split, size, skip_broken=skip_broken)
         if classes is None and set(trained_on.get("classes") or ()) <= set(data.classes):
             classes = trained_on.get("classes")
         return data.only(classes) if classes else data

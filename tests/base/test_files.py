@@ -1,10 +1,18 @@
-"""A file is written whole or not at all, and what was there before stays."""
+"""A file is written whole or not at all; only ordinary files are read; ~ is the home folder."""
 
 import os
+import socket
+from pathlib import Path
 
 import pytest
 
-from alexnet_lib.base.files import write_atomically
+from alexnet_lib.base.files import (
+    DATA,
+    data_folder,
+    expand_home,
+    open_ordinary,
+    write_atomically,
+)
 
 
 def test_a_file_is_written_with_its_folders_and_nothing_beside_it(tmp_path):
@@ -39,3 +47,47 @@ def test_an_interrupt_leaves_the_old_content_and_nothing_beside_it(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, write)
     assert path.read_bytes() == b"old" and len(os.listdir(tmp_path)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_only_ordinary_files_are_opened(tmp_path):
+    (tmp_path / "file").write_bytes(b"content")
+    os.symlink(tmp_path / "file", tmp_path / "link")
+    for name in ("file", "link"):
+        with open_ordinary(tmp_path / name) as file:
+            assert file.read() == b"content"
+    os.mkfifo(tmp_path / "pipe")
+    socket.socket(socket.AF_UNIX).bind(str(tmp_path / "socket"))
+    os.symlink("/dev/zero", tmp_path / "device")
+    kinds = {"pipe": "a pipe", "socket": "a socket", "device": "a device", ".": "a folder"}
+    for name, kind in kinds.items():
+        with pytest.raises(OSError, match=f"{kind}, not a file"):
+            open_ordinary(tmp_path / name)
+
+
+def test_a_file_that_becomes_a_pipe_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"content")
+    ordinary = os.stat(tmp_path / "file")
+    monkeypatch.setattr(os, "stat", lambda path: ordinary)
+    with pytest.raises(OSError, match="a folder, not a file"):
+        open_ordinary(tmp_path)
+
+
+def test_a_tilde_is_the_home_folder_unless_something_has_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    assert expand_home("~/pets") == tmp_path / "home" / "pets"
+    assert expand_home("pets~") == Path("pets~")
+    with pytest.raises(ValueError, match="'~no-such-user/x' begins with the home folder of a user"):
+        expand_home("~no-such-user/x")
+    (tmp_path / "~no-such-user").mkdir()
+    assert expand_home("~no-such-user") == Path("~no-such-user")
+
+
+def test_the_data_folder_may_be_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
+    assert data_folder(tmp_path / "other") == tmp_path / "other"
+    monkeypatch.delenv("ALEXNET_DATA")
+    assert data_folder() == DATA

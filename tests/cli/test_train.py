@@ -182,7 +182,7 @@ def single_in_train(photos):
 
 def a_text(photos):
     paint_folder(photos, per_class=4)
-    (photos / "fish" / "노트.txt").write_text("a text", encoding="utf-8")
+    (photos / "fish" / "노트.jpg").write_text("a text", encoding="utf-8")
 
 
 def half_an_image(photos):
@@ -197,7 +197,7 @@ def half_an_image(photos):
         (one_image, "has one class only, fish; expected 2 or more"),
         (single_in_a_class, "class 'fish' has 1 image(s), too few to hold some out"),
         (single_in_train, "class 'fish' has 1 image(s), too few to hold some out"),
-        (a_text, "fish/노트.txt (not an image)"),
+        (a_text, "fish/노트.jpg (not an image)"),
         (half_an_image, "큰 개/사진 0.jpg (not readable"),
     ],
 )

@@ -10,6 +10,7 @@ import torch
 from helpers import CIFAR10_CLASSES, Host, cifar10_archive, md5
 from torchvision.datasets import CIFAR10
 
+from alexnet_lib.base.files import DATA
 from alexnet_lib.data import cifar10 as cifar10_module, load as datasets
 from alexnet_lib.data.load import load
 
@@ -94,8 +95,8 @@ def test_the_data_folder_is_alexnet_data(cifar10, data, monkeypatch):
     monkeypatch.setenv("ALEXNET_DATA", str(data))
     load("cifar10", "test")
     assert (data / "cifar-10-batches-py").is_dir()
-    assert datasets.DATA.name == "data"
-    assert (datasets.DATA.parent / "alexnet_lib").is_dir()
+    assert DATA.name == "data"
+    assert (DATA.parent / "alexnet_lib").is_dir()
 
 
 def test_a_tampered_archive_is_never_unpacked(cifar10, data, monkeypatch):

@@ -1,11 +1,19 @@
 """Image files of every kind become uint8 arrays; files that are no images are named."""
 
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from helpers import picture
-from PIL import Image
+from PIL import Image, PngImagePlugin, features
 
-from alexnet_lib.data.decode import ORIENTATION, decode
+from alexnet_lib.data import decode as decode_module
+from alexnet_lib.data.decode import ORIENTATION, common_shape, decode
 
 
 def decoded(image, path, **options):
@@ -29,17 +37,15 @@ def test_every_format_is_read(tmp_path, suffix):
     assert np.abs(pixels - np.array([200, 100, 50])[:, None, None]).max() <= 8
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "LA", "RGBA", "CMYK", "I;16", "I"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "LA", "RGBA", "CMYK", "I;16"])
 def test_every_mode_keeps_white_black_and_grey(tmp_path, mode):
     grey = Image.fromarray(np.array([[0, 255], [255, 0]], np.uint8))
-    if mode.startswith("I"):
-        image = Image.fromarray(
-            np.asarray(grey).astype(np.uint16 if ";" in mode else np.int32) * 257
-        )
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
     else:
         image = grey.convert("RGB").convert(mode)
     assert image.mode == mode
-    suffix = "tif" if mode in ("CMYK", "I") else "png"
+    suffix = "tif" if mode == "CMYK" else "png"
     pixels = decoded(image, tmp_path / f"1.{suffix}")
     assert np.array_equal(pixels, np.broadcast_to(np.asarray(grey), (3, 2, 2)))
 
@@ -125,8 +131,121 @@ def test_a_truncated_image_is_named(tmp_path, suffix):
         decode(path)
 
 
-def test_an_image_of_absurd_size_is_named(tmp_path, monkeypatch):
-    picture(size=(64, 64)).save(tmp_path / "1.png")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    with pytest.raises(ValueError, match="1.png' is not readable: .*4096 pixels"):
-        decode(tmp_path / "1.png")
+def png_head(width, height, bits=8, color=2):
+    """The beginning of a PNG file that says it has these sizes; its pixels are missing."""
+    data = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + data
+    return (
+        head + struct.pack(">I", zlib.crc32(data)) + struct.pack(">I", 2**20) + b"IDAT" + b"x" * 99
+    )
+
+
+@pytest.mark.parametrize("size", [None, 32])
+@pytest.mark.parametrize("side, color", [(20_000, 2), (60_000, 0), (2**31 - 1, 2)])
+def test_an_image_of_absurd_size_is_named(tmp_path, side, color, size):
+    (tmp_path / "1.png").write_bytes(png_head(side, side, color=color))
+    words = f"1.png' is not readable: decoding {side:,}×{side:,} pixels takes"
+    with pytest.raises(ValueError, match=words):
+        decode(tmp_path / "1.png", size)
+
+
+PEAK = """
+import resource, sys
+from alexnet_lib.data.decode import common_shape, decode
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for size in (None, 64):
+    try:
+        decode("bomb.png", size)
+    except ValueError as error:
+        assert "20,000×20,000 pixels" in str(error)
+assert common_shape(["bomb.png"]) is None
+assert decode("photo.jpg", 64).shape == (3, 64, 64)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted otherwise")
+def test_large_photographs_are_read_in_little_memory_and_bombs_refused(tmp_path):
+    Image.new("L", (16_320, 12_240), 128).save(tmp_path / "photo.jpg", quality=10)
+    pixels = zlib.compress(bytes(20_000 * 2501), 1)  # of one bit each
+    head = png_head(20_000, 20_000, bits=1, color=0)[:33]
+    chunk = b"IDAT" + pixels
+    content = struct.pack(">I", len(pixels)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    end = struct.pack(">I", 0) + b"IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    (tmp_path / "bomb.png").write_bytes(head + content + end)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    call = [sys.executable, "-X", "utf8", "-c", PEAK]
+    options = dict(cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(call, **options)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 100e6
+
+
+def test_what_a_progressive_photograph_takes_is_counted(tmp_path, monkeypatch):
+    picture(size=(2000, 1000)).save(tmp_path / "1.jpg", progressive=True, subsampling=0)
+    picture(size=(2000, 1000)).save(tmp_path / "2.jpg")
+    monkeypatch.setattr(decode_module, "MOST_MEMORY", 10_000_000)
+    with pytest.raises(ValueError, match="2,000×1,000 pixels takes 0.0 GB"):
+        decode(tmp_path / "1.jpg", 32)
+    assert decode(tmp_path / "2.jpg", 32).shape == (3, 32, 32)
+
+
+def test_large_texts_in_a_png_do_not_matter(tmp_path):
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", "x" * 2**21, zip=True)
+    info.add_text("note", "y" * 2**21, zip=True)
+    image = picture(size=(6, 4))
+    image.save(tmp_path / "1.png", pnginfo=info, icc_profile=bytes(3 * 2**20))
+    assert np.array_equal(decode(tmp_path / "1.png"), np.asarray(image).transpose(2, 0, 1))
+
+
+def test_formats_go_by_content_and_not_by_name(tmp_path):
+    image = picture(size=(32, 32))
+    image.save(tmp_path / "webp.jpg", "WEBP")
+    image.save(tmp_path / "mpo.jpg", "MPO", save_all=True, append_images=[image.rotate(5)])
+    for name in ("webp.jpg", "mpo.jpg"):
+        assert decode(tmp_path / name).shape == (3, 32, 32)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow does not write AVIF")
+def test_avif_is_read(tmp_path, monkeypatch):
+    picture(size=(32, 32)).save(tmp_path / "1.jpg", "AVIF")
+    assert decode(tmp_path / "1.jpg").shape == (3, 32, 32)
+    monkeypatch.setattr(features, "check", lambda name: False)
+    with pytest.raises(ValueError, match="it is AVIF, .* install pillow 11.3 or newer"):
+        decode(tmp_path / "1.jpg")
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"heix"])
+def test_heic_names_the_package_that_reads_it(tmp_path, monkeypatch, brand):
+    (tmp_path / "1.heic").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(99))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # it cannot be imported
+    with pytest.raises(ValueError, match="it is HEIC, .* install the package pillow-heif"):
+        decode(tmp_path / "1.heic")
+
+
+def test_damaged_exif_data_turn_nothing_and_warn_of_nothing(tmp_path, recwarn):
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01\x03\0\x01\0"
+    picture(size=(6, 4)).save(tmp_path / "1.jpg", exif=exif)
+    assert decode(tmp_path / "1.jpg").shape == (3, 4, 6)
+
+
+def test_an_image_of_one_pixel_can_be_resized(tmp_path):
+    Image.new("RGB", (1, 1), (10, 20, 30)).save(tmp_path / "1.png")
+    assert decode(tmp_path / "1.png", 8).mean((1, 2)).tolist() == [10, 20, 30]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_pipes_and_devices_are_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "1.png")
+    os.symlink("/dev/zero", tmp_path / "2.png")
+    for name, kind in (("1.png", "a pipe"), ("2.png", "a device")):
+        with pytest.raises(ValueError, match=f"{name}' is not readable: {kind}, not a file"):
+            decode(tmp_path / name)
+    assert common_shape([tmp_path / "1.png", tmp_path / "2.png"]) is None
+
+
+def test_a_tiff_of_a_rare_kind_is_not_called_no_image(tmp_path):
+    (tmp_path / "1.tif").write_bytes(b"II*\0" + bytes(99))
+    with pytest.raises(ValueError, match="1.tif' is not readable: it is a TIFF file that is"):
+        decode(tmp_path / "1.tif")

@@ -1,0 +1,39 @@
+"""Whether the classes that were found in a folder of images can be trained on."""
+
+from alexnet_lib.data.folder_files import some, split_of
+
+EXPECTED = "expected train/CLASS/* and test/CLASS/*, or CLASS/*, each CLASS a folder of images"
+
+
+def check_classes(classes, where):
+    """Raises ValueError where the classes of one part cannot be told apart, or are no classes."""
+    same = {}
+    for name in classes:
+        same.setdefault(name.casefold(), []).append(name)
+    if alike := [names for names in same.values() if len(names) > 1]:
+        raise ValueError(
+            f"classes of {str(where)!r} differ only in upper and lower case: {some(alike[0])}; "
+            f"put them together or rename one"
+        )
+    if empty := [name for name, files in classes.items() if not files]:
+        raise ValueError(f"no images in class {some(empty)} of {str(where)!r}; fill or remove it")
+    if len(classes) == 1:
+        raise ValueError(f"{str(where)!r} has one class only, {some(classes)}; expected 2 or more")
+    if len({split_of(name) for name in classes} - {None}) > 1:
+        raise ValueError(
+            f"the classes of {str(where)!r} would be {some(classes)}, which are names of splits;\n"
+            f"{EXPECTED}"
+        )
+
+
+def check_same_classes(folder, found):
+    """Raises ValueError where two parts, each {class: files}, have different classes."""
+    first, *others = found.items()
+    for part, classes in others:
+        if classes.keys() != first[1].keys():
+            lines = [f"{first[0]} and {part} of {str(folder)!r} have different classes"]
+            if only := first[1].keys() - classes.keys():
+                lines.append(f"only in {first[0]}: {some(sorted(only))}")
+            if only := classes.keys() - first[1].keys():
+                lines.append(f"only in {part}: {some(sorted(only))}")
+            raise ValueError("\n".join(lines))
