@@ -86,8 +86,9 @@ class Host:
     """A host on this computer that serves `content` in the way a URL's path says.
 
     /good serves it, with ranges; /whole without ranges; /cut breaks off half-way; /stalled goes
-    silent half-way; /slow sends a byte at a time; /tampered has another first byte; /page is a
-    short page instead; /none is not there. `asked` lists (method, path, Range header).
+    silent half-way; /slow sends a byte at a time, /headers a header that never ends; /tampered has
+    another first byte; /page is a short page instead; /none is not there. `asked` lists (method,
+    path, Range header).
     """
 
     def __init__(self, content):
@@ -134,6 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
             content = bytes([content[0] ^ 1]) + content[1:]
         if way == "page":
             content = b"<html>Please log in</html>"
+        if way == "headers":
+            return self._send_headers()
         start = int(asked[6:-1]) if asked and way != "whole" else 0
         self.send_response(206 if start else 200)
         if start:
@@ -141,6 +144,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         self._send(way, content[start:])
+
+    def _send_headers(self):
+        try:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+            while not self.host.closing.wait(0.05):
+                self.wfile.write(b"x")
+        except OSError:
+            pass  # the other side has gone
 
     def _send(self, way, content):
         half = len(content) // 2

@@ -39,7 +39,7 @@ def read_images(listing, part, size, cache, skip_broken=False):
     folder = hashlib.sha256(os.fsencode(listing.folder)).hexdigest()[:16]
     parts = [*listing.parts, BROKEN]
     stored = {name: Path(cache) / f"{folder}-{size or 'own'}-{name}.npy" for name in parts}
-    if stored[part].is_file() and stored[part].stat().st_size < room_for_images():
+    if os.path.isfile(stored[part]) and stored[part].stat().st_size < room_for_images():
         key = _key(listing)
         images, broken = _fetch(stored[part], key), _fetch(stored[BROKEN], key)
         if images is not None and broken is not None:
@@ -180,7 +180,9 @@ def _tail(path):
 
 
 def _fetch(stored, key):
-    """The images in a cache file, or None if its key is another one or it is damaged."""
+    """The array in a cache file, or None if its key is another one or it is damaged."""
+    if not os.path.isfile(stored):
+        return None
     try:
         images = np.load(stored, mmap_mode="r", allow_pickle=False)
         if _tail(stored) == _footer(key, images):

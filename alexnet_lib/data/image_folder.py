@@ -67,7 +67,7 @@ def existing_folder(folder):
     """The absolute path of a folder that exists. Raises FileNotFoundError or NotADirectoryError."""
     asked = folder
     folder = Path(os.path.abspath(expand_home(folder)))
-    if not os.path.exists(folder):
+    if not os.fspath(asked) or not os.path.exists(folder):
         shown = printable(str(asked))
         shown = shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"
         raise FileNotFoundError(

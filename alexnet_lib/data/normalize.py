@@ -40,7 +40,8 @@ def _normalize_in_blocks(images, shift, std):
     count, channels, height, width = images.shape
     result = torch.empty(images.shape, memory_format=torch.channels_last)
     rows = (count, height, width * channels)  # red, green, blue, red, green, blue …
-    source, target = (t.permute(0, 2, 3, 1).view(rows) for t in (images, result))
+    source = images.permute(0, 2, 3, 1).reshape(rows)  # one pixel may be in any layout
+    target = result.permute(0, 2, 3, 1).view(rows)
     scale = (1 / std).repeat(width)  # (3 · W,)
     start = (shift / std).repeat(1, width).unsqueeze(1)  # (N, 1, 3 · W)
     block = max(1, CACHED // max(1, height * width * channels))

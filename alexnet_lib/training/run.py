@@ -5,9 +5,8 @@ Reading them imports neither torch nor anything that trains.
 
 import json
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from pathlib import Path
 
-from alexnet_lib.base.files import write_atomically
+from alexnet_lib.base.files import open_ordinary, write_atomically
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,8 @@ class Run:
     def read(cls, path):
         """The run in a JSON file. Raises ValueError where the file holds something else."""
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+            with open_ordinary(path) as file:
+                return cls.from_dict(json.loads(file.read()))
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path} is not a recorded run: {error}") from error
 

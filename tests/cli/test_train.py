@@ -1,13 +1,17 @@
 """What `train` writes and prints, and which mistakes it names."""
 
 import errno
+import os
 import re
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from helpers import image_folder, run
 from painted import paint, paint_folder
 
+from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
 from alexnet_lib.training import estimate
 from alexnet_lib.training.checkpoint import read_checkpoint
@@ -217,3 +221,42 @@ def test_a_folder_that_cannot_be_trained_on_is_named_and_nothing_is_lost(
 def test_a_class_that_the_data_lack_is_named(photos, capsys):
     assert run("train", "--data", photos, "--classes", "fish,cat", "--dry-run") == 1
     assert "asked for: cat" in capsys.readouterr().err
+
+
+def test_a_broken_file_is_left_out_by_train_resume_and_evaluate(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    for split in ("train", "test"):
+        (Path(folder) / split / "a/broken.png").write_text("no image")
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 1
+    assert "2 of 44 files" in capsys.readouterr().err and not out.exists()
+    with pytest.warns(Note, match="2 of 44 files .* are left out"):
+        assert run("train", "--data", folder, *TRAIN, "--out", out, "--skip-broken") == 0
+    recorded = Run.read(out / "run.json")
+    assert recorded.images == {"train": 27, "validation": 3, "test": 12}
+    with pytest.warns(Note, match="2 of 44 files"):
+        assert run("evaluate", out) == 0
+    assert run("evaluate", out, "--data", folder) == 1
+    with pytest.warns(Note, match="2 of 44 files"):
+        assert run("evaluate", out, "--data", folder, "--skip-broken") == 0
+    content = read_checkpoint(out)
+    assert content["source"]["skip_broken"] is True
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_pipes_are_never_opened(net, photos, tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    os.mkfifo(tmp_path / "checkpoint.pt")
+    (tmp_path / "run").mkdir()
+    shutil.copy(net / "checkpoint.pt", tmp_path / "run")
+    os.mkfifo(tmp_path / "run/run.json")
+    assert run("predict", net, tmp_path / "pipe.jpg") == 1
+    assert "a pipe, not a file" in capsys.readouterr().err
+    for command in ("evaluate", "resume", "export"):
+        options = ("--onnx", tmp_path / "net.onnx") * (command == "export")
+        assert run(command, tmp_path, *options) == 1
+        assert "no checkpoint at" in capsys.readouterr().err
+    assert run("data", tmp_path / "pipe.jpg") == 2
+    assert run("train", "--data", tmp_path / "pipe.jpg") == 2
+    assert "is not a folder" in capsys.readouterr().err
+    with pytest.raises(OSError, match="a pipe, not a file"):
+        Run.read(tmp_path / "run/run.json")

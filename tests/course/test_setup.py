@@ -9,6 +9,7 @@ from pathlib import Path
 import address
 import pytest
 import torch
+from helpers import image_folder
 
 import alexnet_lib
 from alexnet_lib.course import setup as notebook
@@ -186,3 +187,12 @@ def test_full_disk_is_said_and_not_covered_by_shapes10(asked, shown, tmp_path):
     with pytest.raises(OSError, match="no space left"):
         notebook.setup().data()
     assert shown == []
+
+
+def test_a_broken_image_of_your_own_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path))
+    monkeypatch.setattr(notebook, "_source", notebook._source.__wrapped__)
+    image_folder(tmp_path, [f"training_set/{c}/{i}.png" for c in ("cat", "dog") for i in range(9)])
+    (tmp_path / "training_set/cat/broken.jpg").write_bytes(b"")
+    with pytest.warns(UserWarning, match="1 of 19 files .* left out: training_set.cat.broken.jpg"):
+        assert notebook.setup().data("train").counts() == [7, 7]

@@ -74,7 +74,7 @@ def test_a_damaged_file_is_replaced_with_a_warning(host, path, content):
     assert path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("bad", ["cut", "stalled", "slow", "tampered", "page", "none"])
+@pytest.mark.parametrize("bad", ["cut", "stalled", "slow", "headers", "tampered", "page", "none"])
 def test_the_next_mirror_helps_when_one_fails(host, path, bad):
     fetch(host, [bad, "good"], path)
     assert path.read_bytes() == CONTENT
@@ -283,3 +283,16 @@ def test_unpacking_never_writes_outside_the_folder(tmp_path):
         download.unpack(archive, tmp_path / "folder")
     assert not (tmp_path.parent / "outside").exists()
     assert not (tmp_path / "folder").exists()
+
+
+def test_headers_that_never_end_are_not_waited_for(host, path):
+    with pytest.raises(ConnectionError, match="no answer within 0.3 s"):
+        fetch(host, ["headers"], path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_place_of_the_unfinished_file_is_not_opened(host, path):
+    path.parent.mkdir()
+    os.mkfifo(path.with_name("file.bin.part"))
+    with pytest.raises(OSError, match="file.bin.part is not a file"):
+        fetch(host, ["good"], path)

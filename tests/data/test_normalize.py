@@ -26,3 +26,11 @@ def test_images_of_the_size_asked_for_are_not_resized():
     square = IMAGES[:, :, :4]
     assert torch.equal(resize(square, 4), square)
     assert resize(square, 9).shape == (5, 3, 9, 9) and resize(square, 9).dtype == torch.uint8
+
+
+@pytest.mark.parametrize("side, size", [(1, 4), (4, 1), (1, 1)])
+def test_images_of_one_pixel_are_resized_and_normalized(side, size):
+    images = torch.full((2, 3, side, side), 200, dtype=torch.uint8)
+    shift, std = torch.full((2, 3), -100.0), torch.full((3,), 50.0)
+    normalized = normalize(resize(images, size), shift, std)
+    assert_close(normalized, torch.full((2, 3, size, size), 2.0))
