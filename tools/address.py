@@ -13,6 +13,7 @@ import nbformat
 COURSE = Path(__file__).parent.parent
 SETUP = (COURSE / "tools" / "setup_cell.py").read_text(encoding="utf-8").rstrip("\n")
 FIRST_LINE = SETUP.split("\n")[0]
+HIDDEN = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, in JupyterLab
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
 
 
@@ -47,6 +48,7 @@ def addressed_notebook(text, address, name):
     notebook = nbformat.reads(text, as_version=4)
     for cell in filter(is_setup, notebook.cells):
         cell.source = SETUP.replace('REPOSITORY = ""', f'REPOSITORY = "{address}"')
+        cell.metadata |= HIDDEN
     title, *lines = notebook.cells[0].source.split("\n")
     if lines[1:2] and lines[1].startswith(BADGE):
         lines = lines[2:]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from alexnet_lib.figures.style import use_style
 
 PROFILES = ("fast", "full")
 MISSING_ON_COLAB = ("torchinfo",)
+COURSE = Path(__file__).parents[2]
 
 BANNER = """
 <div role="alert" style="background:#b00020; color:white; padding:16px; font-size:18px">
@@ -59,8 +61,10 @@ class Course:
 def setup(seed=0):
     """Prepares a notebook, prints one line that says what it runs on, and returns a `Course`.
 
-    On Colab it installs what is missing there. The profile is that of `ALEXNET_PROFILE`, else
-    "full" on a GPU and "fast" on a CPU. Raises ValueError for any other.
+    A second line says so where torch is older than the course needs. On Colab it installs what is
+    missing there, and prints where the glossary is, since not all links work there. The profile
+    is that of `ALEXNET_PROFILE`, else "full" on a GPU and "fast" on a CPU. Raises ValueError for
+    any other.
     """
     if "google.colab" in sys.modules:
         _install_missing()
@@ -73,6 +77,14 @@ def setup(seed=0):
         f"alexnet_lib {__version__} · torch {torch.__version__} · "
         f"{_hardware(device)} · profile {course.profile}"
     )
+    oldest = _oldest_torch()
+    if oldest and torch.__version__ < f"{oldest}.dev0":  # before the first build of that version
+        print(
+            f"This torch is older than {oldest}, the oldest that the course is tested with: some "
+            "cells may fail or give other numbers."
+        )
+    if "google.colab" in sys.modules and (page := _glossary()):
+        print(f"Glossary, should a link to it not open: {page}")
     return course
 
 
@@ -82,6 +94,22 @@ def _install_missing():
         if importlib.util.find_spec(name) is None:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", name]
             subprocess.run(pip, check=True)
+
+
+def _oldest_torch():
+    """The lower bound in requirements.txt; None where the library is installed without it."""
+    path = COURSE / "requirements.txt"
+    lines = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = re.search(r"^torch>=([\d.]+)", lines, re.MULTILINE)
+    return found and found[1]
+
+
+def _glossary():
+    """The glossary's page on GitHub; None where the course was not fetched from there."""
+    git = ["git", "--git-dir", str(COURSE / ".git"), "config", "--get", "remote.origin.url"]
+    address = subprocess.run(git, capture_output=True, text=True).stdout.strip()
+    known = address.startswith("https://github.com/")
+    return f"{address.removesuffix('.git')}/blob/HEAD/docs/glossary.md" if known else None
 
 
 def _profile(device):

@@ -1,99 +1,17 @@
-"""The set-up cell here and on Colab, and what it gives: device, profile, data."""
+"""What the set-up of a notebook gives: device, profile, data."""
 
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
+from types import ModuleType
 
-import address
 import pytest
 import torch
 from helpers import image_folder
+from torch.torch_version import TorchVersion
 
 import alexnet_lib
 from alexnet_lib.course import setup as notebook
 from alexnet_lib.data import load as datasets
-
-LIBRARY = Path(alexnet_lib.__file__).parent
-# A kernel on Colab: its module is loaded, and some packages are not there.
-COLAB = """
-import sys, types
-sys.modules["google.colab"] = types.ModuleType("google.colab")
-sys.modules.update(dict.fromkeys(["torchinfo", "ipywidgets", "nbval"]))
-"""
-PIP = """
-import sys
-with open("{log}", "a") as log:
-    log.write(" ".join(sys.argv[1:]) + "\\n")
-"""
-
-
-@pytest.fixture
-def remote(tmp_path):
-    """A git repository that holds the course."""
-    folder = tmp_path / "remote"
-    shutil.copytree(LIBRARY, folder / "alexnet_lib", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "notebooks").mkdir()
-    (folder / "notebooks" / "00_start_here.ipynb").touch()
-    git = ["git", "-c", "user.name=course", "-c", "user.email=course@example.org"]
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "The course"]):
-        subprocess.run([*git, *command], cwd=folder, check=True)
-    return folder
-
-
-@pytest.fixture
-def colab(tmp_path):
-    """Runs the set-up cell as a fresh Colab kernel would; pip only writes down what it is asked."""
-    (tmp_path / "content").mkdir()
-    (tmp_path / "fake" / "pip").mkdir(parents=True)
-    (tmp_path / "fake" / "pip" / "__init__.py").touch()
-    log = tmp_path / "pip.log"
-    (tmp_path / "fake" / "pip" / "__main__.py").write_text(PIP.format(log=log.as_posix()))
-
-    def run(repository, more="", before=COLAB):
-        cell = address.SETUP.replace('REPOSITORY = ""', f'REPOSITORY = "{repository}"')
-        return subprocess.run(
-            [sys.executable, "-c", "\n".join([before, cell, more])],
-            cwd=tmp_path / "content",
-            env={**os.environ, "PYTHONPATH": f"{tmp_path / 'fake'}{os.pathsep}{LIBRARY.parent}"},
-            capture_output=True,
-            text=True,
-        )
-
-    run.asked_of_pip = lambda: log.read_text() if log.exists() else ""
-    return run
-
-
-def test_colab_clones_once_and_installs_only_what_is_missing(colab, remote, tmp_path):
-    where = "import alexnet_lib; print(alexnet_lib.__file__); print(os.getcwd())"
-    first = colab(remote.as_posix(), more=f"{where}\n{address.SETUP}")  # the cell run twice
-    assert first.returncode == 0, first.stderr
-    clone = tmp_path / "content" / "alexnet_course"
-    assert str(clone / "alexnet_lib" / "__init__.py") in first.stdout
-    assert f"\n{clone / 'notebooks'}\n" in first.stdout
-    assert set(colab.asked_of_pip().splitlines()) == {"install --quiet --no-deps torchinfo"}
-
-    (clone / "mark").touch()
-    shutil.rmtree(remote)
-    second = colab(remote.as_posix())  # another kernel: nothing is cloned anew
-    assert second.returncode == 0, second.stderr
-    assert (clone / "mark").exists()
-
-
-def test_colab_without_an_address_says_in_one_line_what_to_set(colab, tmp_path):
-    run = colab("")
-    assert run.returncode == 1
-    assert run.stdout == ""
-    assert run.stderr.count("\n") == 1 and run.stderr.startswith("Set REPOSITORY in this cell")
-    assert not any((tmp_path / "content").iterdir())
-
-
-def test_nothing_is_cloned_or_installed_outside_colab(colab, tmp_path):
-    run = colab("nowhere", before='import sys\nsys.modules["torchinfo"] = None')
-    assert run.returncode == 0, run.stderr
-    assert colab.asked_of_pip() == ""
-    assert not any((tmp_path / "content").iterdir())
 
 
 def test_setup_prints_one_line(monkeypatch, capsys):
@@ -103,6 +21,72 @@ def test_setup_prints_one_line(monkeypatch, capsys):
     assert line.count("\n") == 1
     assert f"alexnet_lib {alexnet_lib.__version__} · torch {torch.__version__} · cpu, " in line
     assert line.endswith("profile fast\n")
+
+
+@pytest.mark.parametrize(
+    "version, older",
+    [("2.9.0+cpu", True), ("2.10.1", True), ("2.11.0a0", False), ("2.11.0+cu128", False)],
+)
+def test_setup_says_in_one_line_when_torch_is_older_than_the_requirements(
+    version, older, monkeypatch, capsys
+):
+    monkeypatch.setattr(torch, "__version__", TorchVersion(version))
+    notebook.setup()
+    _, *others = capsys.readouterr().out.splitlines()
+    assert [line.startswith("This torch is older than 2.11, ") for line in others] == [True] * older
+
+
+def test_the_oldest_torch_is_the_lower_bound_in_the_requirements(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(notebook, "COURSE", tmp_path)
+    (tmp_path / "requirements.txt").write_text("numpy\ntorch>=99.5\n", encoding="utf-8")
+    notebook.setup()
+    assert "older than 99.5" in capsys.readouterr().out
+    (tmp_path / "requirements.txt").unlink()  # the library alone, without the course
+    notebook.setup()
+    assert "older" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def colab(monkeypatch):
+    """As on Colab: its module is loaded, torchinfo is missing, and commands are only noted."""
+    called = []
+
+    def run(words, **options):
+        called.append(words)
+        return subprocess.CompletedProcess(words, 0, stdout="https://github.com/someone/name.git\n")
+
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setitem(sys.modules, "torchinfo", None)
+    monkeypatch.setattr(notebook.subprocess, "run", run)
+    return called
+
+
+def test_on_colab_only_what_is_missing_is_installed_and_without_its_dependencies(colab):
+    notebook.setup()
+    pips = [words[3:] for words in colab if "pip" in words]
+    assert pips == [["install", "--quiet", "--no-deps", "torchinfo"]]
+
+
+def test_on_colab_a_line_says_where_the_glossary_is(colab, capsys):
+    notebook.setup()
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.endswith(": https://github.com/someone/name/blob/HEAD/docs/glossary.md")
+
+
+@pytest.mark.parametrize("address", ["", "file:///content/course", "git@github.com:a/b.git"])
+def test_where_the_course_is_not_from_github_no_glossary_is_named(
+    address, colab, monkeypatch, capsys
+):
+    told = subprocess.CompletedProcess([], 0, stdout=address)
+    monkeypatch.setattr(notebook.subprocess, "run", lambda *_, **__: told)
+    notebook.setup()
+    assert "lossary" not in capsys.readouterr().out
+
+
+def test_elsewhere_nothing_is_installed_and_no_glossary_is_named(colab, monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "google.colab")
+    notebook.setup()
+    assert colab == [] and "lossary" not in capsys.readouterr().out
 
 
 def test_setup_seeds_torch():

@@ -53,6 +53,12 @@ def test_set_up_cell_becomes_the_one_of_today(course):
     assert cells(course)[1].source == address.SETUP
 
 
+def test_the_code_of_the_set_up_cell_is_collapsed_on_colab_and_in_jupyterlab(course):
+    hidden = [cell.metadata for cell in cells(course) if "cellView" in cell.metadata]
+    assert hidden == [{"cellView": "form", "jupyter": {"source_hidden": True}}]
+    assert address.SETUP.split("\n")[1].startswith("# @title Set-up: ")
+
+
 def test_address_reaches_badges_and_set_up_cell(course):
     set_address(course, ADDRESS)
     write(course)
