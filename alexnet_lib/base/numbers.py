@@ -2,6 +2,8 @@
 
 import operator
 
+from alexnet_lib.base.text import shown
+
 
 def whole_number(name, value, least):
     """`value` as an int, where it is a whole number and `least` or more.
@@ -16,7 +18,7 @@ def whole_number(name, value, least):
     except (TypeError, ValueError):  # torch raises either, depending on what a tensor holds
         number = None
     if number is None or number < least:
-        raise ValueError(f"{name}={value!r}: give a whole number, {least} or more")
+        raise ValueError(f"{name}={shown(value)}: give a whole number, {least} or more")
     return number
 
 
@@ -26,5 +28,5 @@ def whole_numbers(name, values, count):
     Raises ValueError with `name`, the values and what is expected.
     """
     if not isinstance(values, tuple | list) or len(values) != count:
-        raise ValueError(f"{name}={values!r}: give {count} whole numbers, one for each layer")
+        raise ValueError(f"{name}={shown(values)}: give {count} whole numbers, one for each layer")
     return tuple(whole_number(name, value, 1) for value in values)

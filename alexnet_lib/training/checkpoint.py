@@ -1,6 +1,5 @@
 """Checkpoints: everything that a run needs to be resumed, or a net to be used elsewhere."""
 
-import pickle
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,8 +7,17 @@ from pathlib import Path
 import torch
 
 from alexnet_lib.base.files import write_atomically
-from alexnet_lib.data.color_statistics import ColorStatistics
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.nets.build import build
+from alexnet_lib.training.checkpoint_checks import (
+    ForbiddenName,
+    check_archive,
+    check_net,
+    check_source,
+    checked_content,
+    checked_velocities,
+    checked_weights,
+)
 from alexnet_lib.training.recording import data_of
 
 KEYS = {"format", "net", "classes", "source", "model", "optimizer", "statistics", "run"}
@@ -25,7 +33,8 @@ class Checkpoints:
     source   the arguments of `load` that its images came from, or None
     resume   the content of a checkpoint, from `read_checkpoint`, to continue its run
 
-    Raises ValueError for a folder without `net`: nobody could read such a checkpoint.
+    Raises ValueError for a folder without `net`, or with options that `build` and `load` do not
+    have: nobody could read such a checkpoint.
     """
 
     folder: Path | str | None = None
@@ -36,6 +45,9 @@ class Checkpoints:
     def __post_init__(self):
         if self.folder and self.net is None:
             raise ValueError("to write checkpoints say how the net is built: net={'name': …}")
+        if self.folder:
+            check_net(self.net)
+            check_source(self.source)
 
     @property
     def name(self):
@@ -48,20 +60,34 @@ class Checkpoints:
         return self.resume["statistics"] if self.resume else None
 
     def save(self, model, optimizer, train, run):
-        """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches."""
+        """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches.
+
+        Raises FloatingPointError, and leaves the last checkpoint, where weights are not finite.
+        """
         if not self.folder:
             return
+        for name, weights in model.state_dict().items():
+            if not weights.isfinite().all():
+                raise FloatingPointError(
+                    f"{name} is no longer finite after epoch {len(run.epochs)}: try a learning "
+                    f"rate ten times smaller"
+                )
         save_checkpoint(
             Path(self.folder) / "checkpoint.pt",
             net=self.net,
             source=self.source,
-            classes=list(getattr(data_of(train), "classes", ())),
+            classes=self._classes(data_of(train)),
             model=model.state_dict(),
             optimizer=optimizer.state_dict(),
             statistics=tuple(getattr(train, "statistics", None) or ()),
             run=asdict(run),
         )
         run.write(Path(self.folder) / "run.json")
+
+    def _classes(self, data):
+        """The names of the classes, where the data have one for each of the net's outputs."""
+        names = [str(name) for name in getattr(data, "classes", ())]
+        return names if len(set(names)) == self.net["num_classes"] == len(names) else []
 
 
 def save_checkpoint(path, **content):
@@ -76,31 +102,37 @@ def save_checkpoint(path, **content):
 def read_checkpoint(path):
     """The content of a checkpoint, on the CPU, as a dict with `KEYS`. A file, or a run's folder.
 
-    Read with `weights_only=True`, so that a file that would run code is refused. Raises
-    FileNotFoundError, or ValueError for a file that is not one of the course's checkpoints.
+    Read with `weights_only=True`, so that a file that would run code is refused; every value in it
+    is checked. Raises FileNotFoundError, or ValueError for a file that is not one of the course's
+    checkpoints, that was altered, or whose weights are not finite.
     """
     path = Path(path)
     path = path / "checkpoint.pt" if path.is_dir() else path
+    shown = plain_text(path, None)
     if not path.is_file():
-        raise FileNotFoundError(f"no checkpoint at {path}")
+        raise FileNotFoundError(f"no checkpoint at {shown}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{shown} is not a checkpoint (it is no file of torch.save)")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        if zipfile.is_zipfile(path):
-            raise ValueError(
-                f"{path} holds more than tensors, numbers and text, and reading it could run "
-                f"code: it was not read. Checkpoints that `train` writes are free of that."
-            ) from error
-        raise ValueError(f"{path} is not a checkpoint (it is no file of torch.save)") from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
-        raise ValueError(f"{path} is damaged or is not a checkpoint: {_line(error)}") from error
-    if not isinstance(content, dict) or set(content) != KEYS or content["format"] != FORMAT:
+        check_archive(path)
+        # Mapped, so that a tensor is never larger than the file, whatever its pickle says.
+        content = torch.load(str(path), map_location="cpu", weights_only=True, mmap=True)
+    except ForbiddenName as error:
         raise ValueError(
-            f"{path} was not written by `train` of this course: take its checkpoint.pt"
+            f"{shown} holds more than tensors, numbers and text, and reading it could run "
+            f"code: it was not read. Checkpoints that `train` writes are free of that."
+        ) from error
+    except Exception as error:  # damaged bytes make readers fail in many ways
+        raise ValueError(f"{shown} is damaged or is not a checkpoint: {_line(error)}") from error
+    ours = type(content) is dict and set(content) == KEYS and type(content["format"]) is int
+    if not ours or content["format"] != FORMAT:
+        raise ValueError(
+            f"{shown} was not written by `train` of this course: take its checkpoint.pt"
         )
-    statistics = content["statistics"]
-    content["statistics"] = ColorStatistics(*statistics) if statistics else None
-    return content
+    try:
+        return checked_content(content)
+    except ValueError as error:
+        raise ValueError(f"{shown} cannot be used: {error}") from error
 
 
 def restore_net(content):
@@ -108,22 +140,21 @@ def restore_net(content):
 
     Raises ValueError where the weights belong to another network than the one named.
     """
-    model = build(**content["net"])
+    model = build(**check_net(content["net"]))
     load_weights(model, content)
     return model.eval()
 
 
 def load_weights(model, content):
     """Copies a checkpoint's weights into `model`. Raises ValueError where they do not fit it."""
-    try:
-        model.load_state_dict(content["model"])
-    except RuntimeError as error:
-        raise ValueError(
-            f"the checkpoint's weights are those of another net than {content['net']}: "
-            f"{_line(error, 1)}"
-        ) from error
+    model.load_state_dict(checked_weights(content["model"], model.state_dict(), content["net"]))
 
 
-def _line(error, number=0):
+def load_velocities(optimizer, content):
+    """Copies a checkpoint's velocities into `optimizer`. ValueError where they do not fit it."""
+    optimizer.load_state_dict(checked_velocities(content["optimizer"], optimizer))
+
+
+def _line(error):
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[min(number, len(lines) - 1)].strip()[:200]
+    return plain_text(lines[0].strip(), 200)

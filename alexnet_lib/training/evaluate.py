@@ -34,11 +34,12 @@ def evaluate(model, batches):
 
     Images are float (N, 3, S, S), labels int64 (N,). For images (N, 10, 3, S, S), ten views each,
     the softmax outputs are averaged (section 4.1). The mode of `model` is left as it was.
-    Raises ValueError where there is nothing to evaluate or a label has no output.
+    Raises ValueError where there is nothing to evaluate or a label has no output, and
+    FloatingPointError where outputs are not numbers (NaN): these are neither right nor wrong.
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
-    losses, hits5, confusion, count = [], 0, None, 0
+    losses, hits5, confusion, count, undefined = [], 0, None, 0, 0
     with torch.inference_mode():
         for images, labels in with_bar_if_slow(batches):
             images, labels = images.to(device), labels.to(device)
@@ -47,6 +48,7 @@ def evaluate(model, batches):
             check_labels(labels, classes)
             if confusion is None:
                 confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
+            undefined = undefined + log_probabilities.isnan().any(1).sum()
             top = log_probabilities.topk(min(5, classes)).indices
             losses.append(F.nll_loss(log_probabilities, labels, reduction="sum"))
             hits5 = hits5 + (top == labels[:, None]).sum()
@@ -55,6 +57,7 @@ def evaluate(model, batches):
     model.train(was_training)
     if not count:
         raise ValueError("there is nothing to evaluate: the batches are empty")
+    _check_defined(int(undefined), count)
     confusion = confusion.view(classes, classes).cpu()
     top1 = confusion.diagonal().sum().item() / count
     loss = torch.stack(losses).cpu().double().sum().item() / count
@@ -64,7 +67,8 @@ def evaluate(model, batches):
 def probabilities(model, batches):
     """The probability of each class for each image, float (N, C) on the CPU.
 
-    `batches` is an iterable of (images, labels), as for `evaluate`.
+    `batches` is an iterable of (images, labels), as for `evaluate`. Raises FloatingPointError
+    where outputs are not numbers (NaN).
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
@@ -74,7 +78,9 @@ def probabilities(model, batches):
             for images, _ in with_bar_if_slow(batches)
         ]
     model.train(was_training)
-    return torch.cat(found)
+    found = torch.cat(found)
+    _check_defined(int(found.isnan().any(1).sum()), len(found))
+    return found
 
 
 def surest_mistakes(probabilities, labels, count=12):
@@ -93,6 +99,16 @@ def _log_probabilities(model, images):
     views = images.shape[1]
     probabilities = F.softmax(model(images.flatten(0, 1)), dim=1)
     return probabilities.unflatten(0, (-1, views)).mean(1).clamp(min=1e-38).log()
+
+
+def _check_defined(undefined, count):
+    """Raises FloatingPointError where the outputs for so many of the images are NaN."""
+    if undefined:
+        raise FloatingPointError(
+            f"the net's outputs for {undefined:,} of {count:,} images are not numbers (NaN): its "
+            f"weights or the images are not finite, or too large. If it was trained, train again "
+            f"with a smaller learning rate."
+        )
 
 
 def check_labels(labels, outputs):

@@ -87,18 +87,19 @@ def compare_logits(content, predictor, data, count=64):
     chosen = torch.linspace(0, len(data) - 1, min(count, len(data))).round().long()
     batches = predictor.batches(data.select(chosen), device="cpu", batch_size=count)
     _, std, _ = batches.statistics
-    worst = largest = 0.0
+    worst = largest = torch.tensor(0.0)
     with torch.inference_mode():
         for images, _ in batches:
             expected = predictor.model(images)
             pixels = images * std[:, None, None] + batches.statistics.mean[:, None, None]
             (seen,) = session.run(["logits"], {"images": pixels.round().byte().numpy()})
-            worst = max(worst, (torch.from_numpy(seen) - expected).abs().max().item())
-            largest = max(largest, expected.abs().max().item())
-    if not worst <= TOLERANCE * largest:
+            difference = (torch.from_numpy(seen) - expected).abs().max()
+            worst = torch.maximum(worst, difference)  # NaN stays, which `max` would drop
+            largest = torch.maximum(largest, expected.abs().max())
+    if not worst <= TOLERANCE * largest or not largest.isfinite():
         raise ValueError(
             f"the exported file does not do what the net does: on {len(chosen)} images of "
             f"{data.name} its logits differ by up to {worst:.2g}, allowed are "
             f"{TOLERANCE * largest:.2g}. No file was written."
         )
-    return worst
+    return worst.item()

@@ -7,7 +7,7 @@ import torch
 
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
-from alexnet_lib.training.checkpoint import Checkpoints, load_weights
+from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, learning_rate
@@ -60,7 +60,7 @@ def fit(
     model.to(device, memory_format=torch.channels_last)
     step = Step(model, recipe, device, compile)
     if checkpoints.resume:
-        step.optimizer.load_state_dict(checkpoints.resume["optimizer"])
+        load_velocities(step.optimizer, checkpoints.resume)
     try:
         with TrainingProgress(recipe.epochs, len(train), len(run.epochs)) as progress:
             while len(run.epochs) < recipe.epochs and not _has_reached(until, run):
@@ -82,7 +82,7 @@ def _has_reached(until, run):
 def _epoch(model, train, validation, recipe, epochs, step, progress):
     """One pass over the training images and one over the validation images: an `Epoch`."""
     number, began = len(epochs), time.perf_counter()
-    torch.manual_seed((recipe.seed + 1) * 1_000_003 + number)  # order, crops, dropout
+    torch.manual_seed(((recipe.seed + 1) * 1_000_003 + number) % 2**63)  # order, crops, dropout
     model.train()
     loss, error = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began

@@ -7,6 +7,7 @@ from functools import partial
 import torch
 
 from alexnet_lib.base.numbers import whole_number
+from alexnet_lib.base.text import shown
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.nets.init import init_code_2012_, init_he_, init_paper_, init_xavier_
@@ -65,17 +66,27 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size", "patience"):
-            object.__setattr__(self, name, whole_number(name, getattr(self, name), 1))
-        if not 0 < self.learning_rate < math.inf:
-            raise ValueError(
-                f"learning_rate must be above 0 and finite, not {self.learning_rate!r}; "
-                f"0.01 is the paper's"
-            )
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum must be from 0 to below 1, not {self.momentum!r}")
-        if not 0 <= self.weight_decay < math.inf:
-            raise ValueError(f"weight_decay must be 0 or above, not {self.weight_decay!r}")
+        for name, least in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("pad", 0)):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
+        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0))
+        if self.seed >= 2**63:
+            raise ValueError(f"seed must be below 2**63, not {shown(self.seed)}")
+        if self.size is not None:
+            object.__setattr__(self, "size", whole_number("size", self.size, 1))
+        for name, words, fits in (
+            (
+                "learning_rate",
+                "above 0 and finite (as 0.01)",
+                lambda x: 0 < x < math.inf,
+            ),
+            ("momentum", "from 0 to below 1", lambda x: 0 <= x < 1),
+            ("weight_decay", "0 or above and finite", lambda x: 0 <= x < math.inf),
+            ("crop", "above 0 and up to 1", lambda x: 0 < x <= 1),
+            ("zoom", "from 0 to below 1", lambda x: 0 <= x < 1),
+            ("color", "0 or above and finite", lambda x: 0 <= x < math.inf),
+        ):
+            if not fits(getattr(self, name)):
+                raise ValueError(f"{name} must be {words}, not {shown(getattr(self, name))}")
         for name, known in (
             ("schedule", SCHEDULES),
             ("init", (None, *INITS)),
@@ -84,7 +95,7 @@ class Recipe:
         ):
             if getattr(self, name) not in known:
                 names = ", ".join(map(str, known))
-                raise ValueError(f"{name} must be one of {names}, not {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be one of {names}, not {shown(getattr(self, name))}")
 
     def normalization(self, statistics):
         """The `ColorStatistics` with the standard deviation that pixels are divided by."""

@@ -4,9 +4,16 @@ Reading them imports neither torch nor anything that trains.
 """
 
 import json
-from dataclasses import MISSING, asdict, dataclass, field, fields
+import math
+import sys
+from dataclasses import asdict, dataclass, field
 
+from alexnet_lib.base.fields import check_dict, check_fields, check_range, check_type
 from alexnet_lib.base.files import open_ordinary, write_atomically
+from alexnet_lib.base.text import plain_text
+
+LOSSES = ("train_loss", "validation_loss", "loss")  # these may be infinite or NaN, others not
+NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # JSON has none
 
 
 @dataclass(frozen=True)
@@ -130,37 +137,81 @@ class Run:
         return None
 
     def write(self, path):
-        """Writes the run as JSON, completely or not at all. Raises OSError where it cannot."""
-        text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
-        write_atomically(path, lambda file: file.write(text.encode()))
+        """Writes the run as JSON, completely or not at all. Raises OSError where it cannot.
+
+        JSON has no numbers that are not finite: they are written as text, "NaN" and "Infinity".
+        """
+        content = _without_non_finite(asdict(self))
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        # Halves of characters, which names of files may have, stay in the form that JSON has.
+        write_atomically(path, lambda file: file.write(text.encode(errors="backslashreplace")))
 
     @classmethod
     def read(cls, path):
         """The run in a JSON file. Raises ValueError where the file holds something else."""
         try:
             with open_ordinary(path) as file:
-                return cls.from_dict(json.loads(file.read()))
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{path} is not a recorded run: {error}") from error
+                content = json.loads(
+                    file.read().decode(), object_pairs_hook=_without_duplicates,
+                    parse_constant=_refuse,
+                )  # fmt: skip
+            return cls.from_dict(content)
+        except (ValueError, RecursionError) as error:
+            words = f"{plain_text(path, None)} is not a recorded run: {error}"
+            raise ValueError(words) from error
 
     @classmethod
     def from_dict(cls, content):
-        """The run that `dataclasses.asdict` made this of. ValueError for other fields."""
-        _check_fields(cls, content, "the run")
-        rows = content.get("epochs", [])
+        """The run that `dataclasses.asdict` made this of. ValueError for what does not fit."""
+        check_fields(cls, content, "the run")
+        recipe, rows = content["recipe"], content.get("epochs", [])
+        check_dict(recipe, "the recipe", int | float | str | bool | None)
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", -(2**63))):
+            check_type(f"{name} of the recipe", recipe.get(name), int)
+            check_range(f"{name} of the recipe", recipe[name], least)
+        check_dict(content["versions"], "the versions", str)
+        _check_numbers(content["images"], "the images", int, "train")
+        if content.get("test") is not None:
+            _check_numbers(content["test"], "the test", float, "top1")
         for number, row in enumerate(rows, 1):
-            _check_fields(Epoch, row, f"epoch {number}")
+            check_fields(Epoch, row, f"epoch {number}")
+            _check_numbers(row, f"epoch {number}", float, "epoch")
+        if len(rows) > recipe["epochs"]:
+            raise ValueError(f"it has {len(rows)} epochs, its recipe {recipe['epochs']}")
         return cls(**{**content, "epochs": [Epoch(**row) for row in rows]})
 
 
-def _check_fields(kind, content, what):
-    """Raises ValueError where `content` is no dict with the fields of a dataclass."""
-    if not isinstance(content, dict):
-        raise ValueError(f"{what} is {content!r:.40}, not a dict")
-    known = {one.name: one.default is one.default_factory is MISSING for one in fields(kind)}
-    missing = [name for name, needed in known.items() if needed and name not in content]
-    unknown = [str(name) for name in content if name not in known]
-    if missing or unknown:
-        parts = [f"lacks {', '.join(missing)}"] * bool(missing)
-        parts += [f"has the unknown field {', '.join(unknown)}"] * bool(unknown)
-        raise ValueError(f"{what} {' and '.join(parts)}")
+def _check_numbers(content, what, kind, needed):
+    """Raises ValueError where `content` is no dict of numbers in their ranges."""
+    check_dict(content, what, kind)
+    if needed not in content:
+        raise ValueError(f"{what} lacks {needed}")
+    for name, value in content.items():
+        if name not in LOSSES:
+            check_range(f"{plain_text(name)} of {what}", value, 0, sys.float_info.max)
+
+
+def _without_non_finite(content):
+    """The same dicts and lists with text for the numbers that are not finite."""
+    if isinstance(content, dict):
+        return {name: _without_non_finite(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_without_non_finite(value) for value in content]
+    if isinstance(content, float) and not math.isfinite(content):
+        return json.dumps(content)
+    return content
+
+
+def _without_duplicates(pairs):
+    """A dict of what JSON has between braces, losses as numbers. ValueError for a key twice."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a key is there twice")
+    for name in LOSSES:
+        if type(content.get(name)) is str:
+            content[name] = NOT_FINITE.get(content[name], content[name])
+    return content
+
+
+def _refuse(word):
+    raise ValueError(f"it holds {word}, which JSON has no number for")

@@ -17,7 +17,12 @@ HEIGHT = {
     for height, layer in enumerate(reversed(LAYERS))
     for folder in re.findall(r"\w+", layer)
 }
-OTHER_TESTS = {"notebooks", "project", "studies"}  # what is tested there is not in the library
+OTHER_TESTS = {
+    "fuzz",
+    "notebooks",
+    "project",
+    "studies",
+}  # what is tested there is not in the library
 
 
 def tree(path):

@@ -102,3 +102,30 @@ def test_evaluate_leaves_the_model_in_its_mode():
 def test_an_empty_evaluation_is_named():
     with pytest.raises(ValueError, match="nothing to evaluate"):
         evaluate(build(**NET), [])
+
+
+def test_outputs_that_are_not_numbers_are_neither_right_nor_wrong_but_refused():
+    model, images = net(), batches((3, 2))
+    images[1][0][0, 0] = float("nan")
+    for measure in (evaluate, probabilities):
+        with pytest.raises(FloatingPointError, match="outputs for 1 of 5 images are not numbers"):
+            measure(model, images)
+        assert model.training
+    model[2].weight.data[0, 0] = float("nan")
+    with pytest.raises(FloatingPointError, match="outputs for 2 of 2 images"):
+        evaluate(model, batches((2,), views=(10,)))
+
+
+def test_a_class_that_a_net_rules_out_is_no_error():
+    model = nn.Sequential(net(), Minus(torch.tensor([0.0, 0.0, 0.0, torch.inf])))
+    found = evaluate(model, batches())
+    assert 0 < found.loss < float("inf")
+
+
+class Minus(nn.Module):
+    def __init__(self, values):
+        super().__init__()
+        self.values = values
+
+    def forward(self, logits):
+        return logits - self.values

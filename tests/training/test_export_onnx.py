@@ -92,6 +92,15 @@ def test_a_file_that_gives_other_answers_is_not_written(net, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("net", ["four-layer"], indirect=True)
+def test_logits_that_are_not_numbers_differ_from_any(net):
+    trained = Predictor.read(net, "cpu")
+    content = exporting.to_onnx(trained)
+    trained.model.features.conv1.weight.data[0] = float("nan")
+    with pytest.raises(ValueError, match="does not do what the net does"):
+        exporting.compare_logits(content, trained, trained.images())
+
+
+@pytest.mark.parametrize("net", ["four-layer"], indirect=True)
 def test_where_the_images_are_gone_others_are_asked_for(net, tmp_path, capsys):
     content = torch.load(net / "checkpoint.pt", weights_only=True)
     content["source"] = {"source": str(tmp_path / "gone"), "size": None}

@@ -71,12 +71,59 @@ def spoiled(tmp_path, run, spoil):
         (lambda run: run["epochs"][1].update(top5=0.1), "epoch 2 has the unknown field top5"),
         (lambda run: run["epochs"][2].pop("train_loss"), "epoch 3 lacks train_loss"),
         (lambda run: run["epochs"].append([1]), r"epoch 4 is \[1\], not a dict"),
-        (lambda run: run.update(epochs=3), "not a recorded run"),
+        (lambda run: run.update(epochs=3), "epochs of the run is 3, not a list"),
+        (lambda run: run.update(parameters=True), "parameters of the run is True, not a whole"),
+        (lambda run: run.update(parameters=10**400), "a huge number, which is beyond 64 bits"),
+        (lambda run: run["recipe"].pop("batch_size"), "batch_size of the recipe is None"),
+        (lambda run: run["recipe"].update(size=[1]), r"size of the recipe is \[1\]"),
+        (lambda run: run["images"].update(train="many"), "train of the images is 'many'"),
+        (lambda run: run["images"].pop("train"), "the images lacks train"),
+        (lambda run: run["versions"].update(torch=2), "torch of the versions is 2, not text"),
+        (lambda run: run.update(test={"loss": 1.0}), "the test lacks top1"),
+        (lambda run: run["epochs"][0].update(seconds="NaN"), "seconds of epoch 1 is 'NaN'"),
+        (lambda run: run["epochs"][0].update(validation_top1=-1), "validation_top1 of epoch 1 is"),
+        (lambda run: run["epochs"].extend([run["epochs"][2]] * 2), "5 epochs, its recipe 4"),
     ],
 )
 def test_a_run_with_a_field_too_many_or_too_few_is_not_read(tmp_path, run, spoil, said):
     with pytest.raises(ValueError, match=said):
         Run.read(spoiled(tmp_path, run, spoil))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000, "recursion"),
+        ('{"model": NaN}', "NaN, which JSON has no number for"),
+        ('{"model": Infinity}', "Infinity, which JSON has no number for"),
+        ('{"model": "a", "model": "b"}', "a key is there twice"),
+        ('{"parameters": ' + "1" * 5000 + "}", "digits"),
+    ],
+)
+def test_text_that_is_no_plain_json_is_not_read(tmp_path, text, said):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(ValueError, match=f"run.json is not a recorded run: .*{said}"):
+        Run.read(tmp_path / "run.json")
+
+
+def test_losses_that_are_not_finite_are_valid_json_and_are_read_unchanged(tmp_path, run):
+    losses = float("nan"), float("inf"), 2.0
+    rows = [epoch(n, validation_loss=loss) for n, loss in enumerate(losses, 1)]
+    before = replace(run, epochs=rows, test={"loss": float("inf"), "top1": 0.5, "top5": 1.0})
+    before.write(tmp_path / "run.json")
+    text = (tmp_path / "run.json").read_text(encoding="utf-8")
+
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    json.loads(text, parse_constant=refuse)
+    after = Run.read(tmp_path / "run.json")
+    assert repr(after) == repr(before)
+
+
+def test_names_with_halves_of_characters_are_read_unchanged(tmp_path, run):
+    replace(run, data="\udcff고양이").write(tmp_path / "run.json")
+    assert Run.read(tmp_path / "run.json").data == "\udcff고양이"
 
 
 def test_a_run_knows_its_numbers(run):
