@@ -47,13 +47,16 @@ def zoom_images(images, where, flip, side, window, pad=0):
     start = where * (lengths + 2 * pad - window) - pad  # (N, 2)
     steps = (torch.arange(side, device=images.device) + 0.5) / side  # centers of the new pixels
     places = start[:, :, None] + window[:, None] * steps - 0.5  # (N, 2, side), in old pixels
+    last = (lengths[:, None] - 1).clamp(min=1)  # (2, 1)
+    # Apple's GPUs have no grid_sample() that reflects at the edges, so places are reflected here.
+    places = places.abs().remainder(2 * last)
+    places = torch.minimum(places, 2 * last - places)
     # grid_sample() wants -1 at the first pixel's center and 1 at the last one's.
-    rows, columns = (2 * places / (lengths[:, None] - 1).clamp(min=1) - 1).unbind(1)  # (N, side)
+    rows, columns = (2 * places / last - 1).unbind(1)  # (N, side)
     columns = torch.where(flip[:, None], columns.flip(1), columns)
     shape = (len(images), side, side)
     grid = torch.stack([columns[:, None].expand(shape), rows[:, :, None].expand(shape)], -1)
-    options = dict(padding_mode="reflection", align_corners=True)
-    pixels = F.grid_sample(images.float(), grid, **options)  # (N, 3, side, side)
+    pixels = F.grid_sample(images.float(), grid, align_corners=True)  # (N, 3, side, side)
     return pixels.round().clamp(0, 255).to(torch.uint8)
 
 

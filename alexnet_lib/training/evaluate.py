@@ -98,7 +98,8 @@ def _log_probabilities(model, images):
         return F.log_softmax(model(images), dim=1)
     views = images.shape[1]
     probabilities = F.softmax(model(images.flatten(0, 1)), dim=1)
-    return probabilities.unflatten(0, (-1, views)).mean(1).clamp(min=1e-38).log()
+    mean = probabilities.unflatten(0, (-1, views)).mean(1)
+    return mean.clamp(min=torch.finfo(mean.dtype).tiny).log()  # GPUs take less than that for 0
 
 
 def _check_defined(undefined, count):

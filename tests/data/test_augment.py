@@ -1,5 +1,6 @@
 """Crops, zooms, ten views and color shifts, each beside the plain way of computing it."""
 
+import pytest
 import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
@@ -46,6 +47,43 @@ def test_a_zoom_of_twice_the_size_shows_every_pixel_between_its_neighbors():
     flip, window = torch.tensor([False]), torch.tensor([[8.0]])
     found = zoom_images(ramp, torch.zeros(1, 2), flip, side=4, window=window)
     assert found[0, 0, 0].tolist() == [5, 25, 45, 65]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "pad"), [(9, 7, 0), (9, 7, 3), (16, 16, 15), (1, 5, 0)]
+)
+def test_a_zoom_is_what_grid_sample_makes_of_the_reflected_image(height, width, pad, monkeypatch):
+    """Without asking grid_sample for reflection, which Apple's GPUs do not have."""
+    draw = torch.Generator().manual_seed(1)
+    images = torch.randint(0, 256, (50, 3, height, width), generator=draw, dtype=torch.uint8)
+    where, flip = torch.rand(50, 2, generator=draw), torch.rand(50, generator=draw) < 0.5
+    window = (0.1 + 1.8 * torch.rand(50, 1, generator=draw)) * min(height, width)
+    sample, asked = F.grid_sample, []
+
+    def reflecting(images, grid, **options):
+        asked.append(options)
+        return sample(images, grid, **options)
+
+    monkeypatch.setattr(F, "grid_sample", reflecting)
+    found = zoom_images(images, where, flip, side=11, window=window, pad=pad)
+    assert [options.get("padding_mode", "zeros") for options in asked] == ["zeros"]
+    expected = torch.empty_like(found)
+    for number in range(50):
+        axes = []
+        for side, first in zip((height, width), where[number], strict=True):
+            start = first * (side + 2 * pad - window[number]) - pad
+            axes += [start + window[number] * (torch.arange(11) + 0.5) / 11 - 0.5]
+        rows, columns = axes[0], axes[1].flip(0) if flip[number] else axes[1]
+        rows, columns = (
+            2 * places / max(side - 1, 1) - 1 for places, side in ((rows, height), (columns, width))
+        )
+        grid = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), -1)[None]
+        options = dict(padding_mode="reflection", align_corners=True)
+        pixels = sample(images[number][None].float(), grid, **options)
+        expected[number] = pixels[0].round().clamp(0, 255).to(torch.uint8)
+    differences = (found.int() - expected.int()).abs()
+    assert differences.max() <= 1  # where rounding decides
+    assert (differences > 0).float().mean() < 1e-3
 
 
 def test_ten_views_are_padded_as_crops_are():
