@@ -13,7 +13,7 @@ from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, learning_rate
 from alexnet_lib.training.recording import new_run
 from alexnet_lib.training.run import Epoch, Run
-from alexnet_lib.training.step import Step
+from alexnet_lib.training.step import Step, normalizes_by_batch
 
 CHECK_EVERY = 20  # steps between looks at the losses: each look makes a GPU wait
 
@@ -34,6 +34,9 @@ def fit(
     compile             let `torch.compile` fuse the operations of the network. It pays where
                         training takes many minutes; where it fails, a warning, and training
                         without it
+
+    A net with batch normalization is not trained on a last batch of one image: its statistics
+    would be that image's alone. Images are shuffled, so that each epoch leaves out another one.
 
     The random draws of each epoch have a seed of their own, so that equal seeds give equal weights
     on a CPU, resumed or not. Ctrl-C ends the training with a warning; the run of the complete
@@ -104,15 +107,20 @@ def _train(batches, recipe, epochs, step, progress):
     losses, sizes, wrong, steps = [], [], 0, len(batches)
     progress.begin_epoch(len(epochs) + 1)
     for number, (images, labels) in enumerate(batches):
+        if number and len(images) == 1 and normalizes_by_batch(step.model):
+            progress.end_batch()
+            continue
         rate = learning_rate(recipe, epochs, (len(epochs) + number / steps) / recipe.epochs)
         loss, logits, labels = step(images, labels, rate)
         losses.append(loss)
         sizes.append(len(labels))
         wrong = wrong + (logits.argmax(1) != labels).sum()
         progress.end_batch()
-        if (number + 1) % CHECK_EVERY == 0 or number + 1 == steps:
+        if (number + 1) % CHECK_EVERY == 0:
             _check_finite(losses, len(epochs) * steps, rate)
             progress.show_loss(losses[-1].item())
+    _check_finite(losses, len(epochs) * steps, rate)
+    progress.show_loss(losses[-1].item())
     weights = torch.tensor(sizes, dtype=torch.float64)
     loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
     return loss.item(), int(wrong) / sum(sizes)

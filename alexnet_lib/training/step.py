@@ -2,11 +2,14 @@
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from alexnet_lib.base.compiling import compile_or_plain
 from alexnet_lib.base.device import mixed_type
 from alexnet_lib.training.estimate import check_memory
 from alexnet_lib.training.evaluate import check_labels
+
+BY_BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 
 class Step:
@@ -21,7 +24,8 @@ class Step:
     biases or BatchNorm, as in the 2012 code.
 
     The first call raises MemoryError where the step needs more memory than is free, ValueError for
-    a label that has no output, and warns where `compile` fails and training continues without it.
+    a label that has no output, and for one image where the net has batch normalization. It warns
+    where `compile` fails and training continues without it.
     """
 
     def __init__(self, model, recipe, device, compile=False):
@@ -54,6 +58,11 @@ class Step:
 
     def _check(self, images, labels):
         """Checks that run once, before the first step."""
+        if len(images) == 1 and normalizes_by_batch(self.model):
+            raise ValueError(
+                "the net has batch normalization, which compares the images of a batch, and the "
+                "first batch has one image: take batches of 2 or more, or a net without it"
+            )
         outputs = check_memory(self.model, images)
         check_labels(labels, outputs)
         if self.compile:
@@ -61,6 +70,11 @@ class Step:
             with torch.random.fork_rng():  # this pass is for nothing but the compiler
                 self._logits(images)
         self.first = False
+
+
+def normalizes_by_batch(model):
+    """Whether a layer of `model` takes its statistics from the batch that it is trained on."""
+    return any(isinstance(layer, BY_BATCH) and layer.training for layer in model.modules())
 
 
 def _optimizer(model, recipe):
