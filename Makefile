@@ -19,7 +19,7 @@ unexport PORT PYTHON
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test run pages figures bench lint lock
+.PHONY: help lab test fuzz run pages figures bench lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -32,6 +32,9 @@ lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none open
 
 test: .venv/ready-to-test  ## test the library and every notebook
 	@.venv/bin/python -m pytest
+
+fuzz: .venv/ready-to-test  ## try random bad input, ten minutes per kind (ALEXNET_FUZZ_SECONDS=600)
+	@ALEXNET_FUZZ_SECONDS="$${ALEXNET_FUZZ_SECONDS:-600}" .venv/bin/python -m pytest tests/fuzz
 
 run: .venv/ready-to-test  ## run every notebook anew and store its outputs
 	@.venv/bin/python tools/pages.py
