@@ -54,7 +54,7 @@ def measure(model, size, batch_size, images, device, **_):
     options = dict(train=True, size=size, batch_size=batch_size, device=device)
     batches = recipe.batches(data, **options)
     net = build(model, 10, size).to(device, memory_format=torch.channels_last)
-    fixed, each, _ = step_memory(net, next(iter(batches))[0])
+    fixed, each, _ = step_memory(net, batches.shape[1:])
     speed = training_speed(Step(net, recipe, device), batches, 1e-4)
     if torch.device(device).type == "cuda":
         peak = torch.cuda.max_memory_allocated(device)

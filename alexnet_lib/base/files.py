@@ -6,6 +6,7 @@ Whatever interrupts a program, a file has its old content or its new one.
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -75,18 +76,21 @@ def write_atomically(path, write):
     cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(beside, "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
     except (OSError, RuntimeError) as error:  # torch.save reports a full disk as RuntimeError
+        if isinstance(error.__context__, KeyboardInterrupt):  # and an interrupt, too
+            raise KeyboardInterrupt from None
         raise OSError(
             f"could not write {path}: {error}\n"
             f"what was there before is still there; free some space or choose another folder"
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that became read-only
+            beside.unlink(missing_ok=True)

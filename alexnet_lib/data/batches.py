@@ -86,6 +86,12 @@ class Batches:
     def __len__(self):
         return -(-len(self.data) // self.batch_size)
 
+    @property
+    def shape(self):
+        """The shape of a batch of images: (N, 3, S, S), or (N, 10, 3, S, S) for ten views."""
+        side = self.size or round(self.crop * self.data.size)
+        return (min(self.batch_size, len(self.data)), *[10] * self.ten_views, 3, side, side)
+
     def __iter__(self):
         count = len(self.data)
         order = torch.randperm(count) if self.train else torch.arange(count)

@@ -1,12 +1,14 @@
 """Checkpoints: everything that a run needs to be resumed, or a net to be used elsewhere."""
 
 import zipfile
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from alexnet_lib.base.files import write_atomically
+from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.base.text import plain_text
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint_checks import (
@@ -20,7 +22,7 @@ from alexnet_lib.training.checkpoint_checks import (
 )
 from alexnet_lib.training.recording import data_of
 
-KEYS = {"format", "net", "classes", "source", "model", "optimizer", "statistics", "run"}
+KEYS = {"format", "net", "classes", "source", "model", "best", "optimizer", "statistics", "run"}
 FORMAT = 1
 
 
@@ -59,13 +61,24 @@ class Checkpoints:
         """The `ColorStatistics` of the run to resume, else None."""
         return self.resume["statistics"] if self.resume else None
 
-    def save(self, model, optimizer, train, run):
+    @contextmanager
+    def locked(self):
+        """Within this context no other process writes to the folder. Raises OSError where one does.
+
+        Without a folder there is nothing to lock.
+        """
+        with locked_folder(self.folder) if self.folder else nullcontext():
+            yield
+
+    def save(self, model, optimizer, train, run, best=None):
         """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches.
 
+        `best` are the weights of the best epoch so far, a state dict; None where they are not kept.
         Raises FloatingPointError, and leaves the last checkpoint, where weights are not finite.
         """
         if not self.folder:
             return
+        folder = Path(self.folder)
         for name, weights in model.state_dict().items():
             if not weights.isfinite().all():
                 raise FloatingPointError(
@@ -73,16 +86,19 @@ class Checkpoints:
                     f"rate ten times smaller"
                 )
         save_checkpoint(
-            Path(self.folder) / "checkpoint.pt",
+            folder / "checkpoint.pt",
             net=self.net,
             source=self.source,
             classes=self._classes(data_of(train)),
             model=model.state_dict(),
+            best=best,
             optimizer=optimizer.state_dict(),
             statistics=tuple(getattr(train, "statistics", None) or ()),
-            run=asdict(run),
+            run=run.as_dict(),
         )
-        run.write(Path(self.folder) / "run.json")
+        if len(run.epochs) == 1:  # of a run that this one replaces
+            (folder / "curves.png").unlink(missing_ok=True)
+        run.write(folder / "run.json")
 
     def _classes(self, data):
         """The names of the classes, where the data have one for each of the net's outputs."""
@@ -108,6 +124,27 @@ def read_checkpoint(path):
     """
     path = Path(path)
     path = path / "checkpoint.pt" if path.is_dir() else path
+    content, shown = read_tensors(path), plain_text(path, None)
+    ours = type(content) is dict and {*content, "best"} == KEYS and type(content["format"]) is int
+    if not ours or content["format"] != FORMAT:
+        raise ValueError(
+            f"{shown} was not written by `train` of this course: take its checkpoint.pt"
+        )
+    content.setdefault("best", None)  # older checkpoints do not have it
+    try:
+        return checked_content(content)
+    except ValueError as error:
+        raise ValueError(f"{shown} cannot be used: {error}") from error
+
+
+def read_tensors(path):
+    """What torch.save wrote into a file, on the CPU: tensors, numbers and text only.
+
+    Nothing but its form is checked, and the tensors are those in the file: copy them. Raises
+    FileNotFoundError, or ValueError for a file that is not one of torch.save, that is damaged, or
+    that could run code.
+    """
+    path = Path(path)
     shown = plain_text(path, None)
     if not path.is_file():
         raise FileNotFoundError(f"no checkpoint at {shown}")
@@ -116,7 +153,7 @@ def read_checkpoint(path):
     try:
         check_archive(path)
         # Mapped, so that a tensor is never larger than the file, whatever its pickle says.
-        content = torch.load(str(path), map_location="cpu", weights_only=True, mmap=True)
+        return torch.load(str(path), map_location="cpu", weights_only=True, mmap=True)
     except ForbiddenName as error:
         raise ValueError(
             f"{shown} holds more than tensors, numbers and text, and reading it could run "
@@ -124,30 +161,26 @@ def read_checkpoint(path):
         ) from error
     except Exception as error:  # damaged bytes make readers fail in many ways
         raise ValueError(f"{shown} is damaged or is not a checkpoint: {_line(error)}") from error
-    ours = type(content) is dict and set(content) == KEYS and type(content["format"]) is int
-    if not ours or content["format"] != FORMAT:
-        raise ValueError(
-            f"{shown} was not written by `train` of this course: take its checkpoint.pt"
-        )
-    try:
-        return checked_content(content)
-    except ValueError as error:
-        raise ValueError(f"{shown} cannot be used: {error}") from error
 
 
 def restore_net(content):
-    """The network of a checkpoint's content, with its weights, in evaluation mode.
+    """The network of a checkpoint's content, in evaluation mode.
 
+    Its weights are those of the best epoch where these were kept, else those of the last.
     Raises ValueError where the weights belong to another network than the one named.
     """
     model = build(**check_net(content["net"]))
-    load_weights(model, content)
+    load_weights(model, content, content["best"])
     return model.eval()
 
 
-def load_weights(model, content):
-    """Copies a checkpoint's weights into `model`. Raises ValueError where they do not fit it."""
-    model.load_state_dict(checked_weights(content["model"], model.state_dict(), content["net"]))
+def load_weights(model, content, weights=None):
+    """Copies a checkpoint's weights into `model`: those given, else those of the last epoch.
+
+    Raises ValueError where they do not fit it.
+    """
+    weights = content["model"] if weights is None else weights
+    model.load_state_dict(checked_weights(weights, model.state_dict(), content["net"]))
 
 
 def load_velocities(optimizer, content):

@@ -68,12 +68,14 @@ def checked_content(content):
         raise ValueError(f"it has {len(classes)} classes, its net {net['num_classes']} outputs")
     with torch.device("meta"):
         expected = build(**net).state_dict()
+    best = content["best"]
     return content | {
         "run": run,
         "net": net,
         "classes": classes,
         "source": check_source(content["source"]),
         "model": checked_weights(content["model"], expected, net),
+        "best": None if best is None else checked_weights(best, expected, net),
         "optimizer": _copied_optimizer(content["optimizer"]),
         "statistics": _checked_statistics(content["statistics"]),
     }

@@ -5,8 +5,10 @@ import time
 from typing import NamedTuple
 
 import torch
+from torch.func import functional_call
 
 from alexnet_lib.base.device import free_memory
+from alexnet_lib.training.inputs import InputForm
 
 
 class StepMemory(NamedTuple):
@@ -22,40 +24,70 @@ class StepMemory(NamedTuple):
     outputs: int
 
 
-def step_memory(model, images):
-    """The `StepMemory` of a net, measured on the first of `images`, float (N, 3, S, S)."""
-    parameters = {p.data_ptr() for p in model.parameters()}
+def step_memory(model, shape):
+    """The `StepMemory` of a net for images of shape (C, H, W), without taking that memory.
+
+    The forward pass runs on torch's device "meta", where tensors have a shape but no numbers; a
+    net that cannot run there is measured on one image. Raises ValueError where the net does not
+    take images of this shape.
+    """
+    try:
+        tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+        tensors = {
+            name: tensor.detach().to("meta").requires_grad_(tensor.requires_grad)
+            for name, tensor in tensors.items()
+        }
+        kept, output = _kept_bytes(model, tensors, torch.device("meta"), shape)
+    except (RuntimeError, NotImplementedError):
+        tensors, device = dict(model.named_parameters()), next(model.parameters()).device
+        try:
+            kept, output = _kept_bytes(model, tensors, device, shape)
+        except RuntimeError as error:
+            if type(error).__name__ == "OutOfMemoryError":
+                raise
+            raise ValueError(
+                f"the net does not take images of {shape[-1]}×{shape[-2]} pixels and {shape[0]} "
+                f"channels: {str(error).splitlines()[0]}"
+            ) from error
+    fixed = sum(3 * p.nbytes for p in model.parameters())
+    return StepMemory(fixed, 2 * (kept + output.nbytes), output.shape[1])
+
+
+def _kept_bytes(model, tensors, device, shape):
+    """What the forward pass of one image keeps for the backward pass, in bytes, and its output."""
+    own = {tensor.untyped_storage()._cdata for tensor in tensors.values()}
     kept, was_training = {}, model.training
 
     def pack(tensor):
-        if tensor.data_ptr() not in parameters:
-            kept[tensor.data_ptr()] = tensor.nbytes
+        storage = tensor.untyped_storage()
+        if storage._cdata not in own:
+            kept[storage._cdata] = storage  # the reference keeps the number from being used again
         return tensor
 
-    device = next(model.parameters()).device
+    image = torch.zeros(1, *shape, dtype=InputForm.of(model).dtype, device=device)
     model.eval()  # the statistics of batch normalization stay as they are
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
-        output = model(images[:1].to(device))
-    model.train(was_training)
-    fixed = sum(3 * p.nbytes for p in model.parameters())
-    per_image = 2 * (sum(kept.values()) + output.nbytes)
-    return StepMemory(fixed, per_image, output.shape[1])
+    try:
+        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+            output = functional_call(model, tensors, image)
+    finally:
+        model.train(was_training)
+    return sum(storage.nbytes() for storage in kept.values()), output
 
 
-def check_memory(model, images):
+def check_memory(model, shape):
     """Raises MemoryError, with a batch size that fits, where a step needs more than is free.
 
-    Returns the net's number of outputs.
+    `shape` is that of a batch, (N, C, H, W). Returns the net's number of outputs.
     """
     free = free_memory(next(model.parameters()).device)
-    memory = step_memory(model, images)
+    memory = step_memory(model, tuple(shape[1:]))
     fixed = memory.fixed - memory.fixed // 3  # the weights are in memory already
-    needed = fixed + memory.per_image * len(images)
+    needed = fixed + memory.per_image * shape[0]
     if free is not None and needed > free:
         fits = max(0, free - fixed) // memory.per_image
-        advice = f"take batch_size {fits} or less" if fits else "take smaller images"
+        advice = f"a batch size of {fits} or less fits" if fits else "take smaller images"
         raise MemoryError(
-            f"a step on {len(images)} images needs about {needed / 1e9:.1f} GB of memory, "
+            f"a step on {shape[0]} images needs about {needed / 1e9:,.1f} GB of memory, "
             f"{free / 1e9:.1f} GB are free: {advice}"
         )
     return memory.outputs

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
 from alexnet_lib.training.progress import with_bar_if_slow
 
 
@@ -32,17 +33,19 @@ class Evaluation:
 def evaluate(model, batches):
     """The `Evaluation` of `model` on an iterable of (images, labels).
 
-    Images are float (N, 3, S, S), labels int64 (N,). For images (N, 10, 3, S, S), ten views each,
-    the softmax outputs are averaged (section 4.1). The mode of `model` is left as it was.
+    Images are float (N, 3, S, S), labels integers (N,), or in another form that `as_pair` reads.
+    For images (N, 10, 3, S, S), ten views each, the softmax outputs are averaged (section 4.1).
+    The mode of `model` is left as it was.
     Raises ValueError where there is nothing to evaluate or a label has no output, and
     FloatingPointError where outputs are not numbers (NaN): these are neither right nor wrong.
     """
     was_training, device = model.training, next(model.parameters()).device
+    form = InputForm.of(model)
     model.eval()
     losses, hits5, confusion, count, undefined = [], 0, None, 0, 0
     with torch.inference_mode():
-        for images, labels in with_bar_if_slow(batches):
-            images, labels = images.to(device), labels.to(device)
+        for batch in with_bar_if_slow(batches):
+            images, labels = (part.to(device) for part in as_pair(batch, form))
             log_probabilities = _log_probabilities(model, images)
             classes = log_probabilities.shape[1]
             check_labels(labels, classes)
@@ -71,11 +74,12 @@ def probabilities(model, batches):
     where outputs are not numbers (NaN).
     """
     was_training, device = model.training, next(model.parameters()).device
+    form = InputForm.of(model)
     model.eval()
     with torch.inference_mode():
         found = [
-            _log_probabilities(model, images.to(device)).exp().cpu()
-            for images, _ in with_bar_if_slow(batches)
+            _log_probabilities(model, as_pair(batch, form)[0].to(device)).exp().cpu()
+            for batch in with_bar_if_slow(batches)
         ]
     model.train(was_training)
     found = torch.cat(found)
@@ -109,13 +113,4 @@ def _check_defined(undefined, count):
             f"the net's outputs for {undefined:,} of {count:,} images are not numbers (NaN): its "
             f"weights or the images are not finite, or too large. If it was trained, train again "
             f"with a smaller learning rate."
-        )
-
-
-def check_labels(labels, outputs):
-    """Raises ValueError where a label has no output."""
-    if int(labels.max()) >= outputs or int(labels.min()) < 0:
-        raise ValueError(
-            f"the net has {outputs} outputs, the labels run from {int(labels.min())} to "
-            f"{int(labels.max())}: build it with num_classes={int(labels.max()) + 1} or more"
         )

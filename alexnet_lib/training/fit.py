@@ -1,14 +1,19 @@
 """The training loop: `fit`."""
 
+import copy
 import time
 import warnings
 
 import torch
 
 from alexnet_lib.base.device import pick_device
-from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.base.interrupts import interrupts_held
+from alexnet_lib.data.batches import Batches
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
+from alexnet_lib.training.class_weights import class_weights
 from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.freezing import freeze, keep_frozen_statistics
+from alexnet_lib.training.inputs import as_batches, as_pair
 from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, learning_rate
 from alexnet_lib.training.recording import new_run
@@ -24,8 +29,9 @@ def fit(
 ):  # fmt: skip
     """Trains `model` in place and returns its `Run`.
 
-    train, validation   each an `ImageSet` or `ImageFiles`, or an iterable of (images, labels)
-                        with a length: `Batches`, a `DataLoader`
+    train, validation   each an `ImageSet` or `ImageFiles`; a `DataLoader` or other batches of
+                        (images, labels) with a length; or a data set of pairs (image, label).
+                        `as_pair` (training/inputs) says which forms of images and labels it reads
     recipe              a `Recipe`: how to train
     device              a name or a `torch.device`; None takes the best one here
     report              called with the run after each epoch: a live figure, a log
@@ -40,10 +46,12 @@ def fit(
 
     The random draws of each epoch have a seed of their own, so that equal seeds give equal weights
     on a CPU, resumed or not. Ctrl-C ends the training with a warning; the run of the complete
-    epochs is returned.
+    epochs is returned, with `interrupted` set to True. A checkpoint that is being written is
+    completed first.
 
-    Raises ValueError for data that does not suit the network, MemoryError where a step needs more
-    memory than is free, FloatingPointError where the loss is no longer finite.
+    Raises ValueError or TypeError for data that does not suit the network, MemoryError where a step
+    needs more memory than is free, FloatingPointError where the loss is no longer finite, OSError
+    where the checkpoints' folder cannot be written or another program writes to it.
 
     On a CPU steps of small networks are faster after `keep_freed_memory` (base/device). It changes
     how the whole process allocates memory, so the program decides, not this function: the course's
@@ -51,30 +59,43 @@ def fit(
     """
     device = pick_device(device)
     checkpoints = checkpoints or Checkpoints()
-    train, validation = _as_batches(train, validation, recipe, device, checkpoints.statistics)
-    if checkpoints.resume:
-        load_weights(model, checkpoints.resume)
-        run = Run.from_dict(checkpoints.resume["run"])
-    else:
-        if recipe.init:
-            torch.manual_seed(recipe.seed)
-            INITS[recipe.init](model)
-        run = new_run(model, train, validation, recipe, device, checkpoints.name)
-    model.to(device, memory_format=torch.channels_last)
-    step = Step(model, recipe, device, compile)
-    if checkpoints.resume:
-        load_velocities(step.optimizer, checkpoints.resume)
-    try:
-        with TrainingProgress(recipe.epochs, len(train), len(run.epochs)) as progress:
-            while len(run.epochs) < recipe.epochs and not _has_reached(until, run):
-                row = _epoch(model, train, validation, recipe, run.epochs, step, progress)
-                run.epochs.append(row)
-                checkpoints.save(model, step.optimizer, train, run)
-                if report:
-                    report(run)
-                progress.show_accuracy(row.validation_top1)
-    except KeyboardInterrupt:
-        warnings.warn(f"interrupted after {len(run.epochs)} complete epochs", stacklevel=2)
+    train = as_batches(train, recipe, "training", checkpoints.statistics, device)
+    statistics = getattr(train, "statistics", None)
+    validation = as_batches(validation, recipe, "validation", statistics, device)
+    with checkpoints.locked():
+        freeze(model, recipe.freeze)
+        best = None
+        if checkpoints.resume:
+            load_weights(model, checkpoints.resume)
+            run, best = Run.from_dict(checkpoints.resume["run"]), checkpoints.resume["best"]
+        else:
+            if recipe.init:
+                torch.manual_seed(recipe.seed)
+                INITS[recipe.init](model)
+            run = new_run(model, train, validation, recipe, device, checkpoints.name)
+        model.to(device, memory_format=torch.channels_last)
+        step = Step(model, recipe, device, compile, class_weights(recipe, train))
+        if isinstance(train, Batches):
+            step.check(train.shape)  # before a batch of this shape is in memory
+        if checkpoints.resume:
+            load_velocities(step.optimizer, checkpoints.resume)
+        try:
+            with TrainingProgress(recipe.epochs, len(train), len(run.epochs)) as progress:
+                while not run.is_complete and not _has_reached(until, run):
+                    row = _epoch(model, train, validation, recipe, run.epochs, step, progress)
+                    with interrupts_held():
+                        run.epochs.append(row)
+                        if recipe.keep_best and run.best_epoch is row:
+                            best = copy.deepcopy(model.state_dict())
+                        checkpoints.save(model, step.optimizer, train, run, best)
+                        if report:
+                            report(run)
+                    progress.show_accuracy(row.validation_top1)
+        except KeyboardInterrupt:
+            run.interrupted = True
+            warnings.warn(f"interrupted after {len(run.epochs)} complete epochs", stacklevel=2)
+        if best:
+            model.load_state_dict(best)
     return run
 
 
@@ -87,6 +108,7 @@ def _epoch(model, train, validation, recipe, epochs, step, progress):
     number, began = len(epochs), time.perf_counter()
     torch.manual_seed(((recipe.seed + 1) * 1_000_003 + number) % 2**63)  # order, crops, dropout
     model.train()
+    keep_frozen_statistics(model)
     loss, error = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
@@ -106,7 +128,8 @@ def _train(batches, recipe, epochs, step, progress):
     """Mean loss and error over one pass in which each batch updates the weights once."""
     losses, sizes, wrong, steps = [], [], 0, len(batches)
     progress.begin_epoch(len(epochs) + 1)
-    for number, (images, labels) in enumerate(batches):
+    for number, batch in enumerate(batches):
+        images, labels = as_pair(batch, step.form)
         if number and len(images) == 1 and normalizes_by_batch(step.model):
             progress.end_batch()
             continue
@@ -117,35 +140,24 @@ def _train(batches, recipe, epochs, step, progress):
         wrong = wrong + (logits.argmax(1) != labels).sum()
         progress.end_batch()
         if (number + 1) % CHECK_EVERY == 0:
-            _check_finite(losses, len(epochs) * steps, rate)
+            _check_finite(losses, len(epochs) * steps, rate, recipe)
             progress.show_loss(losses[-1].item())
-    _check_finite(losses, len(epochs) * steps, rate)
+    _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
     weights = torch.tensor(sizes, dtype=torch.float64)
     loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
     return loss.item(), int(wrong) / sum(sizes)
 
 
-def _check_finite(losses, before, rate):
+def _check_finite(losses, before, rate, recipe):
     """Raises FloatingPointError that names the first step whose loss is not finite."""
     recent = torch.stack(losses[-CHECK_EVERY:]).isfinite().tolist()
     if not all(recent):
         step = before + len(losses) - len(recent) + recent.index(False) + 1
+        others = ["a learning rate ten times smaller"]
+        others += ["He initialization"] * (recipe.init not in (None, "he"))
+        others += ["pixels divided by their standard deviation"] * (recipe.scale != "unit")
         raise FloatingPointError(
             f"the loss is no longer finite at step {step} (learning rate {rate:.4g}).\n"
-            f"Try a learning rate ten times smaller, another initialization (he), or "
-            f"normalized pixels (scale unit)."
+            f"Try {' or '.join(others)}."
         )
-
-
-def _as_batches(train, validation, recipe, device, statistics):
-    """Both as batches; image sets are normalized by the `statistics`, or those of `train`."""
-    if isinstance(train, ImageSet | ImageFiles):
-        train = recipe.batches(train, train=True, statistics=statistics, device=device)
-    if isinstance(validation, ImageSet | ImageFiles):
-        statistics = getattr(train, "statistics", None)
-        validation = recipe.batches(validation, statistics=statistics, device=device)
-    for name, batches in (("training", train), ("validation", validation)):
-        if not len(batches):
-            raise ValueError(f"there are no {name} images")
-    return train, validation

@@ -40,6 +40,13 @@ class Recipe:
                    they are divided by the standard deviation, too
     precision      "float32"; "mixed": matrix products in the 16-bit type that the device has
                    instructions for, and in float32 where it has none
+    keep_best      end with the weights of the epoch with the lowest validation loss, not the last
+    early_stopping
+                   end when the validation loss has not improved for so many epochs; None never
+    class_weights  how much an image of each class counts in the loss: None all the same;
+                   "balanced" in inverse proportion to the training images of its class; or a number
+                   for each class
+    freeze         names of the parts of the network whose weights stay as they are: ("features",)
     size, crop, pad, zoom, flip, color
                    as in `Batches`
 
@@ -57,6 +64,10 @@ class Recipe:
     init: str | None = None
     scale: str = "unit"
     precision: str = "float32"
+    keep_best: bool = False
+    early_stopping: int | None = None
+    class_weights: str | tuple[float, ...] | list[float] | None = None
+    freeze: tuple[str, ...] | list[str] = ()
     size: int | None = None
     crop: float = 1.0
     pad: int = 0
@@ -68,6 +79,13 @@ class Recipe:
     def __post_init__(self):
         for name, least in (("epochs", 1), ("batch_size", 1), ("patience", 1), ("pad", 0)):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
+        if self.early_stopping is not None:
+            least = whole_number("early_stopping", self.early_stopping, 1)
+            object.__setattr__(self, "early_stopping", least)
+        if not isinstance(self.keep_best, bool):
+            raise ValueError(f"keep_best must be True or False, not {shown(self.keep_best)}")
+        self._check_freeze()
+        self._check_class_weights()
         object.__setattr__(self, "seed", whole_number("seed", self.seed, 0))
         if self.seed >= 2**63:
             raise ValueError(f"seed must be below 2**63, not {shown(self.seed)}")
@@ -96,6 +114,27 @@ class Recipe:
             if getattr(self, name) not in known:
                 names = ", ".join(map(str, known))
                 raise ValueError(f"{name} must be one of {names}, not {shown(getattr(self, name))}")
+
+    def _check_freeze(self):
+        names = [self.freeze] if isinstance(self.freeze, str) else self.freeze
+        if not isinstance(names, list | tuple) or not all(isinstance(n, str) and n for n in names):
+            raise ValueError(f"freeze must be names of parts of the net, not {shown(names)}")
+        object.__setattr__(self, "freeze", tuple(names))
+
+    def _check_class_weights(self):
+        weights = self.class_weights
+        if weights is None or weights == "balanced":
+            return
+        try:
+            weights = tuple(map(float, () if isinstance(weights, str) else weights))
+        except (TypeError, ValueError, OverflowError):
+            weights = ()
+        if not weights or not all(0 <= weight < math.inf for weight in weights):
+            raise ValueError(
+                f'class_weights must be None, "balanced" or a number of 0 or above for each class, '
+                f"not {shown(self.class_weights)}"
+            )
+        object.__setattr__(self, "class_weights", weights)
 
     def normalization(self, statistics):
         """The `ColorStatistics` with the standard deviation that pixels are divided by."""

@@ -1,5 +1,6 @@
 """What a run records besides its epochs: network, data, versions, and the test after the last."""
 
+import json
 import subprocess
 import sys
 from dataclasses import asdict
@@ -24,10 +25,11 @@ def new_run(model, train, validation, recipe, device, name=None):
         parameters=sum(p.numel() for p in model.parameters()),
         data=getattr(data[0], "name", "unnamed"),
         images={"train": len(data[0]), "validation": len(data[1])},
-        recipe=asdict(recipe),
+        recipe=json.loads(json.dumps(asdict(recipe))),  # tuples become lists, as in the file
         device=describe_device(device),
         versions=versions(),
         commit=commit(),
+        pretrained=getattr(model, "pretrained", None),
     )
 
 

@@ -24,7 +24,7 @@ class Epoch:
     learning_rate       that of its last step
     train_loss, train_error
                         means over the training images while the weights change, with dropout and
-                        augmentation on
+                        augmentation on; the loss as class weights make it, where there are some
     validation_loss, validation_top1, validation_top5
                         means over the validation images after the epoch, in evaluation mode
     seconds             duration of the training part, without the validation
@@ -58,7 +58,11 @@ class Run:
     test                None until the test images are read, once, after the last epoch; then
                         {"loss": nats, "top1": fraction, "top5": fraction}, with "ten_views_top1"
                         where ten views of each image were averaged (section 4.1)
+    pretrained          the file that the initial weights came from, and its digest; None, and not
+                        in the file, where they were drawn
     """
+
+    interrupted = False  # set by `fit` where the user ended the training; it is not recorded
 
     model: str
     parameters: int
@@ -70,6 +74,7 @@ class Run:
     commit: str | None
     epochs: list[Epoch] = field(default_factory=list)
     test: dict | None = None
+    pretrained: str | None = None
 
     def __str__(self):
         parts = [self.model, self.data, f"{len(self.epochs)} of {self.recipe['epochs']} epochs"]
@@ -116,6 +121,21 @@ class Run:
         """The `Epoch` with the lowest validation loss; None without epochs."""
         return min(self.epochs, key=lambda row: row.validation_loss, default=None)
 
+    @property
+    def is_complete(self):
+        """Whether training came to its end: all epochs, or early stopping."""
+        patience = self.recipe.get("early_stopping")
+        if patience and self.epochs and len(self.epochs) - self.best_epoch.epoch >= patience:
+            return True
+        return len(self.epochs) >= self.recipe["epochs"]
+
+    def as_dict(self):
+        """The run as plain dicts and lists, which `from_dict` reads."""
+        content = asdict(self)
+        if self.pretrained is None:
+            del content["pretrained"]
+        return content
+
     def final(self, name):
         """A number of the last epoch, such as `final("train_error")`; None without epochs."""
         return getattr(self.epochs[-1], name) if self.epochs else None
@@ -141,7 +161,7 @@ class Run:
 
         JSON has no numbers that are not finite: they are written as text, "NaN" and "Infinity".
         """
-        content = _without_non_finite(asdict(self))
+        content = _without_non_finite(self.as_dict())
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         # Halves of characters, which names of files may have, stay in the form that JSON has.
         write_atomically(path, lambda file: file.write(text.encode(errors="backslashreplace")))
@@ -162,13 +182,15 @@ class Run:
 
     @classmethod
     def from_dict(cls, content):
-        """The run that `dataclasses.asdict` made this of. ValueError for what does not fit."""
+        """The run that `as_dict` made this of. ValueError for what does not fit."""
         check_fields(cls, content, "the run")
         recipe, rows = content["recipe"], content.get("epochs", [])
-        check_dict(recipe, "the recipe", int | float | str | bool | None)
+        check_dict(recipe, "the recipe", int | float | str | bool | tuple | list | None)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", -(2**63))):
             check_type(f"{name} of the recipe", recipe.get(name), int)
             check_range(f"{name} of the recipe", recipe[name], least)
+        if recipe.get("early_stopping") is not None:
+            check_type("early_stopping of the recipe", recipe["early_stopping"], int)
         check_dict(content["versions"], "the versions", str)
         _check_numbers(content["images"], "the images", int, "train")
         if content.get("test") is not None:

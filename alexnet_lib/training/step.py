@@ -7,7 +7,7 @@ from torch import nn
 from alexnet_lib.base.compiling import compile_or_plain
 from alexnet_lib.base.device import mixed_type
 from alexnet_lib.training.estimate import check_memory
-from alexnet_lib.training.evaluate import check_labels
+from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
 
 BY_BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
@@ -15,22 +15,25 @@ BY_BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 class Step:
     """A function that updates the weights of `model` once: step(images, labels, rate).
 
-    images, labels   a batch, float (N, 3, S, S) and int64 (N,)
+    images, labels   a batch, float (N, 3, S, S) and int64 (N,), or as `as_pair` reads it
     rate             the learning rate of this step
 
     It returns the loss before the update (a tensor: mean cross-entropy in nats), the logits and
     the labels, all on the device and without waiting for it. `recipe` gives momentum, weight decay
-    and precision. The optimizer is torch's SGD with momentum; weight decay acts on weights, not on
-    biases or BatchNorm, as in the 2012 code.
+    and precision; `class_weights`, float (C,), weigh the images of each class in the loss. The
+    optimizer is torch's SGD with momentum; weight decay acts on weights, not on biases or
+    BatchNorm, as in the 2012 code.
 
-    The first call raises MemoryError where the step needs more memory than is free, ValueError for
-    a label that has no output, and for one image where the net has batch normalization. It warns
-    where `compile` fails and training continues without it.
+    The first call, or `check` before it, raises MemoryError where the step needs more memory than
+    is free, and ValueError for images that do not suit the network. The first call raises
+    ValueError for one image where the net has batch normalization, and warns where `compile` fails
+    and training continues without it. Labels without an output raise ValueError.
     """
 
-    def __init__(self, model, recipe, device, compile=False):
-        self.model, self.device = model, torch.device(device)
-        self.forward, self.compile, self.first = model, compile, True
+    def __init__(self, model, recipe, device, compile=False, class_weights=None):
+        self.model, self.device, self.form = model, torch.device(device), InputForm.of(model)
+        self.forward, self.compile, self.outputs = model, compile, None
+        self.weights = None if class_weights is None else class_weights.to(device)
         self.optimizer = _optimizer(model, recipe)
         self.type = mixed_type(device) if recipe.precision == "mixed" else None
         # Small gradients would become 0 in float16, so they are scaled up, and down again.
@@ -39,37 +42,42 @@ class Step:
     def __call__(self, images, labels, rate):
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        images, labels = as_pair((images, labels), self.form)
+        first = self.outputs is None
+        if first:
+            self.check(images.shape)
+        if len(images) == 1 and normalizes_by_batch(self.model):
+            raise ValueError(
+                "the net has batch normalization, which compares the images of a batch, and the "
+                "first batch has one image: take batches of 2 or more, or a net without it"
+            )
+        if first or labels.device.type == "cpu":  # later a look at them makes a GPU wait
+            check_labels(labels, self.outputs)
         images = images.to(self.device, memory_format=torch.channels_last, non_blocking=True)
         labels = labels.to(self.device, non_blocking=True)
-        if self.first:
-            self._check(images, labels)
+        if self.compile and self.forward is self.model:
+            self._compile(images)
         logits = self._logits(images)
-        loss = F.cross_entropy(logits, labels)
+        loss = F.cross_entropy(logits, labels, self.weights)
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return loss.detach(), logits.detach(), labels
 
+    def check(self, shape):
+        """Raises what the first step on a batch of this shape, (N, C, H, W), would raise."""
+        self.outputs = check_memory(self.model, shape)
+
     def _logits(self, images):
         with torch.autocast(self.device.type, self.type, enabled=self.type is not None):
             logits = self.forward(images)
         return logits.float() if self.type else logits
 
-    def _check(self, images, labels):
-        """Checks that run once, before the first step."""
-        if len(images) == 1 and normalizes_by_batch(self.model):
-            raise ValueError(
-                "the net has batch normalization, which compares the images of a batch, and the "
-                "first batch has one image: take batches of 2 or more, or a net without it"
-            )
-        outputs = check_memory(self.model, images)
-        check_labels(labels, outputs)
-        if self.compile:
-            self.forward = compile_or_plain(self.model, "training")
-            with torch.random.fork_rng():  # this pass is for nothing but the compiler
-                self._logits(images)
-        self.first = False
+    def _compile(self, images):
+        self.forward, self.compile = compile_or_plain(self.model, "training"), False
+        with torch.random.fork_rng():  # this pass is for nothing but the compiler
+            self._logits(images)
 
 
 def normalizes_by_batch(model):

@@ -1,5 +1,6 @@
 """A file is written whole or not at all; only ordinary files are read; ~ is the home folder."""
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -47,6 +48,30 @@ def test_an_interrupt_leaves_the_old_content_and_nothing_beside_it(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, write)
     assert path.read_bytes() == b"old" and len(os.listdir(tmp_path)) == 1
+
+
+def test_an_interrupt_that_torch_turns_into_its_own_error_stays_an_interrupt(tmp_path):
+    def write(file):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("unexpected position")  # as the writer of torch.save ends
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "file.bin", write)
+
+
+def test_a_disk_that_becomes_read_only_hides_no_message(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="could not write .*disk full"):
+        write_atomically(tmp_path / "file.bin", lambda file: full())
+
+
+def full():
+    raise OSError(errno.ENOSPC, "disk full")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

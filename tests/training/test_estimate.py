@@ -14,7 +14,7 @@ from alexnet_lib.training.step import Step
 
 def test_memory_counts_three_of_each_weight_and_what_each_image_keeps():
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 5), torch.nn.Tanh())
-    fixed, each, outputs = estimates.step_memory(model, torch.zeros(7, 3, 2, 2))
+    fixed, each, outputs = estimates.step_memory(model, (3, 2, 2))
     assert fixed == 3 * 4 * (12 * 5 + 5)
     assert each == 2 * 4 * (12 + 5 + 5)  # what the linear layer and tanh keep, and the output
     assert outputs == 5
@@ -23,31 +23,30 @@ def test_memory_counts_three_of_each_weight_and_what_each_image_keeps():
 def test_memory_leaves_batch_norm_and_the_mode_as_they_are():
     model = alexnet("batch-norm", num_classes=3)
     before = model.features.bn1.running_mean.clone()
-    estimates.step_memory(model, torch.rand(2, 3, 67, 67))
+    estimates.step_memory(model, (3, 67, 67))
     assert torch.equal(model.features.bn1.running_mean, before)
     assert model.training
 
 
 def test_larger_images_take_more():
     model = build("four-layer", 3)
-    small, large = (estimates.step_memory(model, torch.zeros(1, 3, s, s))[1] for s in (32, 64))
+    small, large = (estimates.step_memory(model, (3, s, s))[1] for s in (32, 64))
     assert 3.5 * small < large < 4.5 * small
 
 
 def test_fit_refuses_what_does_not_fit_and_says_what_would(monkeypatch):
     monkeypatch.setattr(estimates, "free_memory", lambda device: 3_000_000)
     model = build("four-layer", 3)
-    fixed, each, _ = estimates.step_memory(model, torch.zeros(1, 3, 8, 8))
+    fixed, each, _ = estimates.step_memory(model, (3, 8, 8))
     fits = (3_000_000 - 2 * fixed // 3) // each
-    with pytest.raises(MemoryError, match=f"free: take batch_size {fits} or less"):
+    with pytest.raises(MemoryError, match=f"free: a batch size of {fits} or less fits"):
         fit(model, colors(2000), colors(48), recipe(batch_size=2000))
     fit(build("four-layer", 3), colors(2000), colors(48), recipe(batch_size=fits, epochs=1))
 
 
 def test_a_device_that_does_not_tell_its_memory_is_tried(monkeypatch):
     monkeypatch.setattr(estimates, "free_memory", lambda device: None)
-    endless = torch.zeros(1, 3, 8, 8).expand(10**9, 3, 8, 8)
-    assert estimates.check_memory(build("four-layer", 3), endless) == 3
+    assert estimates.check_memory(build("four-layer", 3), (10**9, 3, 8, 8)) == 3
 
 
 def test_speed_is_the_images_of_a_second(monkeypatch):

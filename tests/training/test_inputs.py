@@ -1,0 +1,215 @@
+"""Images and labels in the forms that other tools hand over: read where the meaning is plain."""
+
+import numpy as np
+import pytest
+import torch
+from helpers import picture
+from small_runs import recipe
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
+
+from alexnet_lib.nets.four_layer import four_layer
+from alexnet_lib.training.evaluate import evaluate, probabilities
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.inputs import InputForm, as_batches, as_pair, check_labels
+
+COLOR, GREY = InputForm(3, torch.float32), InputForm(1, torch.float32)
+torch.manual_seed(0)
+IMAGES, LABELS = torch.rand(12, 3, 8, 8), torch.arange(12) % 3
+KINDS = [getattr(torch, f"{k}int{bits}") for k in ("", "u") for bits in (8, 16, 32, 64)]
+
+
+class ListOfPairs(Dataset):
+    """A data set of single pairs."""
+
+    def __init__(self, pairs):
+        self.pairs = pairs
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __getitem__(self, index):
+        return self.pairs[index]
+
+
+class Endless(IterableDataset):
+    def __iter__(self):
+        yield IMAGES[0], 0
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        *(LABELS.to(kind) for kind in KINDS),
+        LABELS[:, None],
+        LABELS.float(),
+        LABELS.double()[:, None],
+        nn.functional.one_hot(LABELS),
+        nn.functional.one_hot(LABELS).float(),
+        LABELS.numpy(),
+        LABELS.tolist(),
+    ],
+    ids=lambda labels: f"{type(labels).__name__}-{getattr(labels, 'dtype', '')}",
+)
+def test_labels_of_any_form_that_is_plain_are_read(labels):
+    found = as_pair((IMAGES, labels), COLOR)[1]
+    assert found.dtype == torch.int64 and torch.equal(found, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (IMAGES.double(), IMAGES),
+        (IMAGES.permute(0, 2, 3, 1), IMAGES),
+        (IMAGES.permute(0, 2, 3, 1).numpy(), IMAGES),
+        ((255 * IMAGES).byte(), (255 * IMAGES).byte() / 255),
+        (IMAGES[:, :1], IMAGES[:, :1].expand(-1, 3, -1, -1)),
+        (IMAGES[:, 0], IMAGES[:, :1].expand(-1, 3, -1, -1)),
+        (IMAGES[:, 0, :, :, None], IMAGES[:, :1].expand(-1, 3, -1, -1)),
+        (list(IMAGES), IMAGES),
+    ],
+)
+def test_images_of_any_form_that_is_plain_are_read(images, expected):
+    found = as_pair((images, LABELS), COLOR)[0]
+    assert found.dtype == torch.float32 and torch.equal(found, expected)
+
+
+def test_grey_images_stay_grey_for_a_net_that_takes_them():
+    assert as_pair((IMAGES[:, :1], LABELS), GREY)[0].shape == (12, 1, 8, 8)
+    assert as_pair((IMAGES[:, 0], LABELS), GREY)[0].shape == (12, 1, 8, 8)
+
+
+def test_images_get_the_type_of_the_net_and_no_channels_are_guessed_without_a_convolution():
+    form = InputForm.of(nn.Sequential(nn.Flatten(), nn.Linear(6, 3)).double())
+    assert form == (None, torch.float64)
+    assert as_pair((torch.rand(4, 6), LABELS[:4]), form)[0].dtype == torch.float64
+    assert InputForm.of(four_layer(in_channels=1)) == GREY
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        ((IMAGES, LABELS + 0.5), "labels are torch.float32 and not whole numbers"),
+        ((IMAGES, LABELS.float() * float("nan")), "not whole numbers"),
+        ((IMAGES, LABELS + 1j), "labels are torch.complex64"),
+        ((IMAGES, torch.ones(12, 3)), r"labels are \(12, 3\); expected one whole number per image"),
+        ((IMAGES, torch.tensor(1)), "put the images into batches"),
+        ((IMAGES, LABELS[:5]), "12 images, but 5 labels"),
+        ((IMAGES, ("cat", "dog")), "labels are of type tuple, such as 'cat'"),
+        ((IMAGES.long(), LABELS), "images are torch.int64; expected float, or uint8"),
+        ((IMAGES[:, :2], LABELS), r"images are \(12, 2, 8, 8\); expected \(N, 3, height, width\)"),
+        ((IMAGES.flatten(1), LABELS), r"images are \(12, 192\); .* reshape them"),
+        ((IMAGES, LABELS, LABELS), "a batch is a tuple of 3; expected a pair"),
+        ({"image": IMAGES, "label": LABELS}, "with the keys image, label; expected a pair"),
+        (([IMAGES[0], IMAGES[1, :, :4]], LABELS[:2]), "images one size"),
+    ],
+)
+def test_what_is_not_plain_is_named_with_what_was_expected(batch, said):
+    with pytest.raises((ValueError, TypeError), match=said) as caught:
+        as_pair(batch, COLOR)
+    assert "\n" not in str(caught.value)
+
+
+def test_colors_for_a_grey_net_are_named():
+    with pytest.raises(ValueError, match="take the mean of their colors"):
+        as_pair((IMAGES, LABELS), GREY)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([-1, 0, 1], "from -1 to 1: leave out the images with negative labels"),
+        ([-100, 0, 1], "leave out the images with negative labels"),
+        ([1, 2, 3], "from 1 to 3: subtract 1 from each"),
+        ([0, 1, 7], "build it with num_classes=8 or more"),
+    ],
+)
+def test_labels_without_an_output_are_named_with_what_to_do(labels, said):
+    with pytest.raises(ValueError, match=said):
+        check_labels(torch.tensor(labels), 3)
+
+
+def test_a_negative_label_in_a_later_batch_is_found_too():
+    bad = LABELS.clone()
+    bad[-1] = -100  # which cross-entropy would leave out without a word
+    loader = DataLoader(TensorDataset(IMAGES, bad), 4)
+    with pytest.raises(ValueError, match="-100"):
+        fit(four_layer(num_classes=3), loader, loader, recipe(epochs=1), device="cpu")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TensorDataset(IMAGES, LABELS),
+        ListOfPairs([(image, int(label)) for image, label in zip(IMAGES, LABELS, strict=True)]),
+        [(image, int(label)) for image, label in zip(IMAGES, LABELS, strict=True)],
+        (IMAGES, LABELS),
+        (IMAGES.numpy(), LABELS.numpy()),
+        [(IMAGES, LABELS)],
+        ListOfPairs([(picture(n), n % 3) for n in range(12)]),
+        ListOfPairs([(np.asarray(picture(n)), n % 3) for n in range(12)]),
+        ListOfPairs([(image, nn.functional.one_hot(LABELS[0], 3)) for image in IMAGES]),
+    ],
+)
+def test_fit_takes_data_sets_and_arrays_without_a_loader(data):
+    run = fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+    assert run.epochs[0].train_loss > 0
+
+
+def test_a_data_set_is_shuffled_for_training_and_seeds_decide_how():
+    data, plan = TensorDataset(IMAGES, torch.arange(12)), recipe(batch_size=12)
+    orders = []
+    for what in ("training", "training", "validation"):
+        torch.manual_seed(0)
+        orders.append(next(iter(as_batches(data, plan, what)))[1].tolist())
+    assert orders[0] == orders[1] != orders[2] == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("folder", "of type str; expected an ImageSet"),
+        (7, "of type int"),
+        (None, "of type NoneType"),
+        (iter([(IMAGES, LABELS)]), "have no length"),
+        (DataLoader(Endless(), 4), "have no length"),
+        ([], "there are no training images"),
+        ((IMAGES, LABELS[:3]), "12 training images, but 3 labels"),
+        ({"image": IMAGES, "label": LABELS}, "of type dict"),
+    ],
+)
+def test_what_is_no_data_is_named(data, said):
+    with pytest.raises((ValueError, TypeError), match=said):
+        as_batches(data, recipe(), "training")
+
+
+def test_images_of_several_sizes_in_a_data_set_are_named():
+    data = ListOfPairs([(picture(0, (8, 8)), 0), (picture(1, (8, 9)), 1)])
+    with pytest.raises(ValueError, match="resize them in the data set's transform"):
+        fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=2), device="cpu")
+
+
+def test_images_too_small_for_the_net_are_named():
+    from alexnet_lib.nets.build import build
+
+    data = TensorDataset(IMAGES, LABELS)
+    with pytest.raises(ValueError, match="does not take images of 8×8 pixels and 3 channels"):
+        fit(build("one-tower", 3, 67), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+
+
+@pytest.mark.parametrize("classes", [10, 17, 256])
+def test_byte_labels_are_counted_right(classes):
+    class Oracle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gain = nn.Parameter(torch.ones(1))
+
+        def forward(self, images):
+            return 20 * self.gain * nn.functional.one_hot(images[:, 0, 0, 0].long(), classes)
+
+    labels = torch.arange(classes)
+    images = labels.float()[:, None, None, None].expand(-1, 3, 2, 2)
+    loader = DataLoader(TensorDataset(images, labels.to(torch.uint8)), 64)
+    seen = evaluate(Oracle(), loader)
+    assert seen.top1 == 1 and torch.equal(seen.confusion, torch.eye(classes, dtype=torch.int64))
+    assert torch.equal(probabilities(Oracle(), loader).argmax(1), labels)
