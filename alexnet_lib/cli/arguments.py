@@ -60,6 +60,14 @@ def class_names(text):
     return names
 
 
+def names(text):
+    """One or more names, separated by commas."""
+    found = [name.strip() for name in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{text!r} are not names separated by commas")
+    return found
+
+
 def data_source(text):
     """What `load` takes: the name of a data set that the course knows, or a folder."""
     from alexnet_lib.data.image_folder import existing_folder

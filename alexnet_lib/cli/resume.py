@@ -19,7 +19,7 @@ def add_arguments(parser):
 
 
 def run(options):
-    from alexnet_lib.cli.train import epoch_report, train_and_test
+    from alexnet_lib.cli.train import draw_curves, epoch_report, train_and_test
     from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
     from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
@@ -28,18 +28,31 @@ def run(options):
 
     out = Path(options.folder)
     content = read_checkpoint(out)
-    recipe = Recipe(**content["run"]["recipe"])
-    done = len(content["run"]["epochs"])
-    print(f"{out}: {done} of {recipe.epochs} epochs done")
-    if done == recipe.epochs and (out / "run.json").is_file():
-        recorded = Run.read(out / "run.json")
-        if recorded.test:  # the test images are read once
+    run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
+    checkpoints = Checkpoints(out, content["net"], content["source"], content)
+    print(f"{out}: {len(run.epochs)} of {recipe.epochs} epochs done")
+    with checkpoints.locked():
+        recorded = _recorded(out, run)
+        if recorded:  # the test images are read once
+            if not (out / "curves.png").exists():
+                draw_curves(recorded, out)
             print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
             return 0
-    source = content["source"]
-    train, validation = (load(split=split, **source) for split in ("train", "validation"))
-    checkpoints = Checkpoints(out, content["net"], source, content)
-    return train_and_test(
-        build(**content["net"]), train, validation, recipe, checkpoints,
-        device=options.device, compile=options.compile, report=epoch_report(options.tensorboard),
-    )  # fmt: skip
+        source = content["source"]
+        train, validation = (load(split=split, **source) for split in ("train", "validation"))
+        report = epoch_report(options.tensorboard, out.name, resumed=True)
+        return train_and_test(
+            build(**content["net"]), train, validation, recipe, checkpoints,
+            device=options.device, compile=options.compile, report=report,
+        )  # fmt: skip
+
+
+def _recorded(out, run):
+    """The record of this run with its test, if there is one; run.json may be of another run."""
+    from alexnet_lib.training.run import Run
+
+    if not (out / "run.json").is_file():
+        return None
+    recorded = Run.read(out / "run.json")
+    same = recorded.epochs == run.epochs and recorded.recipe == run.recipe
+    return recorded if same and recorded.test and run.is_complete else None

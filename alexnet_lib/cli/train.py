@@ -14,7 +14,10 @@ from alexnet_lib.cli.arguments import Usage, positive_integer
 
 HELP = "train a network and record the run"
 EXAMPLE = "train --data shapes10 --epochs 2 --out runs/first"
-RECIPE_OPTIONS = ("epochs", "seed", "batch_size", "learning_rate", "pad", "zoom")
+RECIPE_OPTIONS = (
+    "epochs", "seed", "batch_size", "learning_rate", "pad", "zoom",
+    "keep_best", "early_stopping", "class_weights", "freeze",
+)  # fmt: skip
 
 
 def add_arguments(parser):
@@ -54,6 +57,28 @@ def add_arguments(parser):
         help="show each image at 1-Z to 1+Z times its size, such as 0.2; default: 0",
     )  # fmt: skip
     parser.add_argument(
+        "--from", dest="start", metavar="FILE",
+        help="start from the weights in FILE: a state dict, such as torchvision's, or a "
+        "checkpoint of the course; a last layer for other classes is new. Take a smaller "
+        "--learning-rate, such as 0.003",
+    )  # fmt: skip
+    parser.add_argument(
+        "--freeze", type=arguments.names, metavar="A,B",
+        help="leave the weights of these parts of the net as they are, such as features",
+    )  # fmt: skip
+    parser.add_argument(
+        "--class-weights", choices=("balanced",),
+        help="balanced: let rare classes count as much in the loss as frequent ones",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-best", action="store_true",
+        help="end with the weights of the epoch with the lowest validation loss",
+    )  # fmt: skip
+    parser.add_argument(
+        "--early-stopping", type=positive_integer, metavar="N",
+        help="end when the validation loss has not improved for N epochs",
+    )  # fmt: skip
+    parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the random draws; default: 0"
     )
     parser.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
@@ -74,7 +99,9 @@ def run(options):
     from alexnet_lib.nets.build import build
     from alexnet_lib.nets.layer_table import layer_table
     from alexnet_lib.training.checkpoint import Checkpoints
-    from alexnet_lib.training.recipe import RECIPES
+    from alexnet_lib.training.freezing import freeze
+    from alexnet_lib.training.pretrained import load_pretrained
+    from alexnet_lib.training.recipe import INITS, RECIPES
 
     changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
     changes = {name: value for name, value in changes.items() if value is not None}
@@ -87,13 +114,22 @@ def run(options):
     except ValueError as error:
         raise Usage(error) from error
     _check_folder(out, options.overwrite)
-    report = None if options.dry_run else epoch_report(options.tensorboard)
+    if options.start and not Path(options.start).exists():
+        raise Usage(f"--from {options.start}: there is no such file")
     source = _source(options, recipe)
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     seen = size or round(recipe.crop * train.size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
     torch.manual_seed(recipe.seed)
     model = build(**net)
+    try:
+        freeze(model, recipe.freeze)
+    except ValueError as error:
+        raise Usage(error) from error
+    if options.start:
+        INITS[recipe.init](model)
+        recipe = replace(recipe, init=None)
+        print(load_pretrained(model, options.start))
     print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
@@ -101,7 +137,9 @@ def run(options):
     if options.dry_run:
         return _dry_run(model, train, len(validation), recipe, **how)
     checkpoints = Checkpoints(out, net, source)
-    return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
+    with checkpoints.locked():
+        report = epoch_report(options.tensorboard, out.name)
+        return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 
 
 def _default_size(model, device):
@@ -141,14 +179,14 @@ def _dry_run(model, train, validation_images, recipe, device, compile):
     keep_freed_memory()
     model.to(device)
     batches = recipe.batches(train, train=True, device=device)
-    images, _ = next(iter(batches))
-    memory = step_memory(model, images)
-    speed = training_speed(Step(model, recipe, device, compile), batches, recipe.learning_rate)
+    memory, step = step_memory(model, batches.shape[1:]), Step(model, recipe, device, compile)
+    step.check(batches.shape)
+    speed = training_speed(step, batches, recipe.learning_rate)
     epoch = (len(train) + validation_images / 3) / speed  # evaluating takes about a third
     print(f"{speed:,.0f} images/s")
     print(f"an epoch takes about {duration(epoch)}, all {duration(recipe.epochs * epoch)}")
     free = free_memory(device)
-    needed = f"about {(memory.fixed + memory.per_image * len(images)) / 1e9:.1f} GB of memory"
+    needed = f"about {(memory.fixed + memory.per_image * batches.shape[0]) / 1e9:.1f} GB of memory"
     print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
 
 
@@ -158,42 +196,64 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     `options` are those of `fit`: device, compile, report.
     """
     from alexnet_lib.base.device import keep_freed_memory
-    from alexnet_lib.cli.output import save_figure
+    from alexnet_lib.base.interrupts import interrupts_held
     from alexnet_lib.data.color_statistics import color_statistics
     from alexnet_lib.data.load import load
-    from alexnet_lib.figures.curves import plot_curves
-    from alexnet_lib.figures.style import use_style
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recording import record_test
 
     keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
-    out = checkpoints.folder
-    if len(run.epochs) < recipe.epochs:
-        if run.epochs:
-            print(f"stopped after epoch {len(run.epochs)}; continue with: resume {out}")
+    out, done = checkpoints.folder, len(run.epochs)
+    if run.interrupted or not run.is_complete:
+        if done:
+            print(f"stopped after epoch {done} of {recipe.epochs}; continue with: resume {out}")
         else:
             print("stopped in the first epoch: nothing was written")
         return 128 + signal.SIGINT
-    statistics = checkpoints.statistics or color_statistics(train)
-    test = load(split="test", **checkpoints.source)
-    record_test(run, model, recipe.batches(test, statistics=statistics, device=options["device"]))
-    run.write(out / "run.json")
-    use_style()
-    save_figure(plot_curves(run, f"{run.model} on {run.data}"), out / "curves.png")
+    if done < recipe.epochs:
+        print(f"stopped early: no better validation loss in {recipe.early_stopping} epochs")
+    if recipe.keep_best:
+        print(f"the weights are those of epoch {run.best_epoch.epoch}")
+    try:
+        statistics = checkpoints.statistics or color_statistics(train)
+        test = load(split="test", **checkpoints.source)
+        batches = recipe.batches(test, statistics=statistics, device=options["device"])
+        record_test(run, model, batches)
+        with interrupts_held():
+            run.write(out / "run.json")
+            draw_curves(run, out)
+    except KeyboardInterrupt:
+        if not run.test:
+            print(f"all epochs are in {out}; the test is missing: resume {out}")
+            return 128 + signal.SIGINT
+        raise
     print(f"run.json, checkpoint.pt and curves.png are in {out}")
     print(f"test accuracy {100 * run.test['top1']:.1f} %")
     return 0
 
 
-def epoch_report(folder):
-    """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log."""
+def draw_curves(run, folder):
+    """Draws the curves of a run into curves.png in its folder."""
+    from alexnet_lib.cli.output import save_figure
+    from alexnet_lib.figures.curves import plot_curves
+    from alexnet_lib.figures.style import use_style
+
+    use_style()
+    save_figure(plot_curves(run, f"{run.model} on {run.data}"), folder / "curves.png")
+
+
+def epoch_report(folder, name, resumed=False):
+    """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log.
+
+    `name` and `resumed` are those of `tensorboard_report`.
+    """
     if not folder:
         return lambda run: print_epoch(run)
     from alexnet_lib.training.tensorboard_log import tensorboard_report
 
     try:
-        log = tensorboard_report(folder)
+        log = tensorboard_report(folder, name, resumed)
     except ImportError as error:
         raise Usage(error) from error
 

@@ -1,27 +1,40 @@
 """The numbers of each epoch for TensorBoard."""
 
+import threading
+import warnings
+from pathlib import Path
 from textwrap import shorten
 
 
-def tensorboard_report(folder):
-    """A `report` for `fit` that writes each epoch's numbers into `folder` for TensorBoard.
+def tensorboard_report(folder, name, resumed=False):
+    """A `report` for `fit` that writes each epoch's numbers for TensorBoard.
 
-    Scalars, with the epoch as their step: loss and accuracy (a fraction), each /training and
-    /validation, and learning_rate. Raises ImportError where TensorBoard is not installed or
-    cannot be used.
+    They go into `folder`/`name`, which TensorBoard shows as one run. Another run of that name gets
+    a number; a `resumed` run continues the last. Scalars, with the epoch as their step: loss and
+    accuracy (a fraction), each /training and /validation, and learning_rate.
+
+    Where they cannot be written, a warning says so once, and training continues without them.
+    Raises ImportError where TensorBoard is not installed or cannot be used, OSError where the
+    folder cannot be written at the beginning.
     """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except Exception as error:  # a package that does not fit the others raises anything
         raise ImportError(_advice(error)) from error
     try:
-        writer = SummaryWriter(str(folder))
+        writer = SummaryWriter(str(_folder_of_run(Path(folder), name, resumed)))
     except OSError:  # the folder cannot be written
         raise
     except Exception as error:
         raise ImportError(_advice(error)) from error
 
+    _silence_writing_thread()
+    failed = False
+
     def report(run):
+        nonlocal failed
+        if failed:
+            return
         row = run.epochs[-1]
         scalars = {
             "loss/training": row.train_loss,
@@ -30,11 +43,34 @@ def tensorboard_report(folder):
             "accuracy/validation": row.validation_top1,
             "learning_rate": row.learning_rate,
         }
-        for tag, value in scalars.items():
-            writer.add_scalar(tag, value, row.epoch)
-        writer.flush()
+        try:
+            for tag, value in scalars.items():
+                writer.add_scalar(tag, value, row.epoch)
+            writer.flush()
+        except OSError as error:
+            failed = True
+            warnings.warn(f"no more is written for TensorBoard: {error}", stacklevel=2)
 
     return report
+
+
+def _folder_of_run(folder, name, resumed):
+    """The folder of this run: folder/name, or name-2 and so on where that is another run's."""
+    number, last = 1, None
+    while (path := folder / (name if number == 1 else f"{name}-{number}")).exists():
+        number, last = number + 1, path
+    return last if resumed and last else path
+
+
+def _silence_writing_thread():
+    """Keeps the traceback of TensorBoard's own thread off the screen: `report` says what failed."""
+    before = threading.excepthook
+
+    def hook(arguments):
+        if "tensorboard" not in type(arguments.thread).__module__:
+            before(arguments)
+
+    threading.excepthook = hook
 
 
 def _advice(error):

@@ -1,10 +1,16 @@
 """A run that was stopped is continued, and ends as if it had not been."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 import torch
 from helpers import run
 
 from alexnet_lib.cli import train
+from alexnet_lib.training import recording
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
 
@@ -29,17 +35,89 @@ def test_control_c_keeps_what_was_done_and_resume_goes_on(folder, tmp_path, monk
     whole, part = tmp_path / "whole", tmp_path / "part"
     assert run("train", "--data", folder, *TRAIN, "--out", whole) == 0
 
-    def interrupt(recorded):
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
         patch.setattr(train, "print_epoch", interrupt)
         with pytest.warns(UserWarning, match="interrupted after"):
             assert run("train", "--data", folder, *TRAIN, "--out", part) == 130
-    assert "resume" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"stopped after epoch 1 of 2; continue with: resume {part}" in said
+    assert len(read_checkpoint(part)["run"]["epochs"]) == 1
     assert run("resume", part) == 0
     assert same(weights(part), weights(whole))
     assert Run.read(part / "run.json").test == Run.read(whole / "run.json").test
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one thread")
+@pytest.mark.parametrize("name", ["checkpoint.pt", "run.json"])
+def test_control_c_while_the_last_epoch_is_saved_loses_nothing(
+    name, folder, tmp_path, monkeypatch, capsys
+):
+    whole, part, replace, saved = tmp_path / "whole", tmp_path / "part", os.replace, []
+    assert run("train", "--data", folder, *TRAIN, "--out", whole) == 0
+    capsys.readouterr()
+
+    def interrupted(source, target):
+        saved.append(target.name)
+        if target.name == name and saved.count(name) == 2:
+            signal.raise_signal(signal.SIGINT)
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", interrupted)
+        with pytest.warns(UserWarning, match="interrupted after 2"):
+            arguments = ("--epochs", 2, "--batch-size", 8)
+            assert run("train", "--data", folder, *arguments, "--out", part) == 130
+    said = capsys.readouterr().out
+    assert f"continue with: resume {part}" in said and "test accuracy" not in said
+    assert run("resume", part) == 0
+    assert same(weights(part), weights(whole))
+    assert Run.read(part / "run.json").test == Run.read(whole / "run.json").test
+
+
+def test_control_c_in_the_test_says_what_is_there(folder, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "record_test", lambda *_: interrupt(None))
+        assert run("train", "--data", folder, *TRAIN, "--out", out) == 130
+    assert f"the test is missing: resume {out}" in capsys.readouterr().out
+    assert run("resume", out) == 0
+    assert Run.read(out / "run.json").test and (out / "curves.png").exists()
+
+
+def test_resume_draws_the_curves_that_are_missing(folder, tmp_path):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    (out / "curves.png").unlink()
+    assert run("resume", out) == 0
+    assert (out / "curves.png").stat().st_size > 5000
+
+
+def test_a_record_of_another_run_is_not_taken_for_this_one(folder, tmp_path, capsys):
+    """As it is left where --overwrite is killed between two files."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert run("train", "--data", folder, *TRAIN, "--seed", 1, "--out", old) == 0
+    assert run("train", "--data", folder, *TRAIN, "--out", new) == 0
+    expected = (new / "run.json").read_bytes()
+    (new / "run.json").write_bytes((old / "run.json").read_bytes())
+    assert run("resume", new) == 0
+    assert "nothing is left to do" not in capsys.readouterr().out
+    assert (new / "run.json").read_bytes() == expected
+
+
+def test_two_commands_do_not_write_into_one_folder(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    code = f"from alexnet_lib.base.locking import locked_folder as f\nwith f({str(out)!r}):\n"
+    code += " print('in', flush=True)\n input()"
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
+        assert other.stdout.readline().strip() == b"in"
+        for command in (["train", "--data", folder, "--overwrite", "--out", out], ["resume", out]):
+            assert run(*command) == 1
+            assert f"another program is writing to {out}" in capsys.readouterr().err
+        other.communicate(b"\n")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_resume_of_a_finished_run_does_not_read_the_test_set_again(folder, tmp_path, monkeypatch):
@@ -90,7 +168,7 @@ def test_tensorboard_reads_what_train_and_resume_wrote(photos, tmp_path):
         patch.setattr(train, "print_epoch", interrupt)
         assert run("train", *arguments, "--tensorboard", logs) == 130
     assert run("resume", out, "--tensorboard", logs) == 0
-    read = EventAccumulator(str(logs)).Reload()
+    read = EventAccumulator(str(logs / "run")).Reload()
     rows = Run.read(out / "run.json").epochs
     for tag, name in (("loss/validation", "validation_loss"), ("loss/training", "train_loss")):
         assert [event.step for event in read.Scalars(tag)] == [1, 2]

@@ -1,0 +1,61 @@
+"""Rare classes count as much in the loss as frequent ones, where that is asked for."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from helpers import colors
+from small_runs import recipe
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from alexnet_lib.nets.four_layer import four_layer
+from alexnet_lib.training.class_weights import class_weights
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.step import Step
+
+LABELS = torch.tensor([0] * 6 + [1] * 3 + [2])
+IMAGES = torch.rand(10, 3, 8, 8)
+
+
+def test_balanced_weights_are_in_inverse_proportion_to_the_images_of_a_class():
+    data = TensorDataset(IMAGES, LABELS)
+    found = class_weights(Recipe(class_weights="balanced"), DataLoader(data, 4))
+    torch.testing.assert_close(found, torch.tensor([10 / 18, 10 / 9, 10 / 3]))
+    assert found[LABELS].mean() == pytest.approx(1)
+
+
+def test_balanced_weights_of_an_image_set_know_its_classes():
+    data = colors(12)
+    found = class_weights(Recipe(class_weights="balanced"), recipe().batches(data))
+    torch.testing.assert_close(found, 12 / (3 * torch.tensor(data.counts())))
+
+
+def test_no_weights_and_numbers_are_taken_as_they_are():
+    assert class_weights(Recipe(), None) is None
+    assert class_weights(Recipe(class_weights=[1, 2.5]), None).tolist() == [1, 2.5]
+
+
+def test_the_loss_of_a_step_is_torchs_weighted_loss():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
+    weights = torch.tensor([0.5, 1.0, 3.0])
+    expected = F.cross_entropy(model(IMAGES), LABELS, weights).detach()
+    found = Step(model, recipe(), "cpu", class_weights=weights)(IMAGES, LABELS, rate=0.1)[0]
+    torch.testing.assert_close(found, expected)
+
+
+def test_training_records_the_weights_that_it_used():
+    plan = recipe(epochs=1, class_weights="balanced")
+    run = fit(four_layer(num_classes=3), colors(), colors(48), plan, device="cpu")
+    assert run.recipe["class_weights"] == "balanced"
+
+
+def test_data_that_do_not_tell_their_labels_are_named():
+    with pytest.raises(ValueError, match="needs the labels of all images, which a list"):
+        class_weights(Recipe(class_weights="balanced"), [(IMAGES, LABELS)])
+
+
+@pytest.mark.parametrize("weights", ["rare", (), (1, -1), (1, float("nan")), ("a", "b"), 3])
+def test_other_weights_are_refused(weights):
+    with pytest.raises(ValueError, match='class_weights must be None, "balanced" or a number'):
+        Recipe(class_weights=weights)
