@@ -185,7 +185,11 @@ class Run:
         """The run that `as_dict` made this of. ValueError for what does not fit."""
         check_fields(cls, content, "the run")
         recipe, rows = content["recipe"], content.get("epochs", [])
-        check_dict(recipe, "the recipe", int | float | str | bool | tuple | list | None)
+        check_dict(recipe, "the recipe")
+        for name, value in recipe.items():
+            single = int | float | str | bool | None
+            hint = single | list if name in ("freeze", "class_weights") else single
+            check_type(f"{plain_text(name)} of the recipe", value, hint)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", -(2**63))):
             check_type(f"{name} of the recipe", recipe.get(name), int)
             check_range(f"{name} of the recipe", recipe[name], least)
