@@ -61,8 +61,8 @@ class LocalResponseNorm(nn.Module):
         self.alpha, self.beta, self.k, self.convention = alpha, beta, k, convention
 
     def forward(self, x):
-        factor = self.alpha / self.size if self.convention == "torch" else self.alpha
-        return normalize_channels(x, self.size, float(factor), float(self.beta), float(self.k))
+        factor = float(self.alpha) / (self.size if self.convention == "torch" else 1)
+        return normalize_channels(x, self.size, factor, float(self.beta), float(self.k))
 
     def extra_repr(self):
         return (

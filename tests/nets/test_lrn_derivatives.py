@@ -85,6 +85,7 @@ def test_third_derivatives_equal_torchs():
     assert_close(third(layer), third(torchs))
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")
 def test_the_functions_of_torch_func_equal_torchs_derivatives():
     x, direction = draw(2, 6, 1), draw(2, 6, 1, seed=1)
     jacobian = torch.autograd.functional.jacobian(torchs, x)
@@ -121,7 +122,7 @@ def test_whole_numbers_are_normalized_as_float32(path, kind):
     assert path(x).dtype == torch.float32
 
 
-@PATHS
+@pytest.mark.parametrize("path", [layer, formula, in_blocks])
 def test_complex_numbers_are_refused(path):
     with pytest.raises(TypeError, match="takes real numbers, and got complex ones"):
         path(torch.ones(2, 6, 2, dtype=torch.complex64))
@@ -155,3 +156,26 @@ def test_transposed_and_expanded_inputs_are_taken(path):
     x = draw(4, 3, 6)
     assert_close(path(x.transpose(1, 2)), torchs(x.transpose(1, 2).contiguous()))
     assert_close(path(x[:1, :, :1].expand(2, 3, 6)), torchs(x[:1, :, :1].repeat(2, 1, 6)))
+
+
+@PATHS
+@pytest.mark.parametrize("shape", [(0, 4, 3), (2, 0, 3), (2, 4, 0), (0, 4), (2, 4), (1, 1, 1, 1)])
+def test_empty_and_small_inputs_have_first_and_second_derivatives(path, shape):
+    x = draw(*shape).requires_grad_()
+    (slope,) = torch.autograd.grad(path(x).sum(), x, create_graph=True)
+    slope.square().sum().backward()
+    assert slope.shape == x.grad.shape == shape
+
+
+@PATHS
+@pytest.mark.parametrize(("type", "error"), [(torch.float16, 0.005), (torch.bfloat16, 0.02)])
+def test_second_derivatives_in_half_precision_are_as_exact_as_its_digits(path, type, error):
+    def second(norm, x):
+        x = x.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(norm(x).double().square().sum(), x, create_graph=True)
+        slope.double().square().sum().backward()
+        return x.grad.double()
+
+    x = draw(2, 6, 3).to(type)
+    expected = second(torchs, x.double())
+    assert (second(path, x) - expected).abs().max() < error * expected.abs().max()

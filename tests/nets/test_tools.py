@@ -136,6 +136,14 @@ def test_a_scripted_net_answers_other_images(net):
     assert_close(scripted(x[1:]), model(x[1:]))
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="torch.jit.script ends with Python 3.13")
+@pytest.mark.parametrize("convention", ["torch", "paper"])
+def test_a_scripted_lrn_takes_whole_numbers_for_its_constants(convention):
+    norm = LocalResponseNorm(3, alpha=1, beta=1, k=1, convention=convention)
+    x = torch.arange(8.0).view(2, 4)
+    assert_close(torch.jit.script(norm)(x), norm(x))
+
+
 def saved_and_loaded(scripted):
     file = io.BytesIO()
     torch.jit.save(scripted, file)

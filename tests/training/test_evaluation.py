@@ -31,6 +31,19 @@ def test_probabilities_are_softmax_outputs_in_order_without_dropout():
     assert_close(found, expected)
 
 
+def test_a_class_that_no_view_gives_a_chance_has_a_finite_loss_where_tiny_numbers_become_0():
+    """GPUs may take numbers for 0 that are smaller than the smallest normal one."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(1, 2))
+    model[1].weight.data.zero_()
+    model[1].bias.data.copy_(torch.tensor([0.0, 500]))
+    torch.set_flush_denormal(True)  # does nothing on processors that cannot
+    try:
+        loss = evaluate(model, [(torch.ones(1, 10, 1, 1, 1), torch.tensor([0]))]).loss
+    finally:
+        torch.set_flush_denormal(False)
+    assert 80 < loss < 90
+
+
 def test_probabilities_of_views_are_their_mean():
     model, images = net().eval(), batches(views=(10,))
     single = [probabilities(model, [(x[:, view], y) for x, y in images]) for view in range(10)]
