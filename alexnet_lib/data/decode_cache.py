@@ -16,6 +16,7 @@ from alexnet_lib.data.folder_files import printable, some
 
 BROKEN = "broken"  # the name of the array, beside those of the parts, that says which files are
 NAMED = 10  # files in a message
+LARGEST_OWN_SIZE = 30_000_000  # pixels; images of one size that is larger become MIXED_SIZE, too
 CACHE_VERSION = b"2"  # raise it whenever decode() gives other pixels
 
 
@@ -48,6 +49,8 @@ def read_images(listing, part, size, cache, skip_broken=False):
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size
         shape = (side, side) if side else common_shape(paths[:: len(paths) // 100 + 1])
+        if shape and not side and shape[0] * shape[1] > LARGEST_OWN_SIZE:
+            continue
         if shape and 3 * shape[0] * shape[1] * len(paths) > room_for_images():
             if side or common_shape(paths):
                 broken = _find_broken(paths, side) if skip_broken else np.zeros(len(paths), bool)

@@ -95,6 +95,7 @@ class _Reading:
         self.top, self.parts, self.notes = _inside(folder, any_name=True), {}, []
         self._search = ImageSearch()
         self._places = {}  # {part: its folder}
+        self._by_name = {}  # {part whose classes are in the names of its files: one of these}
         self._unread = []  # files beside images that are not images by their names
         folders = folders_of_images(entries(self.top)[0])
         splits = [name for name in folders if split_of(name)]
@@ -105,6 +106,9 @@ class _Reading:
         for part, classes in self.parts.items():
             check_classes(classes, self._places.get(part, self.top))
         check_same_classes(folder, self.parts)
+        if self._by_name:
+            example = next(iter(self._by_name.values()))
+            self.notes.insert(0, f"the classes are in the names of the files, such as {example}")
         if self._unread:
             names = some([printable(os.path.basename(path)) for path in self._unread], 3)
             self.notes.append(
@@ -144,6 +148,12 @@ class _Reading:
         if "train" not in found:
             self._refuse_flat(flat, [name for name, _ in found.values()])
         train = found["train"][0]
+        for split, (name, classes) in list(found.items()):
+            # In `test/unknown/`, or by names that say something else, images have no labels.
+            vague = len(classes) == 1 or name in self._by_name
+            if vague and not classes.keys() & found["train"][1].keys():
+                self._by_name.pop(name, None)
+                flat.append(found.pop(split)[0])
         others = [name for name in folders if name not in splits]
         if len(splits) == 1 and any(map(self._count, others)):
             raise ValueError(
@@ -153,8 +163,8 @@ class _Reading:
         for name in flat:
             if count := self._count(name):
                 self.notes.append(
-                    f"the images of {name}/ are in no class folders, so that their classes are not "
-                    f"known: its {count:,} images were not read"
+                    f"the images of {name}/ are in no class folders as those of {train}/ are, so "
+                    f"that their classes are not known: its {count:,} images were not read"
                 )
         if "test" not in found and "validation" in found:
             found["test"] = found.pop("validation")
@@ -224,8 +234,7 @@ class _Reading:
             return listed_classes(images, path)
         classes = classes_in_names(images)
         if classes:
-            example = printable(os.path.basename(images[0]))
-            self.notes.append(f"the classes are in the names of the files, such as {example}")
+            self._by_name[name] = printable(os.path.basename(images[0]))
         return classes or {}
 
     def _refuse_flat(self, flat, labeled=()):

@@ -22,7 +22,8 @@ def load(
     """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
 
     size      for folders, in pixels: the shorter side is resized to it and the center cropped;
-              None leaves images as they are if all have one size, else they become 64 × 64
+              None leaves images as they are if all have one size of at most 30 megapixels, else
+              they become 64 × 64
     data      the folder of downloads and caches; None takes `ALEXNET_DATA`, else `data/` beside
               the package
     seed      of the drawing of validation images, 10 % of each class's training images

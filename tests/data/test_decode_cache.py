@@ -57,6 +57,11 @@ def test_images_of_several_sizes_become_64(folder):
     assert read(folder).shape == (3, 3, 64, 64)
 
 
+def test_images_of_one_very_large_size_become_64(folder, monkeypatch):
+    monkeypatch.setattr(decode_cache, "LARGEST_OWN_SIZE", 8 * 8 - 1)
+    assert read(folder).shape == (3, 3, 64, 64)
+
+
 def test_a_turned_photo_among_upright_ones_is_another_size(tmp_path):
     folder = image_folder(tmp_path / "images", FILES, size=(9, 7))
     exif = Image.Exif()

@@ -102,6 +102,14 @@ def test_training_images_alone_are_divided(tmp_path):
     assert "10 % of train/ are drawn for the test" in listing.notes[1]
 
 
+@pytest.mark.parametrize("file", ["unknown/{}.png", "car_{}.png"])
+def test_test_images_without_known_classes_are_not_read(tmp_path, file):
+    image_folder(tmp_path, [*under("train", "val"), *(f"test/{file.format(n)}" for n in range(4))])
+    listing = scan_folder(tmp_path)
+    assert counts(listing) == BOTH
+    assert "so that their classes are not known: its 4 images were not read" in listing.notes[0]
+
+
 @pytest.mark.parametrize(
     "splits",
     [("train", "test"), ("Training", "testing"), ("train", "test1"), ("training_set", "val"),

@@ -112,6 +112,22 @@ def test_a_folder_larger_than_memory_gives_the_same_batches(tmp_path, data, monk
         assert torch.equal(labels, in_memory.labels)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_broken_files_are_left_out_in_memory_and_on_disk(tmp_path, data, monkeypatch):
+    folder = image_folder(tmp_path / "pets", MANY)
+    whole = [load(folder, split, size=6, data=data) for split in datasets.SPLITS]
+    for name in ("cat/00a.png", "dog/99.png"):
+        (folder / name).write_bytes(b"no image")
+    with pytest.raises(ValueError, match="2 of 42 files .*\n.*\n.*skip_broken=True"):
+        load(folder, size=6, data=data)
+    for room in (10**9, 100):
+        monkeypatch.setattr(decode_cache, "room_for_images", lambda room=room: room)
+        for split, before in zip(datasets.SPLITS, whole, strict=True):
+            part = load(folder, split, size=6, data=data, skip_broken=True)
+            part = part.sample(100) if room == 100 else part
+            assert same(part, before)
+
+
 @pytest.mark.parametrize(
     "arguments, error, message",
     [
@@ -119,6 +135,7 @@ def test_a_folder_larger_than_memory_gives_the_same_batches(tmp_path, data, monk
         ({"source": "shapes10", "size": 64}, ValueError, "always 32"),
         ({"source": "nowhere"}, FileNotFoundError, "cifar10, shapes10 or a folder"),
         ({"source": ".", "size": 0}, ValueError, "size=0: give a whole number, 1 or more"),
+        ({"source": ".", "size": 100_000}, ValueError, "size=100000: give at most 8192 pixels"),
         ({"source": ".", "size": 2.5}, ValueError, "size=2.5: give a whole number"),
     ],
 )
