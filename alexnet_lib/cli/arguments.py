@@ -3,6 +3,7 @@
 import argparse
 import math
 import unicodedata
+from pathlib import Path
 
 from alexnet_lib.base.files import data_folder
 from alexnet_lib.nets import MODELS
@@ -66,6 +67,19 @@ def names(text):
     if not all(found):
         raise argparse.ArgumentTypeError(f"{text!r} are not names separated by commas")
     return found
+
+
+def picture_file(text):
+    """The file of a figure, whose name says its format; .png is added to a name that says none."""
+    path = Path(text if Path(text).suffix else f"{text}.png")
+    known = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
+    if not Path(text).name or path.suffix.lower() not in known:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no figure's file: its name ends in one of {', '.join(known)}"
+        )
+    if path.is_dir() or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder; give a file, such as samples.png")
+    return path
 
 
 def data_source(text):

@@ -4,7 +4,13 @@ import re
 import time
 from pathlib import Path
 
-from alexnet_lib.cli.arguments import DATA_HELP, add_classes, add_skip_broken, data_source
+from alexnet_lib.cli.arguments import (
+    DATA_HELP,
+    add_classes,
+    add_skip_broken,
+    data_source,
+    picture_file,
+)
 
 HELP = "get or read images, count them, draw samples"
 EXAMPLE = "data shapes10 --picture samples.png"
@@ -15,8 +21,9 @@ def add_arguments(parser):
         "source", type=data_source, metavar="cifar10|shapes10|FOLDER", help=DATA_HELP
     )
     parser.add_argument(
-        "--picture", metavar="FILE", help="where to draw the samples, as PNG; default: by its name"
-    )
+        "--picture", type=picture_file, metavar="FILE",
+        help="where to draw the samples, as PNG, PDF, SVG or JPEG; default: by the data's name",
+    )  # fmt: skip
     add_classes(parser)
     add_skip_broken(parser)
 

@@ -20,7 +20,7 @@ def add_arguments(parser):
         help="average the outputs for ten views of each image (section 4.1)",
     )  # fmt: skip
     parser.add_argument(
-        "--mistakes", metavar="FILE",
+        "--mistakes", type=arguments.picture_file, metavar="FILE",
         help="draw the 24 mistakes that the net is surest of, as PNG",
     )  # fmt: skip
     arguments.add_device(parser)

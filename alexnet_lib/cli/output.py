@@ -5,6 +5,8 @@ from textwrap import fill
 
 from tabulate import tabulate
 
+from alexnet_lib.base.files import write_atomically
+
 LONGEST = 12  # letters of a class name at the head of a column; longer names are wrapped
 
 
@@ -26,9 +28,12 @@ def confusion_table(matrix, classes):
 
 
 def save_figure(figure, file):
-    """Writes a matplotlib figure into a file, whose folder is made, and closes it."""
+    """Writes a matplotlib figure into a file, completely or not at all, and closes it.
+
+    Raises OSError where the disk is full or the folder cannot be written.
+    """
     import matplotlib.pyplot as plt
 
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file)
+    kind = Path(file).suffix[1:].lower()
+    write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
     plt.close(figure)

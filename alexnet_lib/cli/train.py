@@ -212,7 +212,8 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
             print("stopped in the first epoch: nothing was written")
         return 128 + signal.SIGINT
     if done < recipe.epochs:
-        print(f"stopped early: no better validation loss in {recipe.early_stopping} epochs")
+        patience = f"{recipe.early_stopping} epoch{'s' * (recipe.early_stopping > 1)}"
+        print(f"stopped early: no better validation loss in {patience}")
     if recipe.keep_best:
         print(f"the weights are those of epoch {run.best_epoch.epoch}")
     try:

@@ -79,6 +79,8 @@ class Checkpoints:
         if not self.folder:
             return
         folder = Path(self.folder)
+        if best is not None and run.best_epoch is run.epochs[-1]:
+            best = model.state_dict()  # torch.save writes tensors that are the same once
         for name, weights in model.state_dict().items():
             if not weights.isfinite().all():
                 raise FloatingPointError(

@@ -14,7 +14,7 @@ from alexnet_lib.base.text import plain_text, shown
 from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.nets.build import build
 from alexnet_lib.nets.layers import layers_in_order, shapes
-from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.recipe import LARGEST_SIDE, Recipe
 from alexnet_lib.training.run import Run
 
 NET = {  # the arguments of `build`
@@ -27,7 +27,7 @@ SOURCE = {  # the arguments of `load` that say which images, not where files are
 }  # fmt: skip
 STATISTICS = ((3,), (3,), (3, 3))  # shapes
 SIDES = ("size", "padding", "pool_size")
-LARGEST_SIDE, SMALLEST_CROP = 10_000, 0.01  # beyond these an image would fill the memory
+SMALLEST_CROP = 0.01  # below this an image would fill the memory
 LONGEST_NAME = 4096  # letters of a class or a path
 LONGEST_PICKLE = 2**22  # bytes; those of 1,000 classes and 90 epochs are a hundredth of it
 NEEDED = ("torch._utils _rebuild_tensor_v2", "collections OrderedDict")  # and types of storages
@@ -90,7 +90,6 @@ def check_run(run):
             check_range(f"{name} of epoch {number}", getattr(row, name), 0, 1)
     check_fields(Recipe, run["recipe"], "the recipe")
     recipe = Recipe(**run["recipe"])
-    check_range("size of the recipe", recipe.size or 1, 1, LARGEST_SIDE)
     check_range("crop of the recipe", recipe.crop, SMALLEST_CROP, 1)
     return run
 

@@ -20,6 +20,7 @@ INITS = {
     "he": init_he_,
 }
 SCHEDULES = ("plateau", "drops", "cosine", "constant")
+LARGEST_SIDE = 10_000  # pixels; one image of this side takes 1.2 GB as a network's input
 DROPS = (0.6, 0.8, 0.95)  # fractions of the epochs
 
 
@@ -91,6 +92,8 @@ class Recipe:
             raise ValueError(f"seed must be below 2**63, not {shown(self.seed)}")
         if self.size is not None:
             object.__setattr__(self, "size", whole_number("size", self.size, 1))
+            if self.size > LARGEST_SIDE:
+                raise ValueError(f"size must be at most {LARGEST_SIDE:,} pixels, not {self.size}")
         for name, words, fits in (
             (
                 "learning_rate",

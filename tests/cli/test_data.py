@@ -1,5 +1,6 @@
 """What `data` counts and draws."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -123,3 +124,33 @@ def test_images_of_one_pixel_need_a_size_and_no_shifts(tmp_path, monkeypatch, ca
         assert run(*call, "--overwrite", *options) == 1
         error = capsys.readouterr().err
         assert words in error and len(error.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [("p", "p.png"), ("p.pdf", "p.pdf"), ("new/p.JPG", "new/p.JPG")]
+)
+def test_the_figure_is_in_the_file_that_is_named(asked, written, folder, tmp_path, capsys):
+    assert run("data", folder, "--picture", tmp_path / asked) == 0
+    assert f"drawn into {tmp_path / written}\n" in capsys.readouterr().out
+    assert (tmp_path / written).stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["pictures", "p.xyz", ""])
+def test_what_is_no_file_for_a_figure_is_wrong_usage(name, folder, tmp_path, capsys):
+    asked = tmp_path / name if name else ""
+    assert run("data", folder, "--picture", asked) == 2
+    assert "such as samples.png" in capsys.readouterr().err or name != "pictures"
+
+
+def test_a_full_disk_leaves_the_figure_that_was_there(folder, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "p.png"
+    assert run("data", folder, "--picture", file) == 0
+    before = file.read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert run("data", folder, "--picture", file) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert file.read_bytes() == before

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from helpers import image_folder, run
 from painted import paint, paint_folder
 
@@ -260,3 +261,62 @@ def test_pipes_are_never_opened(net, photos, tmp_path, capsys):
     assert "is not a folder" in capsys.readouterr().err
     with pytest.raises(OSError, match="a pipe, not a file"):
         Run.read(tmp_path / "run/run.json")
+
+
+def test_training_starts_from_weights_that_are_there(folder, net, tmp_path, capsys):
+    out = tmp_path / "run"
+    arguments = ("--data", folder, *TRAIN, "--size", 32, "--out", out)
+    assert run("train", *arguments, "--from", net / "checkpoint.pt", "--freeze", "features") == 0
+    assert f"starts from the weights in {net / 'checkpoint.pt'}\n" in capsys.readouterr().out
+    before, after = read_checkpoint(net)["model"], read_checkpoint(out)["model"]
+    for name in before:
+        assert torch.equal(before[name], after[name]) == name.startswith("features"), name
+    recorded = Run.read(out / "run.json")
+    assert recorded.pretrained.startswith("checkpoint.pt, sha256 ")
+    assert recorded.recipe["init"] is None and recorded.recipe["freeze"] == ["features"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--from", "nowhere.pt"), "--from nowhere.pt: there is no such file"),
+        (("--freeze", "featurs"), "no part 'featurs' to freeze; it has features"),
+        (("--freeze", "features,,x"), "not names separated by commas"),
+        (("--early-stopping", "0"), "not a whole number from 1"),
+        (("--class-weights", "rare"), "invalid choice: 'rare'"),
+    ],
+)
+def test_wrong_ways_to_start_exit_with_2(options, said, folder, tmp_path, capsys):
+    assert run("train", "--data", folder, "--out", tmp_path / "run", *options) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_of_another_net_name_the_model_that_they_fit(folder, net, tmp_path, capsys):
+    options = ("--model", "batch-norm", "--size", 64, "--from", net / "checkpoint.pt")
+    assert run("train", "--data", folder, *options, "--out", tmp_path / "run") == 1
+    assert "They fit --model four-layer." in capsys.readouterr().err
+
+
+def test_the_best_epoch_is_kept_and_training_ends_early(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    options = ("--epochs", 40, "--batch-size", 8, "--early-stopping", 1, "--keep-best")
+    assert (
+        run("train", "--data", folder, *options, "--class-weights", "balanced", "--out", out) == 0
+    )
+    printed, recorded = capsys.readouterr().out, Run.read(out / "run.json")
+    done = len(recorded.epochs)
+    assert done < 40 and done == recorded.best_epoch.epoch + 1
+    assert "stopped early: no better validation loss in 1 epoch" in printed
+    assert f"the weights are those of epoch {done - 1}\n" in printed
+    assert run("resume", out) == 0
+    assert "nothing is left to do" in capsys.readouterr().out
+
+
+def test_images_beyond_all_memory_are_refused_before_one_is_made(folder, tmp_path, capsys):
+    for end in (("--out", tmp_path / "r"), ("--dry-run",)):
+        assert run("train", "--data", folder, *TRAIN, "--size", 9_999, *end) == 1
+        assert "GB of memory" in capsys.readouterr().err
+        assert run("train", "--data", folder, *TRAIN, "--size", 100_000, *end) == 2
+        assert "at most 10,000 pixels" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()

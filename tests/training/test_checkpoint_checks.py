@@ -56,7 +56,7 @@ def spoil(tensor):
         (lambda c: c["run"]["recipe"].update(epochs=True), "epochs of the recipe is True"),
         (lambda c: c["run"]["recipe"].update(epochs=10**150), "epochs of the recipe is a huge"),
         (lambda c: c["run"]["recipe"].update(crop=1e-9), "crop of the recipe is 1e-09"),
-        (lambda c: c["run"]["recipe"].update(size=10**6), "size of the recipe is 1000000"),
+        (lambda c: c["run"]["recipe"].update(size=10**6), "size must be at most 10,000 pixels"),
         (lambda c: c["run"]["recipe"].update(learning_rate=NAN), "learning_rate must be"),
         (lambda c: c["run"]["recipe"].update(flip="yes"), "flip of the recipe is 'yes', not true"),
         (lambda c: c["run"]["epochs"][0].update(epoch=2), "epoch 1 is numbered 2"),
