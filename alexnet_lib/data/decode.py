@@ -20,7 +20,7 @@ MIXED_SIZE = 64  # pixels, for images of several sizes where no size is asked fo
 LARGEST_SIZE = 8_192  # pixels, of the side that images are resized to
 THREADS_FROM = 4_000  # mean bytes per file; with smaller files, threads are slower than a loop
 ORIENTATION = 0x0112  # EXIF tag; from 5 on, width and height are exchanged
-MOST_MEMORY = 600_000_000  # bytes that decoding one image may take
+MOST_MEMORY = 500_000_000  # bytes that decoding one image may take
 MUCH_MEMORY = 60_000_000  # bytes; images that take more are decoded one at a time
 # What decoding takes, in bytes per pixel, by Pillow's mode: its own copy and those for conversion.
 BYTES = {"RGB": 4, "L": 5, "1": 6, "P": 6, "CMYK": 8, "YCbCr": 8}  # others: 20
@@ -205,8 +205,11 @@ def common_shape(paths):
     def shape(index):
         try:
             with open_ordinary(paths[index]) as file, _open_image(file) as image:
-                _memory(image, 1)  # of a PNG all pixels are loaded for its orientation
-                return image.size if _orientation(image) >= 5 else image.size[::-1]
+                width, height = image.size
+                memory = _memory(image, 1)  # for the orientation of a PNG its pixels are loaded
+                with _alone if memory > MUCH_MEMORY else nullcontext():
+                    turned = _orientation(image) >= 5
+                return (width, height) if turned else (height, width)
         except Exception:
             return None  # decoding names the file, with all others that fail
 

@@ -44,7 +44,9 @@ def read_images(listing, part, size, cache, skip_broken=False):
         key = _key(listing)
         images, broken = _fetch(stored[part], key), _fetch(stored[BROKEN], key)
         if images is not None and broken is not None:
-            return images, None, _kept(listing, part, broken, size, skip_broken)
+            mixed = images.shape[2:] == (MIXED_SIZE, MIXED_SIZE)
+            side = size or (MIXED_SIZE if mixed else None)
+            return images, None, _kept(listing, part, broken, side, skip_broken)
     key = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size

@@ -230,6 +230,14 @@ def test_damaged_exif_data_turn_nothing_and_warn_of_nothing(tmp_path, recwarn):
     assert decode(tmp_path / "1.jpg").shape == (3, 4, 6)
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_the_common_shape_is_that_of_the_decoded_images(tmp_path, suffix):
+    paths = [tmp_path / f"{number}.{suffix}" for number in range(3)]
+    for path in paths:
+        picture(size=(64, 48)).save(path)
+    assert common_shape(paths) == decode(paths[0]).shape[1:] == (48, 64)
+
+
 def test_an_image_of_one_pixel_can_be_resized(tmp_path):
     Image.new("RGB", (1, 1), (10, 20, 30)).save(tmp_path / "1.png")
     assert decode(tmp_path / "1.png", 8).mean((1, 2)).tolist() == [10, 20, 30]
