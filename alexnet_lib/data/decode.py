@@ -20,10 +20,10 @@ MIXED_SIZE = 64  # pixels, for images of several sizes where no size is asked fo
 LARGEST_SIZE = 8_192  # pixels, of the side that images are resized to
 THREADS_FROM = 4_000  # mean bytes per file; with smaller files, threads are slower than a loop
 ORIENTATION = 0x0112  # EXIF tag; from 5 on, width and height are exchanged
-MOST_MEMORY = 500_000_000  # bytes that decoding one image may take
+MOST_MEMORY = 400_000_000  # bytes that decoding one image may take
 MUCH_MEMORY = 60_000_000  # bytes; images that take more are decoded one at a time
 # What decoding takes, in bytes per pixel, by Pillow's mode: its own copy and those for conversion.
-BYTES = {"RGB": 4, "L": 5, "1": 6, "P": 6, "CMYK": 8, "YCbCr": 8}  # others: 20
+BYTES = {"RGB": 4, "L": 5, "1": 6, "P": 6, "CMYK": 8, "YCbCr": 8, "RGBA": 16}  # others: 20
 
 Image.MAX_IMAGE_PIXELS = None  # _check_memory() refuses what is too large, but not every photograph
 warnings.filterwarnings("ignore", module="PIL")  # on damaged EXIF data, which no reader sees
@@ -164,8 +164,8 @@ def _in_color(image, raw):
                 "images by the same number, so that white is 65,535, or save them with 8 bits"
             )
     if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA"))
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -206,7 +206,10 @@ def common_shape(paths):
         try:
             with open_ordinary(paths[index]) as file, _open_image(file) as image:
                 width, height = image.size
-                memory = _memory(image, 1)  # for the orientation of a PNG its pixels are loaded
+                try:  # for the orientation of a PNG its pixels are loaded
+                    memory = _memory(image, 1)
+                except ValueError:
+                    return height, width
                 with _alone if memory > MUCH_MEMORY else nullcontext():
                     turned = _orientation(image) >= 5
                 return (width, height) if turned else (height, width)

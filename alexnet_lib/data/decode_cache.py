@@ -76,8 +76,8 @@ def _decode_all(listing, size, shape):
         try:
             image = decode(paths[index], size)
         except ValueError:
-            broken[index] = True
-            return True
+            broken[index] = True  # unless it is only too large to be left as it is
+            return bool(size) or common_shape([paths[index]]) in (None, shape)
         if image.shape != images.shape[1:]:
             return False
         images[index] = image

@@ -62,6 +62,15 @@ def test_images_of_one_very_large_size_become_64(folder, monkeypatch):
     assert read(folder).shape == (3, 3, 64, 64)
 
 
+@pytest.mark.parametrize("place", ["a/000.png", "a/001.png"])  # inside the first look, and outside
+def test_an_image_too_large_for_its_own_size_among_others_is_reduced(tmp_path, monkeypatch, place):
+    files = [f"{name}/{number:03}.png" for name in "ab" for number in range(150)]
+    folder = image_folder(tmp_path / "images", files, size=(2, 2))
+    picture(size=(500, 500)).save(folder / place)
+    monkeypatch.setattr(decode_module, "MOST_MEMORY", 3_000_000)
+    assert read(folder, "all").shape == (300, 3, 64, 64)
+
+
 def test_a_turned_photo_among_upright_ones_is_another_size(tmp_path):
     folder = image_folder(tmp_path / "images", FILES, size=(9, 7))
     exif = Image.Exif()
