@@ -9,6 +9,7 @@ from pathlib import Path
 
 import marks
 
+from alexnet_lib.base.text import markdown_text, plain_text
 from alexnet_lib.paper.records import recorded_runs
 from alexnet_lib.paper.verdicts import verdict_table
 from alexnet_lib.training.run import Run
@@ -58,7 +59,8 @@ def table(course=COURSE):
         size = f"{pixels(first)}×{pixels(first)}" if pixels(first) else "as stored"
         seeds = ", ".join(str(run.seed) for run in runs)
         one, ten = (accuracies(runs, key) for key in ("top1", "ten_views_top1"))
-        cells = first.model, size, first.data, len(first.epochs), seeds, one, ten, first.device
+        net, data, device = map(markdown_text, (first.model, first.data, first.device))
+        cells = net, size, data, len(first.epochs), seeds, one, ten, device
         lines.append("| " + " | ".join(map(str, cells)) + " |\n")
     return HEAD + "".join(lines) if lines else "No run is recorded yet.\n"
 
@@ -83,8 +85,9 @@ def speed(course=COURSE):
         ends = [run["seconds"] for run in found["runs"]]
         seconds = ", ".join("(never)" if end is None else f"{end:.0f}" for end in ends)
         goal = f"errs on at most {100 * found['goal']:.0f} % of its training images"
-        where = f"a number for each seed; {found['data']}; {place(found['machine'])}"
-        table += f"\n`{found['model']}` {goal} after {seconds} seconds ({where}).\n"
+        where = f"a number for each seed; {markdown_text(found['data'])}; {place(found['machine'])}"
+        model = plain_text(found["model"]).replace("`", "'")
+        table += f"\n`{model}` {goal} after {seconds} seconds ({where}).\n"
     return table
 
 
@@ -96,7 +99,7 @@ def benchmarks(name, course):
 
 def place(machine):
     """On what a benchmark ran, in words."""
-    return machine.get("gpu") or f"{machine['processor']}, {machine['cores']} cores"
+    return markdown_text(machine.get("gpu") or f"{machine['processor']}, {machine['cores']} cores")
 
 
 def claims(course=COURSE):

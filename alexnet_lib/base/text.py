@@ -11,7 +11,8 @@ import reprlib
 import unicodedata
 
 LONGEST = 80  # letters of a name in a figure, a table or a sentence
-MARKUP = re.compile(r"[\\`*_\[\]<>&#|~$@]|:(?=/)|(?<=www)\.")  # what begins markup or a link
+# What begins markup or a link.
+MARKUP = re.compile(r"[\\`*_\[\]<>&#|~$]|(?<=\w)@(?=\w)|:(?=/)|(?<=www)\.")
 # Control codes; codes that reverse the order of letters or join them; halves of characters.
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"  # which Persian, Hindi and emoji are written with
@@ -27,6 +28,11 @@ def plain_text(text, longest=LONGEST):
     if longest is not None:  # of megabytes not every letter needs a look
         text = shortened(text, 4 * longest)
     return shortened("".join(_seen(letter) for letter in text), longest)
+
+
+def plain_lines(text):
+    """`text` of several lines, such as an error message: each as `plain_text`, complete."""
+    return "\n".join(plain_text(line, None) for line in str(text).split("\n"))
 
 
 def figure_text(text, longest=LONGEST):

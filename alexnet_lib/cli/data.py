@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli.arguments import (
     DATA_HELP,
     add_classes,
@@ -39,7 +40,8 @@ def run(options):
     choice = dict(classes=options.classes, skip_broken=options.skip_broken)
     sets = {split: load(options.source, split, **choice) for split in SPLITS}
     sample, classes = sets["train"], sets["train"].classes
-    print(f"{sample.name}: {', '.join(f'{len(data):,} {split}' for split, data in sets.items())}")
+    parts = ", ".join(f"{len(data):,} {split}" for split, data in sets.items())
+    print(f"{plain_text(sample.name)}: {parts}")
     counts = zip(*(data.counts() for data in sets.values()), strict=True)
     rows = [(name, *map("{:,}".format, row)) for name, row in zip(classes, counts, strict=True)]
     print(text_table([("class", *SPLITS), *rows]))
@@ -55,7 +57,7 @@ def run(options):
     use_style()
     save_figure(image_grid(sample), picture)
     of = f" of the first {GRID_ROWS} classes" * (len(classes) > GRID_ROWS)
-    print(f"samples{of} drawn into {picture}")
+    print(f"samples{of} drawn into {plain_text(picture, None)}")
 
 
 def _file_name(name):

@@ -1,6 +1,7 @@
 """Measure a trained net on images: loss, accuracies, the accuracy in each class, and which classes
 it takes for which."""
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli import arguments
 
 HELP = "measure a trained net on images"
@@ -36,7 +37,7 @@ def run(options):
     _check_classes(predictor.classes, data)
     batches = predictor.batches(data, ten_views=options.ten_views)
     seen = evaluate(predictor.model, batches)
-    print(f"{predictor.name} on {data.name}, {options.split}: {len(data):,} images")
+    print(f"{predictor.name} on {plain_text(data.name)}, {options.split}: {len(data):,} images")
     print(f"loss   {seen.loss:.4f}")
     print(f"top-1  {100 * seen.top1:.1f} %")
     if len(data.classes) > 5:  # the best five of five classes are all of them
@@ -69,4 +70,5 @@ def _draw_mistakes(data, table, file):
 
     use_style()
     save_figure(mistake_grid(data, table, 24), file)
-    print(f"\nthe surest mistakes are drawn into {file}: the true class above, the answer below")
+    place = plain_text(file, None)
+    print(f"\nthe surest mistakes are drawn into {place}: the true class above, the answer below")

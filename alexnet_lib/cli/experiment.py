@@ -5,6 +5,7 @@ An experiment is a few networks that differ in one point; notebook 08 tells what
 
 import signal
 
+from alexnet_lib.base.text import plain_lines, plain_text
 from alexnet_lib.cli.arguments import Usage, add_data, add_device, positive_float, positive_integer
 
 HELP = "test the paper's claims: train what is not recorded yet"
@@ -65,9 +66,10 @@ def run(options):
     for name in names if options.list else ():
         print(experiment_line(name, plan, speeds))
     left = duration(plan.seconds(pairs, speeds))
-    print(f"{len(pairs)} runs are missing in {plan.folder}: at most about {left} on {plan.device}")
+    place = plain_text(plan.folder, None)
+    print(f"{len(pairs)} runs are missing in {place}: at most about {left} on {plan.device}")
     if warning:
-        print(warning)
+        print(plain_lines(warning))
     return 0 if options.list or not pairs else train_within(plan, speeds, options.budget)
 
 
@@ -89,5 +91,5 @@ def train_within(plan, speeds, minutes):
     if not train_missing(plan, speeds, 60 * minutes if minutes else None):
         print("interrupted; the same command resumes")
         return 128 + signal.SIGINT
-    print(f"{len(plan.missing())} runs are missing in {plan.folder}")
+    print(f"{len(plan.missing())} runs are missing in {plain_text(plan.folder, None)}")
     return 0

@@ -8,6 +8,7 @@ those of the net.
 It needs: pip install onnx onnxscript onnxruntime
 """
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli.arguments import DATA_HELP, add_checkpoint, add_data
 
 HELP = "write a trained net as an ONNX file, for other programs"
@@ -37,7 +38,8 @@ def run(options):
     content = export_onnx.to_onnx(predictor)
     worst = export_onnx.compare_logits(content, predictor, data)
     write_atomically(options.onnx, lambda file: file.write(content))
-    print(f"{options.onnx}: {predictor.name}, {len(content) / 1e6:,.1f} MB")
+    print(f"{plain_text(options.onnx, None)}: {predictor.name}, {len(content) / 1e6:,.1f} MB")
     print(f"takes images, {export_onnx.describe_input(predictor)}")
     print(f"returns logits and probabilities of {len(predictor.classes)} classes")
-    print(f"on images of {data.name} its logits differ from the net's by {worst:.1g} at most")
+    name = plain_text(data.name)
+    print(f"on images of {name} its logits differ from the net's by {worst:.1g} at most")

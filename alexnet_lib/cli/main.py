@@ -2,19 +2,39 @@
 
 import argparse
 import os
+import re
 import signal
 import sys
 from textwrap import fill
 
+from alexnet_lib.base.text import plain_lines
 from alexnet_lib.cli import data, evaluate, experiment, export, predict, resume, summary, train
 from alexnet_lib.cli.arguments import Usage
 
 COMMANDS = (summary, data, train, resume, evaluate, predict, export, experiment)
-CALL = "python -m alexnet_lib"
+NAME = "alexnet_lib"
+CALL = f"python -m {NAME}"
+SIGPIPE = 13  # its number on every system that has it
+NO_MEMORY = re.compile("allocate memory|not enough memory|out of memory")  # torch's words
 
 
 def main(arguments=None):
-    """Runs a command; returns the exit code: 0, 1 for a failure, 2 for wrong usage."""
+    """Runs a command; returns the exit code: 0, 1 for a failure, 2 for wrong usage.
+
+    130 is for an interrupt by the user, 141 for an output that nobody reads any more: `| head`.
+    """
+    _prepare_streams()
+    try:
+        return _written(_run(arguments))
+    except SystemExit as ended:  # of argparse, after --help and for wrong options
+        ended.code = _written(ended.code)
+        raise
+    except BrokenPipeError:
+        _discard_output()
+        return 128 + SIGPIPE
+
+
+def _run(arguments):
     parser = build_parser()
     if not (sys.argv[1:] if arguments is None else arguments):
         parser.print_help(sys.stderr)
@@ -24,23 +44,63 @@ def main(arguments=None):
         os.environ.setdefault("TQDM_DISABLE", "1")  # a log file is no place for moving bars
     try:
         return options.run(options) or 0
+    except BrokenPipeError:
+        raise
     except Usage as error:
-        return _fail(parser, error, 2)
+        return _fail(error, 2)
     except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
-        return _fail(parser, error, 1)
+        return _fail(error, 1)
     except RuntimeError as error:
-        if type(error).__name__ != "OutOfMemoryError":  # torch's; torch may not be imported
-            raise
+        if type(error).__name__ != "OutOfMemoryError" and not NO_MEMORY.search(str(error)):
+            raise  # the first is torch's on a GPU; torch may not be imported
         words = "the device has too little memory: take a smaller --batch-size or --size, or"
-        return _fail(parser, f"{words} --device cpu", 1)
+        return _fail(f"{words} --device cpu", 1)
     except KeyboardInterrupt:
-        return _fail(parser, "interrupted", 128 + signal.SIGINT)
+        return _fail("interrupted", 128 + signal.SIGINT)
+
+
+def _prepare_streams():
+    """Makes the output able to take any text, in whatever encoding it is piped or stored."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell: >&-
+            setattr(sys, name, open(os.devnull, "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _written(code):
+    """The exit code, once all output is written; 1 where it cannot be: on a full disk."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        return code or _fail(f"the output could not be written: {error.strerror}", 1)
+    return code
+
+
+def _discard_output():
+    """Sends what is still to be written nowhere, or Python would complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        super().error(plain_lines(message))
 
 
 def build_parser():
     """The parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="alexnet_lib",
+    parser = _Parser(
+        prog=NAME,
         description="AlexNet (2012): look at the network, get the data, train, evaluate, predict.",
         epilog=f"A first try:\n  {CALL} {train.EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -59,6 +119,6 @@ def build_parser():
     return parser
 
 
-def _fail(parser, message, code):
-    print(f"{parser.prog}: {message}", file=sys.stderr)
+def _fail(message, code):
+    print(f"{NAME}: {plain_lines(message)}", file=sys.stderr)
     return code

@@ -1,11 +1,13 @@
 """What commands print and draw: tables as text for a terminal, figures as files."""
 
+import warnings
 from pathlib import Path
 from textwrap import fill
 
 from tabulate import tabulate
 
 from alexnet_lib.base.files import write_atomically
+from alexnet_lib.base.text import plain_lines, plain_text
 
 LONGEST = 12  # letters of a class name at the head of a column; longer names are wrapped
 
@@ -14,14 +16,18 @@ def text_table(rows):
     """Rows of text, the heads first, in columns: the first one flush left, the others flush right.
 
     Korean and Chinese letters take two columns of a terminal each. `tabulate` knows that where
-    `wcwidth` is installed, which requirements.txt takes care of.
+    `wcwidth` is installed, which requirements.txt takes care of. Codes in the text, such as those
+    that a terminal obeys, are shown as their numbers.
     """
-    alignment = ["left", *["right"] * (len(rows[0]) - 1)]
+    heads, *others = rows
+    rows = [map(plain_lines, heads), *([plain_text(cell) for cell in row] for row in others)]
+    alignment = ["left", *["right"] * (len(heads) - 1)]
     return tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=alignment)
 
 
 def confusion_table(matrix, classes):
     """A confusion matrix, (C, C) whole numbers, with the true class in the row."""
+    classes = [plain_text(name) for name in classes]
     heads = ("true \\ predicted", *(fill(name, LONGEST) for name in classes))
     counts = [[f"{int(count):,}" for count in row] for row in matrix]
     return text_table([heads, *([name, *row] for name, row in zip(classes, counts, strict=True))])
@@ -35,5 +41,7 @@ def save_figure(figure, file):
     import matplotlib.pyplot as plt
 
     kind = Path(file).suffix[1:].lower()
-    write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
+    with warnings.catch_warnings():  # a name in Korean without a font for it shows boxes
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
     plt.close(figure)

@@ -6,6 +6,7 @@ A file that cannot be read is named, and the others are done; the exit code is t
 
 import sys
 
+from alexnet_lib.base.text import plain_lines, plain_text
 from alexnet_lib.cli.arguments import add_checkpoint, add_device, positive_integer
 
 HELP = "name the classes that a trained net sees in image files"
@@ -31,13 +32,13 @@ def run(options):
         try:
             table = predictor.predict(file)
         except ValueError as error:
-            print(f"alexnet_lib: {error}", file=sys.stderr)
+            print(f"alexnet_lib: {plain_lines(error)}", file=sys.stderr)
             failed += 1
             continue
-        print(file)
+        print(plain_text(file, None))
         shares, labels = table.topk(min(options.top, len(table)))
         for share, label in zip(shares.tolist(), labels.tolist(), strict=True):
-            print(f"  {100 * share:5.1f} %  {predictor.classes[label]}")
+            print(f"  {100 * share:5.1f} %  {plain_text(predictor.classes[label])}")
     if failed:
         print(f"alexnet_lib: {failed} of {len(options.images)} files not read", file=sys.stderr)
     return int(failed > 0)

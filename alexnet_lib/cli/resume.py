@@ -5,6 +5,7 @@ Network, recipe and data are those in its checkpoint. The result is the same as 
 
 from pathlib import Path
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli.arguments import add_compile, add_device, add_tensorboard
 
 HELP = "continue a run that was stopped"
@@ -30,7 +31,7 @@ def run(options):
     content = read_checkpoint(out)
     run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
     checkpoints = Checkpoints(out, content["net"], content["source"], content)
-    print(f"{out}: {len(run.epochs)} of {recipe.epochs} epochs done")
+    print(f"{plain_text(out, None)}: {len(run.epochs)} of {recipe.epochs} epochs done")
     with checkpoints.locked():
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli import arguments
 from alexnet_lib.cli.arguments import Usage, positive_integer
 
@@ -130,7 +131,8 @@ def run(options):
         INITS[recipe.init](model)
         recipe = replace(recipe, init=None)
         print(load_pretrained(model, options.start))
-    print(f"{options.model} on {train.name}: {len(train):,} images, {len(train.classes)} classes,")
+    name, classes = plain_text(train.name), len(train.classes)
+    print(f"{options.model} on {name}: {len(train):,} images, {classes} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
     how = dict(device=device, compile=options.compile)
@@ -205,9 +207,10 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
     out, done = checkpoints.folder, len(run.epochs)
+    place = plain_text(out, None)
     if run.interrupted or not run.is_complete:
         if done:
-            print(f"stopped after epoch {done} of {recipe.epochs}; continue with: resume {out}")
+            print(f"stopped after epoch {done} of {recipe.epochs}; continue with: resume {place}")
         else:
             print("stopped in the first epoch: nothing was written")
         return 128 + signal.SIGINT
@@ -226,10 +229,10 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
             draw_curves(run, out)
     except KeyboardInterrupt:
         if not run.test:
-            print(f"all epochs are in {out}; the test is missing: resume {out}")
+            print(f"all epochs are in {place}; the test is missing: resume {place}")
             return 128 + signal.SIGINT
         raise
-    print(f"run.json, checkpoint.pt and curves.png are in {out}")
+    print(f"run.json, checkpoint.pt and curves.png are in {place}")
     print(f"test accuracy {100 * run.test['top1']:.1f} %")
     return 0
 

@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from alexnet_lib.base.text import figure_text
+
 
 def live_curves():
     """A `report` for `fit`: `plot_curves`, drawn again in the same place after each epoch.
@@ -32,7 +34,7 @@ def plot_curves(runs, title=None):
            seeds, look alike. Lines of the validation images are solid; those of the training
            images are dashed, and left out where there are more than two names.
     """
-    named = _named(runs)
+    named = {figure_text(name): group for name, group in _named(runs).items()}
     fig, axes = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
     for number, (name, group) in enumerate(named.items()):
         prefix = f"{name}, " if name else ""
@@ -52,7 +54,7 @@ def plot_curves(runs, title=None):
     columns = max(1, 120 // (max(map(len, labels)) + 8))
     fig.legend(handles, labels, loc="outside lower center", ncols=columns)
     if title:
-        fig.suptitle(title, fontsize=14)
+        fig.suptitle(figure_text(title), fontsize=14)
     return fig
 
 

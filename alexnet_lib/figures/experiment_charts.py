@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 
+from alexnet_lib.base.text import figure_text
 from alexnet_lib.figures.images import channels_last, mosaic
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.four_layer import four_layer
@@ -98,7 +99,8 @@ def experiment_figure(runs, curve, *measures, title):
     for run in together[:1]:
         epochs = sorted({run.recipe["epochs"] for run in together})
         words = f"{'up to ' * (len(epochs) > 1)}{epochs[-1]} epochs"
-        fig.suptitle(f"{title}: {run.images['train']:,} images, {words}, {run.data}", fontsize=14)
+        data = figure_text(run.data)
+        fig.suptitle(f"{title}: {run.images['train']:,} images, {words}, {data}", fontsize=14)
     return fig
 
 

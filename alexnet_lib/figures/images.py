@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from alexnet_lib.base.text import figure_text
+
 GRID_ROWS = 30  # classes of which samples are drawn
 
 
@@ -27,7 +29,7 @@ def image_grid(data, per_class=10, seed=0):
     ax.imshow(mosaic(rows, side // 8), interpolation="nearest")
     step = side + side // 8
     bare(ax)
-    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], classes)
+    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], map(figure_text, classes))
     fig.tight_layout()
     return fig
 
@@ -45,15 +47,16 @@ def image_rows(named, columns=()):
             Rows may differ in the number and in the size of images; smaller ones are drawn smaller
     """
     longest = max(map(len, named.values()))
-    margin = 0.2 + 0.115 * max(map(len, named))  # inches, for the names
+    margin = 0.2 + 0.115 * max(len(figure_text(name)) for name in named)  # inches, for the names
     above = 0.4 if columns else 0.05
     width, height = 0.95 * longest, 0.95 * len(named)
     fig = plt.figure(figsize=(margin + width + 0.05, above + height + 0.05))
     x, y = margin / fig.get_figwidth(), 0.05 / fig.get_figheight()
     place = (x, y, width / fig.get_figwidth(), height / fig.get_figheight())
     step = framed_rows(fig.add_axes(place), list(named.values()))
-    fig.axes[0].set_yticks([(row + 0.45) * step for row in range(len(named))], list(named))
-    fig.axes[0].set_xticks([(n + 0.45) * step for n in range(len(columns))], columns)
+    rows, heads = ([figure_text(name) for name in names] for names in (named, columns))
+    fig.axes[0].set_yticks([(row + 0.45) * step for row in range(len(rows))], rows)
+    fig.axes[0].set_xticks([(n + 0.45) * step for n in range(len(heads))], heads)
     return fig
 
 

@@ -3,9 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from alexnet_lib.base.text import figure_text
 from alexnet_lib.data.image_set import ImageFiles
 from alexnet_lib.figures.images import bare, channels_last
 from alexnet_lib.training.evaluate import surest_mistakes
+
+LONGEST = 24  # letters of a name beside an image; longer ones would cover the next
 
 
 def prediction_grid(images, labels, probabilities, classes, columns=6):
@@ -16,6 +19,7 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
     """
     if not isinstance(probabilities, dict):
         probabilities = {"": probabilities}
+    classes = [figure_text(name, LONGEST) for name in classes]
     rows, lines = max(1, -(-len(images) // columns)), len(probabilities)
     step, side, above, below = 2.25, 1.5, 0.4, 0.25 + 0.25 * lines  # inches
     width, height = step * columns, (above + side + below) * rows
@@ -33,7 +37,7 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
             right = best == int(label)
             share = 100 * float(table[place, best])
             text = f"{'✓' if right else '✗'} {classes[best]} {share:.0f} %"
-            text = text if stage == "" else f"{stage}: {text}"
+            text = text if stage == "" else f"{figure_text(stage, LONGEST)}: {text}"
             y = -(0.05 + 0.25 * line) / side
             color = "black" if right else "#a8201a"
             ax.text(0.5, y, text, transform=ax.transAxes, ha="center", va="top", color=color)
@@ -56,6 +60,7 @@ def mistake_grid(data, probabilities, count=12):
 def plot_confusion(matrix, classes):
     """A confusion matrix (C, C), one row per true class, as a figure in percent of each row."""
     matrix = np.asarray(matrix, dtype=float)
+    classes = [figure_text(name, LONGEST) for name in classes]
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))
     # Roots of the shares, so that one mistake in a hundred differs from none.

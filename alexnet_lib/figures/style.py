@@ -6,6 +6,8 @@ from base64 import b64encode
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 
+from alexnet_lib.base.text import plain_text
+
 STYLE = {
     "font.size": 13,
     "axes.titlesize": 14,
@@ -46,6 +48,7 @@ def show(fig, alt):
 
     if not alt or not alt.strip():
         raise ValueError("say in a sentence what the figure shows: show(fig, alt='…')")
+    alt = plain_text(alt, None)
     if hasattr(get_ipython(), "kernel"):
         png = io.BytesIO()
         fig.savefig(png, format="png", bbox_inches="tight", dpi="figure")

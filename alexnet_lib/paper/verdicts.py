@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from alexnet_lib.base.text import markdown_text
 from alexnet_lib.paper.arithmetic import ANSWERS
 from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import ARMS
@@ -65,14 +66,14 @@ def verdict_table(folder=CLAIMS_FOLDER, tested_only=False):
         claim = claims[row.claim]
         cells = claim.section, claim.claim, f"**{row.verdict}**", row.measured or "–", _on(row)
         lines.append(f"| {' | '.join(cells)} |")
-    data = sorted({row.data for row in rows if row.data})
+    data = sorted({markdown_text(row.data) for row in rows if row.data})
     return "\n".join(lines) + (f"\n\nData: {', '.join(data)}." if data else "")
 
 
 def _on(row):
     """The net, the images and the epochs of a verdict's runs; "arithmetic" where there are none."""
     if row.net:
-        return f"{row.net}; {row.images:,} images, {row.epochs} epochs"
+        return f"{markdown_text(row.net)}; {row.images:,} images, {row.epochs} epochs"
     return "arithmetic" if row.claim in ANSWERS else "–"
 
 
@@ -80,4 +81,4 @@ def verdict_text(name, folder=CLAIMS_FOLDER):
     """A verdict in Markdown; the second line says on which network, images and data it is based."""
     found = verdict_on(name, folder)
     text = f"**{found.verdict.capitalize()}.** {(found.measured or '').strip()}"
-    return text + (f"  \n*{_on(found)}, {found.data}*" if found.net else "")
+    return text + (f"  \n*{_on(found)}, {markdown_text(found.data)}*" if found.net else "")

@@ -77,7 +77,8 @@ class Run:
     pretrained: str | None = None
 
     def __str__(self):
-        parts = [self.model, self.data, f"{len(self.epochs)} of {self.recipe['epochs']} epochs"]
+        parts = [plain_text(self.model), plain_text(self.data)]
+        parts.append(f"{len(self.epochs)} of {self.recipe['epochs']} epochs")
         if self.epochs:
             parts.append(f"validation accuracy {100 * self.final('validation_top1'):.1f} %")
         if self.test:
@@ -190,13 +191,14 @@ class Run:
             single = int | float | str | bool | None
             hint = single | list if name in ("freeze", "class_weights") else single
             check_type(f"{plain_text(name)} of the recipe", value, hint)
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", -(2**63))):
-            check_type(f"{name} of the recipe", recipe.get(name), int)
-            check_range(f"{name} of the recipe", recipe[name], least)
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            value = recipe.get(name, 1 if name == "batch_size" else None)
+            check_type(f"{name} of the recipe", value, int)
+            check_range(f"{name} of the recipe", value, least)
         if recipe.get("early_stopping") is not None:
             check_type("early_stopping of the recipe", recipe["early_stopping"], int)
         check_dict(content["versions"], "the versions", str)
-        _check_numbers(content["images"], "the images", int, "train")
+        _check_numbers(content["images"], "the images", int)
         if content.get("test") is not None:
             _check_numbers(content["test"], "the test", float, "top1")
         for number, row in enumerate(rows, 1):
@@ -207,10 +209,10 @@ class Run:
         return cls(**{**content, "epochs": [Epoch(**row) for row in rows]})
 
 
-def _check_numbers(content, what, kind, needed):
+def _check_numbers(content, what, kind, needed=None):
     """Raises ValueError where `content` is no dict of numbers in their ranges."""
     check_dict(content, what, kind)
-    if needed not in content:
+    if needed and needed not in content:
         raise ValueError(f"{what} lacks {needed}")
     for name, value in content.items():
         if name not in LOSSES:

@@ -43,7 +43,7 @@ def test_html_and_markdown_have_no_tags_but_the_one_against_formulas(name):
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
 def test_markdown_has_no_markup_left(name):
     assert not re.search(
-        r"[\\`*_\[\]|~$@]|://|www\.",
+        r"[\\`*_\[\]|~$]|://|www\.",
         markdown_text(name).replace("tex2jax_", "").replace("mathjax_", ""),
     )
 

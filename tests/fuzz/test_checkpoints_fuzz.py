@@ -210,7 +210,7 @@ def test_altered_runs_are_refused_in_a_sentence_or_read_as_before(tmp_path):
             path.write_bytes(bytes(altered))
         try:
             run = Run.read(path)
-            str(run), run.steps, run.gap, run.seed, run.test_error
+            str(run), run.gap, run.seed, run.test_error
             run.write(tmp_path / "again.json")
             assert repr(Run.read(tmp_path / "again.json")) == repr(run)
         except ValueError as error:
