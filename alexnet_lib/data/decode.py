@@ -137,7 +137,8 @@ def _memory(image, size):
     if size:
         image.draft(None, (2 * size, 2 * size))
     result = 10 * size**2 if size else 10 * width * height
-    memory = image.width * image.height * BYTES.get(image.mode, 20) + result
+    per_pixel = max(BYTES.get(image.mode, 20), 16 * image.has_transparency_data)
+    memory = image.width * image.height * per_pixel + result
     if progressive and layers:  # all coefficients are in memory, at two bytes each
         samples = [across * down for _, across, down, *_ in layers]
         memory += 2 * width * height * sum(samples) // max(samples)

@@ -104,8 +104,11 @@ def test_a_tilde_is_the_home_folder_unless_something_has_that_name(tmp_path, mon
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     assert expand_home("~/pets") == tmp_path / "home" / "pets"
     assert expand_home("pets~") == Path("pets~")
-    with pytest.raises(ValueError, match="'~no-such-user/x' begins with the home folder of a user"):
-        expand_home("~no-such-user/x")
+    if os.name != "nt":  # Windows does not look users up
+        with pytest.raises(
+            ValueError, match="'~no-such-user/x' begins with the home folder of a user"
+        ):
+            expand_home("~no-such-user/x")
     (tmp_path / "~no-such-user").mkdir()
     assert expand_home("~no-such-user") == Path("~no-such-user")
 

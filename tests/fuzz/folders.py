@@ -15,6 +15,8 @@ CLASSES = (
     "cat", "dog", "큰 개", "кошка", "e\u0301clair", "a b", "n02123045", "<b>x", "x^{", "100%", "-x",
     "line\nbreak", "red\x1b[31m", "long" * 20, "cats", "O'Neil", "犬",
 )  # fmt: skip
+if os.name == "nt":
+    CLASSES = tuple(name for name in CLASSES if not set(name) & set('<>:"/\\|?*\n\x1b'))
 SUFFIXES = (".jpg", ".JPG", ".jpeg", ".JPEG", ".png", ".PNG", ".tif", ".bmp", ".webp", ".gif")
 
 ANY = "read or refused"
