@@ -3,14 +3,16 @@
 import sys
 import warnings
 
+from alexnet_lib.base.text import plain_text
+
 
 class Note(UserWarning):
     """What a user should know about a result, in one sentence."""
 
 
 def note(text):
-    """Warns with a sentence; the same one is shown once."""
-    warnings.warn(text, Note, stacklevel=2)
+    """Warns with a sentence, which is shown once and in one line, whatever names are in it."""
+    warnings.warn(plain_text(text, None), Note, stacklevel=2)
 
 
 def show_notes_plainly():

@@ -12,6 +12,11 @@ def test_a_note_is_a_warning():
         note("val/ serves as the test images")
 
 
+def test_codes_in_a_note_are_shown_as_numbers():
+    with pytest.warns(Note, match=r"^a.x1b\[2Jb.nc$"):
+        note("a\x1b[2Jb\nc")
+
+
 def test_commands_show_a_note_once_in_one_line(capsys, monkeypatch):
     others = []
     with warnings.catch_warnings():
