@@ -73,8 +73,9 @@ def peak_memory(afresh=False):
     if not status.exists():
         return None
     if afresh:
-        Path("/proc/self/clear_refs").write_text("5")
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    lines = status.read_text(encoding="utf-8").splitlines()
+    line = next(line for line in lines if line.startswith("VmHWM"))
     return 1024 * int(line.split()[1])
 
 

@@ -2,13 +2,16 @@
 
 import hashlib
 import io
+import os
 import pickle
 import tarfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -32,6 +35,14 @@ def image_folder(folder, files, size=(8, 8)):
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(seed, size).save(path)
     return folder
+
+
+def link(target, place):
+    """Makes a symbolic link. Skips the test where that takes a privilege, as on Windows."""
+    try:
+        os.symlink(target, place, target_is_directory=Path(place.parent, target).is_dir())
+    except (OSError, NotImplementedError):
+        pytest.skip("no symbolic links here")
 
 
 def run(*arguments):

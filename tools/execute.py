@@ -34,7 +34,8 @@ def execute(path):
         nonlocal memory
         status = Path(f"/proc/{client.km.provisioner.pid}/status")
         if status.exists():
-            memory = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) // 1024
+            text = status.read_text(encoding="utf-8")
+            memory = int(re.search(r"VmHWM:\s+(\d+)", text)[1]) // 1024
 
     client = NotebookClient(
         notebook,

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import image_folder, picture
+from helpers import image_folder, link, picture
 from PIL import Image
 
 from alexnet_lib.data import decode as decode_module, decode_cache
@@ -107,7 +107,7 @@ def test_all_bad_files_are_named_at_once(folder, monkeypatch, threads_from):
     (folder / "train/a/notes.jpg").write_text("notes")
     whole = (folder / "test/b/1.png").read_bytes()
     (folder / "test/b/1.png").write_bytes(whole[: len(whole) // 2])
-    os.symlink(folder / "nowhere", folder / "train/b/3.png")
+    link(folder / "nowhere", folder / "train/b/3.png")
     with pytest.raises(ValueError) as error:
         read(folder)
     message = str(error.value)

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from helpers import image_folder
+from helpers import image_folder, link
 
 from alexnet_lib.data.image_folder import has_training_folder, scan_folder
 
@@ -213,13 +213,6 @@ def test_names_that_are_not_text_can_be_shown(tmp_path):
     assert scan_folder(tmp_path).classes == ("a\ufffd", "b\ufffd\ufffd")
     os.mkdir(os.path.join(os.fsencode(tmp_path), b"a\xfe"))
     refused(tmp_path).match("two class folders .* not UTF-8")
-
-
-def link(target, place):
-    try:
-        os.symlink(target, place, target_is_directory=True)
-    except (OSError, NotImplementedError):
-        pytest.skip("no links here")
 
 
 def test_links_to_class_folders_are_followed(tmp_path):
