@@ -7,14 +7,20 @@ import platform
 import psutil
 import torch
 
+from alexnet_lib.base.text import shown
+
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's malloc.h
+
+
+class UnknownDevice(ValueError):
+    """A device that torch does not know, or that this machine does not have."""
 
 
 def pick_device(name=None):
     """The device to compute on: `name`, else `ALEXNET_DEVICE`, else CUDA, Apple's MPS, the CPU.
 
-    Returns a `torch.device`. Raises ValueError for a name that torch does not know or
-    a device that this machine does not have.
+    Returns a `torch.device`. Raises UnknownDevice for another name and for a device that this
+    machine does not have.
     """
     name = name or os.environ.get("ALEXNET_DEVICE")
     if not name:
@@ -24,8 +30,10 @@ def pick_device(name=None):
     try:
         chosen = torch.device(name)
         torch.empty(1, device=chosen)
-    except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts that it has it
-        raise ValueError(f"device {name!r} is not usable here; try cuda, mps or cpu") from error
+    except (RuntimeError, AssertionError, ValueError, ImportError) as error:
+        # torch without CUDA asserts that it has it
+        words = f"device {shown(name)} is not usable here; try cuda, mps or cpu"
+        raise UnknownDevice(words) from error
     return chosen
 
 

@@ -2,15 +2,18 @@
 
 import argparse
 import math
+import os
 import unicodedata
 from pathlib import Path
 
 from alexnet_lib.base.files import data_folder
+from alexnet_lib.base.text import shown
 from alexnet_lib.nets import MODELS
 
 DATA_HELP = (
     "cifar10 (downloaded once), shapes10 (drawn by the course), or a folder of class folders"
 )
+LARGEST = 2**31 - 1  # of whole numbers, but seeds
 TRAINED_ON = "what the net was trained on"
 NETS = (
     "paper: AlexNet in two towers; one-tower: the same without the split; batch-norm: with batch "
@@ -24,14 +27,26 @@ class Usage(ValueError):
 
 def positive_integer(text):
     """A whole number from 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+    return _whole(text, 1, LARGEST)
 
 
 def natural_number(text):
     """A whole number from 0."""
-    return 0 if text == "0" else positive_integer(text)
+    return _whole(text, 0, LARGEST)
+
+
+def seed_number(text):
+    """A whole number that torch's random generator takes as its seed."""
+    return _whole(text, 0, 2**63 - 1)
+
+
+def _whole(text, least, most):
+    number = int(text) if text.isdecimal() and len(text) < 30 else -1
+    if not least <= number <= most:
+        words = f"a whole number from {least}"
+        words += f" to {most}" if number > most or len(text) >= 30 else ""
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not {words}")
+    return number
 
 
 def positive_float(text):
@@ -41,15 +56,23 @@ def positive_float(text):
     except ValueError:
         number = math.nan
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number, such as 0.01")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a positive number, such as 0.01")
     return number
+
+
+def file_or_folder(text):
+    """A path that a system can have: not empty, and no part of it too long."""
+    parts = [os.fsencode(part) for part in Path(text).parts]
+    if not text or "\0" in text or max(map(len, parts), default=0) > 255:
+        raise argparse.ArgumentTypeError(f"{shown(text)} cannot be the name of a file or folder")
+    return text
 
 
 def fraction(text):
     """A number from 0 to below 1."""
     number = 0.0 if text in ("0", "0.0") else positive_float(text)
     if number >= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to below 1, such as 0.2")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not from 0 to below 1, such as 0.2")
     return number
 
 
@@ -57,7 +80,9 @@ def class_names(text):
     """Two or more names, separated by commas."""
     names = [unicodedata.normalize("NFC", name.strip()) for name in text.split(",")]
     if len(set(names)) < 2 or not all(names):
-        raise argparse.ArgumentTypeError(f"{text!r} are not two or more classes, such as cat,dog")
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} are not two or more classes, such as cat,dog"
+        )
     return names
 
 
@@ -65,21 +90,32 @@ def names(text):
     """One or more names, separated by commas."""
     found = [name.strip() for name in text.split(",")]
     if not all(found):
-        raise argparse.ArgumentTypeError(f"{text!r} are not names separated by commas")
+        raise argparse.ArgumentTypeError(f"{shown(text)} are not names separated by commas")
     return found
 
 
 def picture_file(text):
     """The file of a figure, whose name says its format; .png is added to a name that says none."""
+    text = file_or_folder(text)
     path = Path(text if Path(text).suffix else f"{text}.png")
     known = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
     if not Path(text).name or path.suffix.lower() not in known:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no figure's file: its name ends in one of {', '.join(known)}"
+            f"{shown(text)} is no figure's file: its name ends in one of {', '.join(known)}"
         )
     if path.is_dir() or Path(text).is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder; give a file, such as samples.png")
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is a folder; give a file, such as samples.png"
+        )
     return path
+
+
+def device_name(text):
+    """One of the kinds of devices that nets are trained on, perhaps with a number: cuda:1."""
+    if text.partition(":")[0] not in ("cuda", "mps", "cpu"):
+        words = f"device {shown(text)} is not usable here; try cuda, mps or cpu"
+        raise argparse.ArgumentTypeError(words)
+    return text
 
 
 def data_source(text):
@@ -114,7 +150,10 @@ def add_data(parser, default=None, help=DATA_HELP):
 
 def add_checkpoint(parser):
     parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help="the checkpoint.pt of a run, or the run's folder"
+        "checkpoint",
+        type=file_or_folder,
+        metavar="CHECKPOINT",
+        help="the checkpoint.pt of a run, or the run's folder",
     )
 
 
@@ -134,13 +173,17 @@ def add_skip_broken(parser):
 
 def add_device(parser):
     parser.add_argument(
-        "--device", metavar="NAME", help="cpu, cuda or mps; default: the best one here"
-    )
+        "--device", type=device_name, default=os.environ.get("ALEXNET_DEVICE") or None,
+        metavar="NAME", help="cpu, cuda or mps; default: the best one here",
+    )  # fmt: skip
 
 
 def add_tensorboard(parser):
     parser.add_argument(
-        "--tensorboard", metavar="DIR", help="write the numbers of each epoch for TensorBoard"
+        "--tensorboard",
+        type=file_or_folder,
+        metavar="DIR",
+        help="write the numbers of each epoch for TensorBoard",
     )
 
 

@@ -6,10 +6,19 @@ An experiment is a few networks that differ in one point; notebook 08 tells what
 import signal
 
 from alexnet_lib.base.text import plain_lines, plain_text
-from alexnet_lib.cli.arguments import Usage, add_data, add_device, positive_float, positive_integer
+from alexnet_lib.cli.arguments import (
+    Usage,
+    add_data,
+    add_device,
+    file_or_folder,
+    positive_float,
+    positive_integer,
+)
 
 HELP = "test the paper's claims: train what is not recorded yet"
 EXAMPLE = "experiment pooling --budget 60"
+
+MOST_SEEDS = 1000
 
 
 def add_arguments(parser):
@@ -35,11 +44,11 @@ def add_arguments(parser):
         "times the epochs; recorded in DIR/full",
     )  # fmt: skip
     parser.add_argument(
-        "--out", default="results/claims", metavar="DIR",
+        "--out", type=file_or_folder, default="results/claims", metavar="DIR",
         help="what is recorded here is not trained again; default: results/claims",
     )  # fmt: skip
     parser.add_argument(
-        "--work", default="runs/experiments", metavar="DIR",
+        "--work", type=file_or_folder, default="runs/experiments", metavar="DIR",
         help="checkpoints of runs that are not done; default: runs/experiments",
     )  # fmt: skip
     add_device(parser)
@@ -54,6 +63,8 @@ def run(options):
     if options.name not in (*EXPERIMENTS, "all"):
         known = ", ".join(EXPERIMENTS)
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
+    if options.seeds > MOST_SEEDS:
+        raise Usage(f"--seeds {options.seeds}: take {MOST_SEEDS} or fewer")
     keep_freed_memory()
     names = list(EXPERIMENTS) if options.name == "all" else [options.name]
     plan = make_plan(

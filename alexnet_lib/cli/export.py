@@ -9,7 +9,7 @@ It needs: pip install onnx onnxscript onnxruntime
 """
 
 from alexnet_lib.base.text import plain_text
-from alexnet_lib.cli.arguments import DATA_HELP, add_checkpoint, add_data
+from alexnet_lib.cli.arguments import DATA_HELP, add_checkpoint, add_data, file_or_folder
 
 HELP = "write a trained net as an ONNX file, for other programs"
 EXAMPLE = "export runs/first --onnx net.onnx"
@@ -17,7 +17,9 @@ EXAMPLE = "export runs/first --onnx net.onnx"
 
 def add_arguments(parser):
     add_checkpoint(parser)
-    parser.add_argument("--onnx", required=True, metavar="FILE", help="where to write it")
+    parser.add_argument(
+        "--onnx", type=file_or_folder, required=True, metavar="FILE", help="where to write it"
+    )
     add_data(parser, help=f"the images that it is compared on: {DATA_HELP}")
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 from textwrap import fill
 
-from alexnet_lib.base.text import plain_lines
+from alexnet_lib.base.text import plain_lines, shortened
 from alexnet_lib.cli import data, evaluate, experiment, export, predict, resume, summary, train
 from alexnet_lib.cli.arguments import Usage
 
@@ -49,7 +49,7 @@ def _run(arguments):
     except Usage as error:
         return _fail(error, 2)
     except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
-        return _fail(error, 1)
+        return _fail(error, 2 if type(error).__name__ == "UnknownDevice" else 1)
     except RuntimeError as error:
         if type(error).__name__ != "OutOfMemoryError" and not NO_MEMORY.search(str(error)):
             raise  # the first is torch's on a GPU; torch may not be imported
@@ -94,7 +94,7 @@ def _discard_output():
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        super().error(plain_lines(message))
+        super().error(shortened(plain_lines(message), 1000))
 
 
 def build_parser():

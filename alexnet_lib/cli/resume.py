@@ -6,20 +6,23 @@ Network, recipe and data are those in its checkpoint. The result is the same as 
 from pathlib import Path
 
 from alexnet_lib.base.text import plain_text
-from alexnet_lib.cli.arguments import add_compile, add_device, add_tensorboard
+from alexnet_lib.cli.arguments import add_compile, add_device, add_tensorboard, file_or_folder
 
 HELP = "continue a run that was stopped"
 EXAMPLE = "resume runs/first"
 
 
 def add_arguments(parser):
-    parser.add_argument("folder", metavar="DIR", help="what `train` was given as --out")
+    parser.add_argument(
+        "folder", type=file_or_folder, metavar="DIR", help="what `train` was given as --out"
+    )
     add_device(parser)
     add_compile(parser)
     add_tensorboard(parser)
 
 
 def run(options):
+    from alexnet_lib.base.device import pick_device
     from alexnet_lib.cli.train import draw_curves, epoch_report, train_and_test
     from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
@@ -27,6 +30,7 @@ def run(options):
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
 
+    pick_device(options.device)  # a wrong name is told before anything else
     out = Path(options.folder)
     content = read_checkpoint(out)
     run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])

@@ -58,7 +58,7 @@ def add_arguments(parser):
         help="show each image at 1-Z to 1+Z times its size, such as 0.2; default: 0",
     )  # fmt: skip
     parser.add_argument(
-        "--from", dest="start", metavar="FILE",
+        "--from", dest="start", type=arguments.file_or_folder, metavar="FILE",
         help="start from the weights in FILE: a state dict, such as torchvision's, or a "
         "checkpoint of the course; a last layer for other classes is new. Take a smaller "
         "--learning-rate, such as 0.003",
@@ -80,9 +80,15 @@ def add_arguments(parser):
         help="end when the validation loss has not improved for N epochs",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the random draws; default: 0"
+        "--seed",
+        type=arguments.seed_number,
+        default=0,
+        metavar="N",
+        help="of the random draws; default: 0",
     )
-    parser.add_argument("--out", metavar="DIR", help="default: runs/MODEL-DATE-TIME")
+    parser.add_argument(
+        "--out", type=arguments.file_or_folder, metavar="DIR", help="default: runs/MODEL-DATE-TIME"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
     parser.add_argument(
         "--dry-run", action="store_true", help="only measure how long it would take, and the memory"

@@ -43,9 +43,9 @@ class Predictor:
         Raises FileNotFoundError, or ValueError for a file that is not a checkpoint, or one of a
         net that was trained on batches with no classes and no color statistics.
         """
-        content, device = read_checkpoint(path), pick_device(device)
+        device, content = pick_device(device), read_checkpoint(path)
         net, recipe = content["net"], Recipe(**content["run"]["recipe"])
-        if not content["classes"] or content["statistics"] is None:
+        if len(content["classes"]) != net["num_classes"] or content["statistics"] is None:
             raise ValueError(
                 f"{path} does not say which classes its net knows and which colors it expects: "
                 f"train it on an ImageSet or on ImageFiles"

@@ -106,3 +106,39 @@ def test_help_and_wrong_usage_import_nothing_slow(arguments):
     code = IMPORTED.format(arguments=arguments)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "alexnet_lib", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("device", ["meta", "hpu", "cuda:99", "abacus", "\udcff"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train", "--data", "shapes10"], ["resume", "nowhere"], ["evaluate", "nowhere"],
+        ["predict", "nowhere", "a.png"], ["experiment", "--list", "--data", "shapes10"],
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_an_unknown_device_is_wrong_usage_in_every_command(command, device, capsys):
+    assert run(*command, "--device", device) == 2
+    assert "is not usable here; try cuda, mps or cpu" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["train", "--epochs", "9" * 400, "--dry-run"],
+            "a whole number from 1 to 2147483647",
+        ),
+        (["train", "--seed", str(2**63)], "is not a whole number from 0 to 9223372036854775807"),
+        (["train", "--seed", "-1"], "is not a whole number from 0"),
+        (["train", "--seed", "²"], "is not a whole number from 0"),
+        (["train", "--learning-rate", "1e400"], "is not a positive number"),
+        (["train", "--out", "x" * 300], "cannot be the name of a file or folder"),
+        (["train", "--out", "a\0b"], "cannot be the name of a file or folder"),
+        (["evaluate", ""], "cannot be the name of a file or folder"),
+        (["experiment", "--seeds", "1000000"], "take 1000 or fewer"),
+    ],
+)
+def test_numbers_and_names_beyond_all_bounds_are_wrong_usage(arguments, said, capsys):
+    assert run(*arguments) == 2
+    assert said in capsys.readouterr().err
