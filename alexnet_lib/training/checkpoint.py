@@ -172,7 +172,7 @@ def restore_net(content):
     Raises ValueError where the weights belong to another network than the one named.
     """
     model = build(**check_net(content["net"]))
-    load_weights(model, content, content["best"])
+    load_weights(model, content, content.get("best"))
     return model.eval()
 
 

@@ -30,7 +30,11 @@ SIDES = ("size", "padding", "pool_size")
 SMALLEST_CROP = 0.01  # below this an image would fill the memory
 LONGEST_NAME = 4096  # letters of a class or a path
 LONGEST_PICKLE = 2**22  # bytes; those of 1,000 classes and 90 epochs are a hundredth of it
-NEEDED = ("torch._utils _rebuild_tensor_v2", "collections OrderedDict")  # and types of storages
+NEEDED = (
+    "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_parameter",
+    "collections OrderedDict",
+)  # and types of storages
 
 
 class ForbiddenName(ValueError):

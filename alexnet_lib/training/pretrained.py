@@ -5,9 +5,11 @@ from pathlib import Path
 
 import torch
 
+from alexnet_lib.base.text import plain_text
 from alexnet_lib.nets import MODELS
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint import KEYS, read_tensors
+from alexnet_lib.training.checkpoint_checks import check_tensor
 
 
 def load_pretrained(model, path):
@@ -58,10 +60,13 @@ def _state_dict(content, path):
         raise ValueError(
             f"{path} holds no state dict: expected names and tensors, {{name: tensor}}"
         )
-    broken = [name for name, value in content.items() if not value.isfinite().all()]
-    if broken:
-        raise ValueError(f"the weights in {path} are not finite: {broken[0]}")
-    return {name.removeprefix("module."): value for name, value in content.items()}
+    weights = {name.removeprefix("module."): value.detach() for name, value in content.items()}
+    try:
+        for name, value in weights.items():
+            check_tensor(plain_text(name), value)
+    except ValueError as error:
+        raise ValueError(f"the weights in {path} cannot be used: {error}") from error
+    return weights
 
 
 def _state_of(name):

@@ -116,3 +116,15 @@ def test_training_with_warnings_as_errors_is_silent():
         warnings.simplefilter("error")
         _, run = train({"epochs": 1})
     assert len(run.epochs) == 1
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["training", "validation"])
+def test_numbers_that_are_not_finite_leave_the_last_good_checkpoint(tmp_path, part):
+    x, y = torch.randn(2, 6, 3, 32, 32), torch.arange(6) % 3
+    options = dict(checkpoints=Checkpoints(tmp_path, NET))
+    with pytest.raises(FloatingPointError, match="no longer finite at step 2|are not numbers"):
+        fit(
+            build(**NET), [(x[0], y)], [(x[1], y)], recipe(batch_size=6),
+            report=lambda run: x[part].fill_(float("nan")), **options,
+        )  # fmt: skip
+    assert len(read_checkpoint(tmp_path)["run"]["epochs"]) == 1

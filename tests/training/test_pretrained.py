@@ -60,7 +60,7 @@ def test_weights_of_another_net_are_named_with_the_model_that_they_fit(tmp_path)
         ({}, "no state dict"),
         ({"a": 1}, "no state dict"),
         ({"a": torch.ones(2)}, "those of another net"),
-        ({"a": torch.tensor([float("nan")])}, "are not finite: a"),
+        ({"a": torch.tensor([float("nan")])}, "a holds numbers that are not finite"),
     ],
 )
 def test_a_file_without_weights_is_named(content, said, tmp_path):
@@ -102,3 +102,9 @@ def test_a_net_without_a_bias_in_its_last_layer_is_read(tmp_path):
         tmp_path / "a.pt", nn.Sequential(nn.Flatten(), nn.Linear(4, 5, bias=False)).state_dict()
     )
     assert "1.weight" in load_pretrained(model, path)
+
+
+def test_a_tensor_wider_than_its_file_is_no_start(tmp_path):
+    torch.save({"a": torch.zeros(1).expand(10**6, 10**6)}, tmp_path / "wide.pt")
+    with pytest.raises(ValueError, match="a has 1,000,000,000,000 elements, of which the file"):
+        load_pretrained(build("four-layer", 3), tmp_path / "wide.pt")
