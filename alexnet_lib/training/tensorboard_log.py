@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import shorten
 
 
-def tensorboard_report(folder, name, resumed=False):
+def tensorboard_report(folder, name="run", resumed=False):
     """A `report` for `fit` that writes each epoch's numbers for TensorBoard.
 
     They go into `folder`/`name`, which TensorBoard shows as one run. Another run of that name gets

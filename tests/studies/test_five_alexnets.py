@@ -291,6 +291,6 @@ def test_a_recorded_run_is_whole_and_is_of_a_plan(path):
     run = Run.read(path)
     name, seed = re.fullmatch(r"(.+)-seed(\d)", path.stem).groups()
     plan = record.PLANS[name]
-    assert run.recipe == vars(replace(plan.recipe, seed=int(seed)))
+    assert Recipe(**run.recipe) == replace(plan.recipe, seed=int(seed))
     assert len(run.epochs) == run.recipe["epochs"] and run.test
     assert run.model.startswith(plan.words)
