@@ -15,6 +15,7 @@ from alexnet_lib.cli.arguments import Usage, positive_integer
 
 HELP = "train a network and record the run"
 EXAMPLE = "train --data shapes10 --epochs 2 --out runs/first"
+FEW_STEPS = 500  # below so many a recipe for large data does not learn
 RECIPE_OPTIONS = (
     "epochs", "seed", "batch_size", "learning_rate", "pad", "zoom",
     "keep_best", "early_stopping", "class_weights", "freeze",
@@ -125,6 +126,7 @@ def run(options):
         raise Usage(f"--from {options.start}: there is no such file")
     source = _source(options, recipe)
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    recipe = _for_few_images(recipe, options, len(train))
     seen = size or round(recipe.crop * train.size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
     torch.manual_seed(recipe.seed)
@@ -155,6 +157,20 @@ def _default_size(model, device):
     if model == "four-layer":
         return None
     return 64 if device.type == "cpu" else 227
+
+
+def _for_few_images(recipe, options, count):
+    """The recipe with a rate and batches for AlexNet on few images, unless these were chosen.
+
+    Its own are for thousands of steps: after a warm-up of a few the loss explodes.
+    """
+    steps = -(-count // recipe.batch_size) * recipe.epochs
+    chosen = options.batch_size or options.learning_rate
+    if options.model == "four-layer" or recipe.name != "fast" or chosen or steps >= FEW_STEPS:
+        return recipe
+    rate, batch = recipe.learning_rate / 10, min(32, count)
+    print(f"few images: learning rate {rate:g} and batches of {batch}, unless you choose others")
+    return replace(recipe, learning_rate=rate, batch_size=batch)
 
 
 def _check_folder(out, overwrite):
@@ -254,10 +270,7 @@ def draw_curves(run, folder):
 
 
 def epoch_report(folder, name, resumed=False):
-    """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log.
-
-    `name` and `resumed` are those of `tensorboard_report`.
-    """
+    """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log."""
     if not folder:
         return lambda run: print_epoch(run)
     from alexnet_lib.training.tensorboard_log import tensorboard_report

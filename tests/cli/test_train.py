@@ -320,3 +320,14 @@ def test_images_beyond_all_memory_are_refused_before_one_is_made(folder, tmp_pat
         assert run("train", "--data", folder, *TRAIN, "--size", 100_000, *end) == 2
         assert "at most 10,000 pixels" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
+
+
+def test_alexnet_trains_on_few_images_with_a_rate_and_batches_that_suit_them(folder, tmp_path):
+    """With the recipe's own, the loss of 162 photographs exploded to 56."""
+    arguments = ("--data", folder, "--model", "batch-norm", "--size", 64, "--epochs", 1)
+    assert run("train", *arguments, "--out", tmp_path / "few") == 0
+    recipe = Run.read(tmp_path / "few" / "run.json").recipe
+    assert (recipe["learning_rate"], recipe["batch_size"]) == (pytest.approx(0.003), 27)
+    assert run("train", *arguments, "--batch-size", 9, "--out", tmp_path / "own") == 0
+    recipe = Run.read(tmp_path / "own" / "run.json").recipe
+    assert (recipe["learning_rate"], recipe["batch_size"]) == (0.03, 9)
