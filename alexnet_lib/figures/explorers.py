@@ -8,6 +8,8 @@ from importlib import import_module
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from alexnet_lib.base.text import html_text
+
 # The course's explorers: {name: ("module:function" that draws, inches, controls)}.
 EXPLORERS = {
     "windows": (
@@ -106,7 +108,7 @@ def explorer_box(draw, figsize=(9, 4.5), **controls):
         try:
             redraw()
         except ValueError as error:
-            words.value = f"✗ {error}<br>The picture still shows the values before."
+            words.value = f"✗ {html_text(error, 400)}<br>The picture still shows the values before."
         gc.collect(1)  # the old figure, at once: collected later, it delays a move by 0.2 s
 
     redraw()

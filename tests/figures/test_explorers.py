@@ -139,3 +139,16 @@ def test_the_benchmark_times_moves_that_draw_and_counts_those_that_are_refused(m
     row = benchmark["measure"]("any")
     assert row["moves"] == 4 and row["refused"] == sum(size % 2 for size in calls) > 0
     assert len(calls) == 1 + 4 + row["refused"] and 0 < row["median_ms"] <= row["slowest_ms"]
+
+
+def test_an_error_that_holds_markup_is_shown_and_not_run():
+    from alexnet_lib.figures.explorers import explorer_box
+
+    def draw(figure, size):
+        if size > 1:
+            raise ValueError("no class <img src=x onerror=alert(1)>")
+        return "fine"
+
+    box, _, words = explorer_box(draw, size=(1, 3, 1))
+    box.children[0].value = 2
+    assert "<img" not in words.value and "&lt;img" in words.value
