@@ -31,8 +31,10 @@ def make(tmp_path):
     (tmp_path / ".venv" / "ready").touch()
 
     def call(*words, **variables):
-        environment = {**os.environ, **variables}
-        environment.pop("MAKEFLAGS", None)
+        # Without what the make that runs the tests tells its children.
+        of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+        kept = {name: value for name, value in os.environ.items() if name not in of_make}
+        environment = kept | variables
         made = subprocess.run(
             ["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
         )
