@@ -134,7 +134,7 @@ def test_a_negative_label_in_a_later_batch_is_found_too():
     bad[-1] = -100  # which cross-entropy would leave out without a word
     loader = DataLoader(TensorDataset(IMAGES, bad), 4)
     with pytest.raises(ValueError, match="-100"):
-        fit(four_layer(num_classes=3), loader, loader, recipe(epochs=1), device="cpu")
+        fit(four_layer(num_classes=3), loader, [(IMAGES, LABELS)], recipe(epochs=1), device="cpu")
 
 
 @pytest.mark.parametrize(
