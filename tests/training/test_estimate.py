@@ -5,6 +5,7 @@ import torch
 from helpers import colors
 from small_runs import recipe
 
+from alexnet_lib.data.batches import Batches
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate as estimates
@@ -42,6 +43,16 @@ def test_fit_refuses_what_does_not_fit_and_says_what_would(monkeypatch):
     with pytest.raises(MemoryError, match=f"free: a batch size of {fits} or less fits"):
         fit(model, colors(2000), colors(48), recipe(batch_size=2000))
     fit(build("four-layer", 3), colors(2000), colors(48), recipe(batch_size=fits, epochs=1))
+
+
+def test_what_does_not_fit_is_refused_before_a_batch_of_it_is_made(monkeypatch):
+    def made(*_):
+        raise AssertionError("a batch was made")
+
+    monkeypatch.setattr(estimates, "free_memory", lambda device: 3_000_000)
+    monkeypatch.setattr(Batches, "__iter__", made)
+    with pytest.raises(MemoryError, match="take smaller images|or less fits"):
+        fit(build("four-layer", 3), colors(64), colors(48), recipe(size=256), device="cpu")
 
 
 def test_a_device_that_does_not_tell_its_memory_is_tried(monkeypatch):
