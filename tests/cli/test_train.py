@@ -327,7 +327,7 @@ def test_alexnet_trains_on_few_images_with_a_rate_and_batches_that_suit_them(fol
     arguments = ("--data", folder, "--model", "batch-norm", "--size", 64, "--epochs", 1)
     assert run("train", *arguments, "--out", tmp_path / "few") == 0
     recipe = Run.read(tmp_path / "few" / "run.json").recipe
-    assert (recipe["learning_rate"], recipe["batch_size"]) == (pytest.approx(0.003), 27)
+    assert (recipe["learning_rate"], recipe["batch_size"]) == (pytest.approx(0.0003), 27)
     assert run("train", *arguments, "--batch-size", 9, "--out", tmp_path / "own") == 0
     recipe = Run.read(tmp_path / "own" / "run.json").recipe
     assert (recipe["learning_rate"], recipe["batch_size"]) == (0.03, 9)
