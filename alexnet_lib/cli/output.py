@@ -45,3 +45,12 @@ def save_figure(figure, file):
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
     plt.close(figure)
+
+
+def draw_curves(run, folder):
+    """Draws the curves of a run into curves.png in its folder."""
+    from alexnet_lib.figures.curves import plot_curves
+    from alexnet_lib.figures.style import use_style
+
+    use_style()
+    save_figure(plot_curves(run, f"{run.model} on {run.data}"), folder / "curves.png")

@@ -23,7 +23,8 @@ def add_arguments(parser):
 
 def run(options):
     from alexnet_lib.base.device import pick_device
-    from alexnet_lib.cli.train import draw_curves, epoch_report, train_and_test
+    from alexnet_lib.cli.output import draw_curves
+    from alexnet_lib.cli.train import epoch_report, train_and_test
     from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
     from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint

@@ -15,7 +15,7 @@ from alexnet_lib.cli.arguments import Usage, positive_integer
 
 HELP = "train a network and record the run"
 EXAMPLE = "train --data shapes10 --epochs 2 --out runs/first"
-FEW_STEPS = 500  # below so many a recipe for large data does not learn
+FEW_STEPS = 500  # with fewer the recipe's warm-up is a few steps, and AlexNet's loss explodes
 RECIPE_OPTIONS = (
     "epochs", "seed", "batch_size", "learning_rate", "pad", "zoom",
     "keep_best", "early_stopping", "class_weights", "freeze",
@@ -37,18 +37,19 @@ def add_arguments(parser):
         help="fast: ten epochs for two cores; paper: section 5, 90 epochs; default: fast",
     )  # fmt: skip
     of_recipe = "default: that of the recipe"
+    or_less = f"{of_recipe}; for AlexNet on few images a smaller one"
     parser.add_argument(
         "--epochs", type=positive_integer, metavar="N",
         help=f"passes over the training images; {of_recipe}",
     )  # fmt: skip
     parser.add_argument(
-        "--batch-size", type=positive_integer, metavar="N", help=f"images per step; {of_recipe}"
+        "--batch-size", type=positive_integer, metavar="N", help=f"images per step; {or_less}"
     )
     parser.add_argument(
         "--learning-rate",
         type=arguments.positive_float,
         metavar="R",
-        help=f"before the schedule scales it down, such as 0.01; {of_recipe}",
+        help=f"before the schedule scales it down, such as 0.01; {or_less}",
     )
     parser.add_argument(
         "--pad", type=arguments.natural_number, metavar="N",
@@ -162,13 +163,13 @@ def _default_size(model, device):
 def _for_few_images(recipe, options, count):
     """The recipe with a rate and batches for AlexNet on few images, unless these were chosen.
 
-    Its own are for thousands of steps: after a warm-up of a few the loss explodes.
+    Its own are for thousands of steps. batch-norm needs a smaller rate than the others.
     """
     steps = -(-count // recipe.batch_size) * recipe.epochs
     chosen = options.batch_size or options.learning_rate
     if options.model == "four-layer" or recipe.name != "fast" or chosen or steps >= FEW_STEPS:
         return recipe
-    less = 100 if options.model == "batch-norm" else 10  # at a tenth its loss rose to 1,000
+    less = 100 if options.model == "batch-norm" else 10
     rate, batch = recipe.learning_rate / less, min(32, count)
     print(f"few images: learning rate {rate:g} and batches of {batch}, unless you choose others")
     return replace(recipe, learning_rate=rate, batch_size=batch)
@@ -222,6 +223,7 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     """
     from alexnet_lib.base.device import keep_freed_memory
     from alexnet_lib.base.interrupts import interrupts_held
+    from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.data.color_statistics import color_statistics
     from alexnet_lib.data.load import load
     from alexnet_lib.training.fit import fit
@@ -258,16 +260,6 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     print(f"run.json, checkpoint.pt and curves.png are in {place}")
     print(f"test accuracy {100 * run.test['top1']:.1f} %")
     return 0
-
-
-def draw_curves(run, folder):
-    """Draws the curves of a run into curves.png in its folder."""
-    from alexnet_lib.cli.output import save_figure
-    from alexnet_lib.figures.curves import plot_curves
-    from alexnet_lib.figures.style import use_style
-
-    use_style()
-    save_figure(plot_curves(run, f"{run.model} on {run.data}"), folder / "curves.png")
 
 
 def epoch_report(folder, name, resumed=False):

@@ -1,7 +1,7 @@
 """Checkpoints: everything that a run needs to be resumed, or a net to be used elsewhere."""
 
 import zipfile
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +61,12 @@ class Checkpoints:
         """The `ColorStatistics` of the run to resume, else None."""
         return self.resume["statistics"] if self.resume else None
 
-    @contextmanager
     def locked(self):
-        """Within this context no other process writes to the folder. Raises OSError where one does.
+        """A context in which no other process writes to the folder. OSError where one does.
 
         Without a folder there is nothing to lock.
         """
-        with locked_folder(self.folder) if self.folder else nullcontext():
-            yield
+        return locked_folder(self.folder) if self.folder else nullcontext()
 
     def save(self, model, optimizer, train, run, best=None):
         """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches.

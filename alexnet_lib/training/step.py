@@ -67,7 +67,13 @@ class Step:
 
     def check(self, shape):
         """Raises what the first step on a batch of this shape, (N, C, H, W), would raise."""
-        self.outputs = check_memory(self.model, shape)
+        outputs = check_memory(self.model, shape)
+        if self.weights is not None and len(self.weights) != outputs:
+            raise ValueError(
+                f"there are {len(self.weights)} class weights, and the net has {outputs} outputs: "
+                f"build it with num_classes={len(self.weights)}, or give a number for each output"
+            )
+        self.outputs = outputs
 
     def _logits(self, images):
         with torch.autocast(self.device.type, self.type, enabled=self.type is not None):

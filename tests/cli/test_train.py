@@ -323,7 +323,6 @@ def test_images_beyond_all_memory_are_refused_before_one_is_made(folder, tmp_pat
 
 
 def test_alexnet_trains_on_few_images_with_a_rate_and_batches_that_suit_them(folder, tmp_path):
-    """With the recipe's own, the loss of 162 photographs exploded to 56."""
     arguments = ("--data", folder, "--model", "batch-norm", "--size", 64, "--epochs", 1)
     assert run("train", *arguments, "--out", tmp_path / "few") == 0
     recipe = Run.read(tmp_path / "few" / "run.json").recipe

@@ -44,6 +44,13 @@ def test_the_loss_of_a_step_is_torchs_weighted_loss():
     torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.parametrize("weights", ["balanced", [1.0, 2.0, 3.0]])
+def test_weights_for_another_number_of_classes_are_named(weights):
+    data, plan = TensorDataset(IMAGES, LABELS), recipe(epochs=1, class_weights=weights)
+    with pytest.raises(ValueError, match="3 class weights, and the net has 5 outputs"):
+        fit(four_layer(num_classes=5), data, data, plan, device="cpu")
+
+
 def test_training_records_the_weights_that_it_used():
     plan = recipe(epochs=1, class_weights="balanced")
     run = fit(four_layer(num_classes=3), colors(), colors(48), plan, device="cpu")
