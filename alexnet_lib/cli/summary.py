@@ -17,8 +17,8 @@ def add_arguments(parser):
         help="number of classes; default: 1000, as in ImageNet",
     )  # fmt: skip
     parser.add_argument(
-        "--size", type=positive_integer, default=227, metavar="N",
-        help="side of the image in pixels; default: 227",
+        "--size", type=positive_integer, metavar="N",
+        help="side of the image in pixels; default: 227, for cifar and four-layer 32",
     )  # fmt: skip
     parser.add_argument(
         "--padding", type=int, choices=(0, 2),
@@ -28,15 +28,16 @@ def add_arguments(parser):
 
 def run(options):
     from alexnet_lib.cli.output import text_table
+    from alexnet_lib.nets.build import own_size
     from alexnet_lib.nets.layer_table import layer_table
 
-    model, size = options.model, options.size
+    model, size = options.model, options.size or own_size(options.model)
     try:
         rows = layer_table(model, size, options.num_classes, padding=options.padding)
     except ValueError as error:
         raise Usage(error) from error
     print(f"{model}, {size}×{size} pixels, {options.num_classes} classes")
-    if model not in ("four-layer", "torchvision"):
+    if model in ("paper", "one-tower", "batch-norm"):
         print(_padding(size, options.padding))
     cells = [
         (row.name, "×".join(map(str, row.shape)), *_numbers([row]), str(row.receptive_field))

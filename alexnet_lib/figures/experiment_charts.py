@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 from alexnet_lib.base.text import figure_text
 from alexnet_lib.figures.images import channels_last, mosaic
 from alexnet_lib.nets.alexnet import alexnet
+from alexnet_lib.nets.cifar_net import cifar_net
 from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS, representative
 from alexnet_lib.paper.filters import color_share, read_filters
@@ -57,7 +58,7 @@ def differences_table(name):
 
 def _settings(arm):
     """All settings of an arm by name: arguments of the net, fields of the recipe, images."""
-    make = four_layer if arm.net["name"] == "four-layer" else alexnet
+    make = {"four-layer": four_layer, "cifar": cifar_net}.get(arm.net["name"], alexnet)
     usual = {
         name: parameter.default
         for name, parameter in inspect.signature(make).parameters.items()

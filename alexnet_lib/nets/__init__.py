@@ -1,7 +1,8 @@
 """The networks, and the arithmetic of their sizes.
 
 alexnet.py        AlexNet, layer after layer, and its variants
-four_layer.py     the small net for images of 32×32
+cifar_net.py      the same eight layers for images of 32×32
+four_layer.py     a small net for images of 32×32
 lrn.py            local response normalization; lrn_kernels.py makes it fast
 init.py           how the weights start
 sizes.py          output size and receptive field, without torch
@@ -11,4 +12,5 @@ build.py          a net by its name, for images of a size
 """
 
 # The names that `build`, `layer_table` and the command line know.
-MODELS = ("paper", "one-tower", "batch-norm", "torchvision", "four-layer")
+MODELS = ("paper", "one-tower", "batch-norm", "torchvision", "cifar", "four-layer")
+SMALL = ("cifar", "four-layer")  # those whose own images have 32×32 pixels

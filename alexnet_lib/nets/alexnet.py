@@ -5,11 +5,11 @@ from collections import OrderedDict
 from torch import nn
 
 from alexnet_lib.base.numbers import whole_number, whole_numbers
-from alexnet_lib.nets import MODELS
+from alexnet_lib.nets import MODELS, SMALL
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.pooling import AdaptiveAvgPool2d
 
-VARIANTS = tuple(name for name in MODELS if name != "four-layer")
+VARIANTS = tuple(name for name in MODELS if name not in SMALL)
 CHANNELS, HIDDEN = (96, 256, 384, 384, 256), (4096, 4096)  # the paper's widths
 QUARTER = {"channels": (24, 64, 96, 96, 64), "hidden": (1024, 1024)}  # what two cores can train
 

@@ -5,8 +5,9 @@ from functools import cache
 import torch
 
 from alexnet_lib.base.numbers import whole_number
-from alexnet_lib.nets import MODELS, layers
+from alexnet_lib.nets import MODELS, SMALL, layers
 from alexnet_lib.nets.alexnet import alexnet
+from alexnet_lib.nets.cifar_net import cifar_net
 from alexnet_lib.nets.four_layer import four_layer
 
 
@@ -14,14 +15,18 @@ def build(name, num_classes, size=None, in_channels=3, **changes):
     """The net of one of MODELS, for images of side `size`; None for its own.
 
     AlexNet's conv1 gets the padding that `conv1_padding` gives for the size. `changes` are
-    arguments of `alexnet` or `four_layer`.
+    arguments of `alexnet`, `cifar_net` or `four_layer`.
     Raises ValueError for an unknown name, numbers out of range and a size too small.
     """
-    if size is None:
-        size = 32 if name == "four-layer" else 227
+    size = own_size(name) if size is None else size
     padding = conv1_padding_of(name, size, changes.pop("padding", None))
     layers_and_shapes(name, size, num_classes, in_channels, padding)  # raises where it is too small
     return _net(name, num_classes, in_channels, padding, **changes)
+
+
+def own_size(name):
+    """The side in pixels of the images that one of MODELS was made for: 32 or 227."""
+    return 32 if name in SMALL else 227
 
 
 def conv1_padding(size):
@@ -47,7 +52,7 @@ def smallest_size(name, padding=None):
 
 def conv1_padding_of(name, size, padding=None):
     """conv1's padding in one of MODELS: the one asked for, else the net's own at this size."""
-    if name in ("torchvision", "four-layer"):
+    if name == "torchvision" or name in SMALL:
         if padding not in (None, 2):
             raise ValueError(f"padding={padding!r}: {name}'s conv1 always has 2; leave it out")
         return 2
@@ -89,4 +94,6 @@ def _net(name, num_classes, in_channels, padding, **changes):
         raise ValueError(f"model {name!r} is unknown; take one of {', '.join(MODELS)}")
     if name == "four-layer":
         return four_layer(num_classes=num_classes, in_channels=in_channels, **changes)
+    if name == "cifar":
+        return cifar_net(num_classes, in_channels, **changes)
     return alexnet(name, num_classes, in_channels, padding, **changes)

@@ -23,6 +23,7 @@ class Arm(NamedTuple):
     without       the number of a convolution to leave out (section 7)
     ten_views     whether the test images are also read in ten views each (section 4.1)
     keep_filters  whether what training adds to the first filters is kept, as an image
+    keep_predictions  whether what the net predicts for the same images after each epoch is kept
     """
 
     net: dict
@@ -32,6 +33,7 @@ class Arm(NamedTuple):
     without: int | None = None
     ten_views: bool = False
     keep_filters: bool = False
+    keep_predictions: bool = False
 
     def build(self, num_classes):
         """The arm's net, for images of its recipe's size."""
@@ -71,16 +73,24 @@ FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 LONG = replace(SMALL, epochs=60, schedule="drops", learning_rate=0.01, pad=3)
 
+OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
+    "alexnet", epochs=30, learning_rate=0.01, schedule="drops", init="he", precision="mixed",
+    size=227, pad=4,
+)  # fmt: skip
+CIFAR = replace(OWN_SIZE, epochs=100, learning_rate=0.02, weight_decay=0.001, size=None)
+
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", **QUARTER}
 # Half of the kernels of conv1 to conv4; conv5 and what follows stay (section 3.2).
 HALF_OF_QUARTER = {"channels": (12, 32, 48, 48, 64), "hidden": QUARTER["hidden"]}
 HALF = {"channels": (48, 128, 192, 192, 256)}
+SMALL_CIFAR = {"channels": (48, 128, 192, 192, 128), "hidden": (512, 512)}
 WIDTHS = {  # in words, by the kernels of the convolutions
     QUARTER["channels"]: "width 0.25",
     HALF_OF_QUARTER["channels"]: "half as wide in conv1 to conv4, width 0.25",
     HALF["channels"]: "half as wide in conv1 to conv4, width 1",
     (64, 64, 128): "width 2",
+    SMALL_CIFAR["channels"]: "half as wide",
 }
 RATES = {
     ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
@@ -142,6 +152,12 @@ ARMS = RACERS | {
     "half as wide": Arm({"name": "one-tower", **HALF_OF_QUARTER}, LARGE),
     "biases of 1": Arm({"name": "paper"}, START, images=6400),
     "biases of 0": Arm({"name": "paper"}, replace(START, init="code-2012, biases 0"), images=6400),
+    "one-tower, 227 pixels": Arm(
+        {"name": "one-tower"}, OWN_SIZE, None, keep_filters=True, keep_predictions=True
+    ),
+    "two towers, 227 pixels": Arm({"name": "paper"}, OWN_SIZE, None, keep_filters=True),
+    "cifar": Arm({"name": "cifar"}, CIFAR, None, ten_views=True),
+    "cifar, small": Arm({"name": "cifar", **SMALL_CIFAR}, CIFAR, None, ten_views=True),
     "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None, ten_views=True),
 }
 
@@ -203,6 +219,16 @@ EXPERIMENTS = {
         ("two GPUs", "two kinds of filters"),
         "Are two towers better than half a net, and do their filters specialize?",
         (("two towers",), ("half as wide",), ("AlexNet",)),
+    ),
+    "alexnet": Experiment(
+        (),
+        "What does AlexNet reach on CIFAR-10 at its own size, 227 pixels?",
+        (("one-tower, 227 pixels",), ("two towers, 227 pixels",)),
+    ),
+    "cifar": Experiment(
+        (),
+        "How far does a five-convolution net for 32 pixels come with the paper's techniques?",
+        (("cifar",), ("cifar, small",)),
     ),
     "best": Experiment(
         (),

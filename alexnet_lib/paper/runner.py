@@ -12,6 +12,7 @@ from alexnet_lib.data.load import load
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, net_in_words
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.plan import subset
+from alexnet_lib.paper.predictions import PredictionLog, predictions_path
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.estimate import duration
@@ -69,10 +70,16 @@ def train_arm(plan, name, seed, report):
     checks = recipe.batches(data.validation, statistics=batches.statistics, device=device)
     run = new_run(model, batches, checks, recipe, device, net["name"])
     checkpoints = _checkpoints(out, run, net, {"source": str(data.source)})
+    log = None
+    if arm.keep_predictions:
+        file = predictions_path(plan.folder, name, seed)
+        log = PredictionLog(file, data.validation, recipe, batches.statistics, device)
 
     def keep(latest):
         nonlocal run
         run = latest
+        if log:
+            log.add(model, len(run.epochs))
         report(run)
 
     options = dict(device=device, report=keep, until=arm.until, checkpoints=checkpoints)

@@ -12,7 +12,7 @@ import torch
 from alexnet_lib.base.fields import check_dict, check_fields, check_range, check_type
 from alexnet_lib.base.text import plain_text, shown
 from alexnet_lib.data.color_statistics import ColorStatistics
-from alexnet_lib.nets.build import build
+from alexnet_lib.nets.build import build, own_size
 from alexnet_lib.nets.layers import layers_in_order, shapes
 from alexnet_lib.training.recipe import LARGEST_SIDE, Recipe
 from alexnet_lib.training.run import Run
@@ -116,7 +116,7 @@ def check_net(net):
     try:
         with torch.device("meta"):  # where a net takes no memory, however large it is
             layers = layers_in_order(build(**net))
-        side = net.get("size") or (32 if net["name"] == "four-layer" else 227)
+        side = net.get("size") or own_size(net["name"])
         shapes(layers, (net.get("in_channels", 3), side, side))
     except (TypeError, RuntimeError) as error:  # an option of another net; a size beyond 64 bits
         raise ValueError(f"the net {shown(net)} cannot be built: {plain_text(error)}") from error

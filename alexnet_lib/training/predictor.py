@@ -9,6 +9,7 @@ from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.data.decode import decode, side_to_decode
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.load import load, stored_size
+from alexnet_lib.nets.build import own_size
 from alexnet_lib.training.checkpoint import read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import probabilities
 from alexnet_lib.training.recipe import Recipe
@@ -50,7 +51,7 @@ class Predictor:
                 f"{path} does not say which classes its net knows and which colors it expects: "
                 f"train it on an ImageSet or on ImageFiles"
             )
-        size = net.get("size") or recipe.size or (32 if net["name"] == "four-layer" else 227)
+        size = net.get("size") or recipe.size or own_size(net["name"])
         return cls(
             model=restore_net(content).to(device), name=net["name"], size=size,
             classes=tuple(content["classes"]), recipe=recipe, statistics=content["statistics"],
