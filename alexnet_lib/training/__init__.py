@@ -3,6 +3,7 @@
 recipe.py            how to train: everything except the network and the data
 inputs.py            images and labels in the forms that other tools hand over
 fit.py               the training loop; step.py: one update of the weights
+chance.py            what `fit` says of a net that is no better than guessing
 pretrained.py        weights to start from; freezing.py: parts that stay as they are
 class_weights.py     how much an image of each class counts in the loss
 evaluate.py          how well a network does on a set of images

@@ -8,7 +8,9 @@ import torch
 
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.base.interrupts import interrupts_held
+from alexnet_lib.base.notes import Note
 from alexnet_lib.data.batches import Batches
+from alexnet_lib.training.chance import words_at_chance
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
 from alexnet_lib.training.class_weights import class_weights
 from alexnet_lib.training.evaluate import evaluate
@@ -47,7 +49,7 @@ def fit(
     The random draws of each epoch have a seed of their own, so that equal seeds give equal weights
     on a CPU, resumed or not. Ctrl-C ends the training with a warning; the run of the complete
     epochs is returned, with `interrupted` set to True. A checkpoint that is being written is
-    completed first.
+    completed first. A net that is no better than guessing after the first epoch is a warning, too.
 
     Raises ValueError or TypeError for data that does not suit the network, MemoryError where a step
     needs more memory than is free, FloatingPointError where the loss is no longer finite, OSError
@@ -82,7 +84,9 @@ def fit(
         try:
             with TrainingProgress(recipe.epochs, len(train), len(run.epochs)) as progress:
                 while not run.is_complete and not _has_reached(until, run):
-                    row = _epoch(model, train, validation, recipe, run.epochs, step, progress)
+                    row, doubt = _epoch(
+                        model, train, validation, recipe, run.epochs, step, progress
+                    )
                     with interrupts_held():
                         run.epochs.append(row)
                         if recipe.keep_best and run.best_epoch is row:
@@ -91,6 +95,8 @@ def fit(
                         if report:
                             report(run)
                     progress.show_accuracy(row.validation_top1)
+                    if doubt:
+                        warnings.warn(doubt, Note, stacklevel=2)
         except KeyboardInterrupt:
             run.interrupted = True
             warnings.warn(f"interrupted after {len(run.epochs)} complete epochs", stacklevel=2)
@@ -104,15 +110,19 @@ def _has_reached(until, run):
 
 
 def _epoch(model, train, validation, recipe, epochs, step, progress):
-    """One pass over the training images and one over the validation images: an `Epoch`."""
+    """One pass over the training images and one over the validation images.
+
+    Returns an `Epoch`, and after the first what `words_at_chance` says, else None.
+    """
     number, began = len(epochs), time.perf_counter()
     torch.manual_seed(((recipe.seed + 1) * 1_000_003 + number) % 2**63)  # order, crops, dropout
     model.train()
     keep_frozen_statistics(model)
-    loss, error = _train(train, recipe, epochs, step, progress)
+    loss, error, losses = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began
     seen = evaluate(model, validation)
-    return Epoch(
+    doubt = None if epochs else words_at_chance(seen, losses, recipe)
+    row = Epoch(
         epoch=number + 1,
         learning_rate=step.optimizer.param_groups[0]["lr"],
         train_loss=loss,
@@ -122,10 +132,14 @@ def _epoch(model, train, validation, recipe, epochs, step, progress):
         validation_top5=seen.top5,
         seconds=round(seconds, 3),
     )
+    return row, doubt
 
 
 def _train(batches, recipe, epochs, step, progress):
-    """Mean loss and error over one pass in which each batch updates the weights once."""
+    """One pass in which each batch updates the weights once.
+
+    Returns the mean loss and error over the images, and the loss of each step, (steps,).
+    """
     losses, sizes, wrong, steps = [], [], 0, len(batches)
     progress.begin_epoch(len(epochs) + 1)
     for number, batch in enumerate(batches):
@@ -145,8 +159,9 @@ def _train(batches, recipe, epochs, step, progress):
     _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
     weights = torch.tensor(sizes, dtype=torch.float64)
-    loss = (torch.stack(losses).cpu().double() * weights).sum() / weights.sum()
-    return loss.item(), int(wrong) / sum(sizes)
+    losses = torch.stack(losses).cpu().double()
+    loss = (losses * weights).sum() / weights.sum()
+    return loss.item(), int(wrong) / sum(sizes), losses
 
 
 def _check_finite(losses, before, rate, recipe):

@@ -25,9 +25,9 @@ def losses(monkeypatch):
     weights, epoch = [], fits._epoch
 
     def after(model, train, validation, plan, epochs, step, progress):
-        row = epoch(model, train, validation, plan, epochs, step, progress)
+        row, doubt = epoch(model, train, validation, plan, epochs, step, progress)
         weights.append(copy.deepcopy(model.state_dict()))
-        return replace(row, validation_loss=LOSSES[len(epochs)])
+        return replace(row, validation_loss=LOSSES[len(epochs)]), doubt
 
     monkeypatch.setattr(fits, "_epoch", after)
     return weights
