@@ -1,4 +1,4 @@
-"""The same normalization, fast: fused by torch.compile on a GPU, in blocks on a CPU."""
+"""The same normalization, fast: fused by torch.compile on a GPU, in C or in blocks on a CPU."""
 
 from functools import cache, partial
 
@@ -6,6 +6,7 @@ import torch
 from torch.autograd import forward_ad
 
 from alexnet_lib.base.compiling import compile_or_plain
+from alexnet_lib.nets.lrn_c import c_takes, normalize_in_c
 
 CACHED = 2**18  # values worked on at once on a CPU: few enough to stay in its cache
 
@@ -16,6 +17,8 @@ def fast_lrn(formula, x, size, factor, beta, k):
         return formula(x, size, factor, beta, k)
     if x.is_cuda:
         return LRNFused.apply(x, formula, size, factor, beta, k)
+    if c_takes(x, beta, k):
+        return LRNInC.apply(x, size, factor, beta, k)
     if x.device.type == "cpu":
         return LRNInBlocks.apply(x, size, factor, beta, k)
     return formula(x, size, factor, beta, k)
@@ -60,6 +63,25 @@ def _compiled(function, size, factor, beta, k):
     """A function with its operations fused, so that a GPU reads its tensors once."""
     plain = partial(function, size=size, factor=factor, beta=beta, k=k)
     return compile_or_plain(plain, "LRN", dynamic=True)
+
+
+class LRNInC(torch.autograd.Function):
+    """The normalization and its gradient by lrn.c, for what `c_takes`. Only the input is kept."""
+
+    @staticmethod
+    def forward(ctx, x, *numbers):
+        ctx.save_for_backward(x)
+        ctx.numbers = numbers
+        return normalize_in_c(x, None, *numbers)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        (x,) = ctx.saved_tensors
+        if _is_followed_back(upstream):
+            gradient = lrn_gradient(x, upstream, *ctx.numbers)
+        else:
+            gradient = normalize_in_c(x, upstream, *ctx.numbers)
+        return gradient, *[None] * 4
 
 
 class LRNInBlocks(torch.autograd.Function):
