@@ -54,7 +54,7 @@ def train_arm(plan, name, seed, report):
     """Trains an arm of a `Plan` with a seed, or resumes its training, and records the run.
 
     `report` is called with the run after each epoch. Each epoch leaves a checkpoint in
-    `plan.work`, which is removed at the end. The test images are read once, after the last epoch,
+    `plan.work`, which is removed at the end unless the arm keeps it. The test images are read once, after the last epoch,
     and not at all where training ends at a training error. A net whose loss is no longer finite is
     recorded with the epochs that it completed. Returns False where the user interrupted it.
     """
@@ -98,7 +98,10 @@ def train_arm(plan, name, seed, report):
         change = model.features[0].weight.cpu() - before
         filters_image(change).save(target.with_suffix(".png"))
     run.write(target)
-    shutil.rmtree(out, ignore_errors=True)
+    if arm.keep_checkpoint:
+        run.write(out / "run.json")
+    else:
+        shutil.rmtree(out, ignore_errors=True)
     return True
 
 
