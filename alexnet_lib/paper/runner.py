@@ -54,9 +54,10 @@ def train_arm(plan, name, seed, report):
     """Trains an arm of a `Plan` with a seed, or resumes its training, and records the run.
 
     `report` is called with the run after each epoch. Each epoch leaves a checkpoint in
-    `plan.work`, which is removed at the end unless the arm keeps it. The test images are read once, after the last epoch,
-    and not at all where training ends at a training error. A net whose loss is no longer finite is
-    recorded with the epochs that it completed. Returns False where the user interrupted it.
+    `plan.work`, which is removed at the end unless the arm keeps it. The test images are read once,
+    after the last epoch, and not at all where training ends at a training error. A net whose loss
+    is no longer finite is recorded with the epochs that it completed. Returns False where the user
+    interrupted it.
     """
     arm, data, device = plan.arms[name], plan.data, plan.device
     images = subset(data.train, arm.images)
