@@ -12,10 +12,10 @@ from pathlib import Path
 from alexnet_lib.base.text import plain_text
 from alexnet_lib.cli import arguments
 from alexnet_lib.cli.arguments import Usage, positive_integer
+from alexnet_lib.nets import SMALL
 
 HELP = "train a network and record the run"
 EXAMPLE = "train --data shapes10 --epochs 2 --out runs/first"
-FEW_STEPS = 500  # with fewer the recipe's warm-up is a few steps, and AlexNet's loss explodes
 RECIPE_OPTIONS = (
     "epochs", "seed", "batch_size", "learning_rate", "pad", "zoom",
     "keep_best", "early_stopping", "class_weights", "freeze",
@@ -29,27 +29,28 @@ def add_arguments(parser):
     arguments.add_model(parser, "four-layer")
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
-        help="side of the input in pixels; default: for four-layer that of the images, up to 64; "
-        "else 64, on a GPU 227",
+        help="side of the input in pixels; default: for cifar and four-layer that of the images, up "
+        "to 64; else 64, on a GPU 227",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",
         help="fast: ten epochs for two cores; paper: section 5, 90 epochs; default: fast",
     )  # fmt: skip
     of_recipe = "default: that of the recipe"
-    or_less = f"{of_recipe}; for AlexNet on few images a smaller one"
     parser.add_argument(
         "--epochs", type=positive_integer, metavar="N",
         help=f"passes over the training images; {of_recipe}",
     )  # fmt: skip
     parser.add_argument(
-        "--batch-size", type=positive_integer, metavar="N", help=f"images per step; {or_less}"
-    )
+        "--batch-size", type=positive_integer, metavar="N",
+        help=f"images per step; {of_recipe}, for AlexNet on few images 32",
+    )  # fmt: skip
     parser.add_argument(
         "--learning-rate",
         type=arguments.positive_float,
         metavar="R",
-        help=f"before the schedule scales it down, such as 0.01; {or_less}",
+        help="before the schedule scales it down, such as 0.01; default: one that suits the net "
+        "and the batches (recipe paper: 0.01)",
     )
     parser.add_argument(
         "--pad", type=arguments.natural_number, metavar="N",
@@ -63,7 +64,7 @@ def add_arguments(parser):
         "--from", dest="start", type=arguments.file_or_folder, metavar="FILE",
         help="start from the weights in FILE: a state dict, such as torchvision's, or a "
         "checkpoint of the course; a last layer for other classes is new. Take a smaller "
-        "--learning-rate, such as 0.003",
+        "--learning-rate, such as 0.001",
     )  # fmt: skip
     parser.add_argument(
         "--freeze", type=arguments.names, metavar="A,B",
@@ -111,6 +112,7 @@ def run(options):
     from alexnet_lib.training.freezing import freeze
     from alexnet_lib.training.pretrained import load_pretrained
     from alexnet_lib.training.recipe import INITS, RECIPES
+    from alexnet_lib.training.suited import suited
 
     changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
     changes = {name: value for name, value in changes.items() if value is not None}
@@ -127,7 +129,10 @@ def run(options):
         raise Usage(f"--from {options.start}: there is no such file")
     source = _source(options, recipe)
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
-    recipe = _for_few_images(recipe, options, len(train))
+    usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)
+    recipe = suited(recipe, options.model, len(train), *chosen)
+    if recipe.batch_size != usual:
+        print(f"few images: batches of {recipe.batch_size}, unless you choose others")
     seen = size or round(recipe.crop * train.size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
     torch.manual_seed(recipe.seed)
@@ -143,7 +148,8 @@ def run(options):
     name, classes = plain_text(train.name), len(train.classes)
     print(f"{options.model} on {name}: {len(train):,} images, {classes} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
-    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {epochs}, {device}")
+    rate = f"learning rate {recipe.learning_rate:g}"
+    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {rate}, {epochs}, {device}")
     how = dict(device=device, compile=options.compile)
     if options.dry_run:
         return _dry_run(model, train, len(validation), recipe, **how)
@@ -154,25 +160,10 @@ def run(options):
 
 
 def _default_size(model, device):
-    """The side to train at: None, that of the images, for the small net; else 64, 227 on a GPU."""
-    if model == "four-layer":
+    """The side to train at: None, that of the images, for small nets; else 64, 227 on a GPU."""
+    if model in SMALL:
         return None
     return 64 if device.type == "cpu" else 227
-
-
-def _for_few_images(recipe, options, count):
-    """The recipe with a rate and batches for AlexNet on few images, unless these were chosen.
-
-    Its own are for thousands of steps. batch-norm needs a smaller rate than the others.
-    """
-    steps = -(-count // recipe.batch_size) * recipe.epochs
-    chosen = options.batch_size or options.learning_rate
-    if options.model == "four-layer" or recipe.name != "fast" or chosen or steps >= FEW_STEPS:
-        return recipe
-    less = 100 if options.model == "batch-norm" else 10
-    rate, batch = recipe.learning_rate / less, min(32, count)
-    print(f"few images: learning rate {rate:g} and batches of {batch}, unless you choose others")
-    return replace(recipe, learning_rate=rate, batch_size=batch)
 
 
 def _check_folder(out, overwrite):

@@ -168,7 +168,6 @@ RECIPES = {
     ),
 }
 
-
 def learning_rate(recipe, epochs, progress):
     """The learning rate of a step.
 

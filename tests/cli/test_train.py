@@ -322,11 +322,24 @@ def test_images_beyond_all_memory_are_refused_before_one_is_made(folder, tmp_pat
     assert not (tmp_path / "r").exists()
 
 
-def test_alexnet_trains_on_few_images_with_a_rate_and_batches_that_suit_them(folder, tmp_path):
+def test_alexnet_trains_on_few_images_in_small_batches(folder, tmp_path, capsys):
     arguments = ("--data", folder, "--model", "batch-norm", "--size", 64, "--epochs", 1)
     assert run("train", *arguments, "--out", tmp_path / "few") == 0
+    assert "few images: batches of 27" in capsys.readouterr().out
     recipe = Run.read(tmp_path / "few" / "run.json").recipe
-    assert (recipe["learning_rate"], recipe["batch_size"]) == (pytest.approx(0.0003), 27)
+    assert (recipe["learning_rate"], recipe["batch_size"]) == (0.00092, 27)
     assert run("train", *arguments, "--batch-size", 9, "--out", tmp_path / "own") == 0
+    assert "few images" not in capsys.readouterr().out
     recipe = Run.read(tmp_path / "own" / "run.json").recipe
-    assert (recipe["learning_rate"], recipe["batch_size"]) == (0.03, 9)
+    assert (recipe["learning_rate"], recipe["batch_size"]) == (0.00053, 9)
+
+
+def test_a_net_gets_its_own_learning_rate_unless_one_is_chosen(folder, tmp_path, capsys):
+    small = ("--data", folder, "--model", "four-layer", "--epochs", 1, "--batch-size", 8)
+    assert run("train", *small, "--out", tmp_path / "usual") == 0
+    assert "learning rate 0.0075" in capsys.readouterr().out
+    assert Run.read(tmp_path / "usual" / "run.json").recipe["learning_rate"] == 0.0075
+    assert run("train", *small, "--learning-rate", 0.2, "--out", tmp_path / "own") == 0
+    assert Run.read(tmp_path / "own" / "run.json").recipe["learning_rate"] == 0.2
+    assert run("train", *small, "--recipe", "paper", "--out", tmp_path / "paper") == 0
+    assert Run.read(tmp_path / "paper" / "run.json").recipe["learning_rate"] == 0.01
