@@ -80,7 +80,7 @@ OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
     size=227, pad=4,
 )  # fmt: skip
 CIFAR = replace(OWN_SIZE, epochs=100, learning_rate=0.02, weight_decay=0.001, size=None)
-SHORT = replace(CIFAR, epochs=22, learning_rate=0.01, weight_decay=0.0005, batch_size=64, pad=2)
+SHORT = replace(CIFAR, epochs=18, learning_rate=0.01, weight_decay=0.0005, batch_size=64, pad=2)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", **QUARTER}
