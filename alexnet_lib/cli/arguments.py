@@ -17,8 +17,8 @@ LARGEST = 2**31 - 1  # of whole numbers, but seeds
 TRAINED_ON = "what the net was trained on"
 NETS = (
     "paper: AlexNet in two towers; one-tower: the same without the split; batch-norm: with batch "
-    "normalization; torchvision: that of torchvision; cifar: AlexNet's layers in a shape for images "
-    "of 32×32; four-layer: a small net for such images"
+    "normalization; torchvision: that of torchvision; cifar: AlexNet's layers in a shape for "
+    "images of 32×32; four-layer: a small net for such images"
 )
 
 

@@ -29,8 +29,8 @@ def add_arguments(parser):
     arguments.add_model(parser, "four-layer")
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
-        help="side of the input in pixels; default: for cifar and four-layer that of the images, up "
-        "to 64; else 64, on a GPU 227",
+        help="side of the input in pixels; default: for cifar and four-layer that of the images, "
+        "up to 64; else 64, on a GPU 227",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from alexnet_lib.nets import SMALL as SMALL_NETS
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
 from alexnet_lib.paper.ablation import leave_out_convolution
@@ -24,7 +25,6 @@ class Arm(NamedTuple):
     ten_views     whether the test images are also read in ten views each (section 4.1)
     keep_filters  whether what training adds to the first filters is kept, as an image
     keep_predictions  whether what the net predicts for the same images after each epoch is kept
-    keep_checkpoint  whether the checkpoint stays in the folder of the work, with run.json beside it
     """
 
     net: dict
@@ -35,7 +35,6 @@ class Arm(NamedTuple):
     ten_views: bool = False
     keep_filters: bool = False
     keep_predictions: bool = False
-    keep_checkpoint: bool = False
 
     def build(self, num_classes):
         """The arm's net, for images of its recipe's size."""
@@ -80,21 +79,17 @@ OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
     size=227, pad=4,
 )  # fmt: skip
 CIFAR = replace(OWN_SIZE, epochs=100, learning_rate=0.02, weight_decay=0.001, size=None)
-SHORT = replace(CIFAR, epochs=18, learning_rate=0.01, weight_decay=0.0005, batch_size=64, pad=2)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", **QUARTER}
 # Half of the kernels of conv1 to conv4; conv5 and what follows stay (section 3.2).
 HALF_OF_QUARTER = {"channels": (12, 32, 48, 48, 64), "hidden": QUARTER["hidden"]}
 HALF = {"channels": (48, 128, 192, 192, 256)}
-# A third of the kernels: a net of 16-bit weights that is small enough to come with the course.
-THIRD = {"channels": (32, 64, 128, 128, 96), "hidden": (256, 256), "dropout": 0.25}
 WIDTHS = {  # in words, by the kernels of the convolutions
     QUARTER["channels"]: "width 0.25",
     HALF_OF_QUARTER["channels"]: "half as wide in conv1 to conv4, width 0.25",
     HALF["channels"]: "half as wide in conv1 to conv4, width 1",
     (64, 64, 128): "width 2",
-    THIRD["channels"]: "a third as wide",
 }
 RATES = {
     ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
@@ -161,7 +156,6 @@ ARMS = RACERS | {
     ),
     "two towers, 227 pixels": Arm({"name": "paper"}, OWN_SIZE, None, keep_filters=True),
     "cifar": Arm({"name": "cifar"}, CIFAR, None, ten_views=True),
-    "shipped": Arm({"name": "cifar", **THIRD}, SHORT, None, ten_views=True, keep_checkpoint=True),
     "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None, ten_views=True),
 }
 
@@ -234,17 +228,15 @@ EXPERIMENTS = {
         "How far does a five-convolution net for 32 pixels come with the paper's techniques?",
         (("cifar",),),
     ),
-    "shipped": Experiment(
-        (),
-        "How far does such a net come that is small enough to ship with the course?",
-        (("shipped",),),
-    ),
     "best": Experiment(
         (),
         "How far does the four-layer net come with nothing but the paper's means?",
         (("best",),),
     ),
 }  # fmt: skip
+
+
+WITHOUT_SHORT_FORM = ("alexnet", "cifar")  # a step of these nets alone takes a second or more
 
 
 def runs_of_experiment(name, folder=CLAIMS_FOLDER):
@@ -272,7 +264,7 @@ def full_size(arm):
     AlexNet has its full width then, 227 pixels, and three times the epochs.
     """
     net, recipe = dict(arm.net), arm.recipe
-    if net["name"] != "four-layer":
+    if net["name"] not in SMALL_NETS and recipe.size != 227:
         recipe = replace(recipe, size=227, epochs=3 * recipe.epochs)
         net = {name: value for name, value in net.items() if name not in ("channels", "hidden")}
         if arm.net.get("channels") == HALF_OF_QUARTER["channels"]:

@@ -9,7 +9,12 @@ import torch
 from tqdm.auto import tqdm
 
 from alexnet_lib.data.load import load
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, net_in_words
+from alexnet_lib.paper.experiments import (
+    ARMS,
+    EXPERIMENTS,
+    WITHOUT_SHORT_FORM,
+    net_in_words,
+)
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.plan import subset
 from alexnet_lib.paper.predictions import PredictionLog, predictions_path
@@ -54,10 +59,9 @@ def train_arm(plan, name, seed, report):
     """Trains an arm of a `Plan` with a seed, or resumes its training, and records the run.
 
     `report` is called with the run after each epoch. Each epoch leaves a checkpoint in
-    `plan.work`, which is removed at the end unless the arm keeps it. The test images are read once,
-    after the last epoch, and not at all where training ends at a training error. A net whose loss
-    is no longer finite is recorded with the epochs that it completed. Returns False where the user
-    interrupted it.
+    `plan.work`, which is removed at the end. The test images are read once, after the last epoch,
+    and not at all where training ends at a training error. A net whose loss is no longer finite is
+    recorded with the epochs that it completed. Returns False where the user interrupted it.
     """
     arm, data, device = plan.arms[name], plan.data, plan.device
     images = subset(data.train, arm.images)
@@ -99,10 +103,7 @@ def train_arm(plan, name, seed, report):
         change = model.features[0].weight.cpu() - before
         filters_image(change).save(target.with_suffix(".png"))
     run.write(target)
-    if arm.keep_checkpoint:
-        run.write(out / "run.json")
-    else:
-        shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(out, ignore_errors=True)
     return True
 
 
@@ -143,8 +144,13 @@ def short_experiment(name, data, device=None):
 
     Each arm (of a grid of learning rates, the middle one) is trained with one seed on a fifth of
     its images, for four epochs at most. `data` are the training and the validation images; the
-    test images are not read.
+    test images are not read. ValueError for those of WITHOUT_SHORT_FORM.
     """
+    if name in WITHOUT_SHORT_FORM:
+        raise ValueError(
+            f"experiment {name!r} has no short form: its nets take hours on two cores. "
+            f"Its recorded runs: runs_of_experiment({name!r})"
+        )
     found = {}
     for group in tqdm(EXPERIMENTS[name].groups, desc=name, unit="net"):
         chosen = group[len(group) // 2]

@@ -168,6 +168,7 @@ RECIPES = {
     ),
 }
 
+
 def learning_rate(recipe, epochs, progress):
     """The learning rate of a step.
 

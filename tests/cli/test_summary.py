@@ -16,7 +16,8 @@ def test_summary_prints_the_write_ups_table(capsys):
 @pytest.mark.parametrize("model", MODELS)
 def test_summary_knows_every_net(model, capsys):
     assert run("summary", "--model", model) == 0
-    assert capsys.readouterr().out.startswith(f"{model}, 227×227 pixels, 1000 classes")
+    side = 32 if model in ("cifar", "four-layer") else 227
+    assert capsys.readouterr().out.startswith(f"{model}, {side}×{side} pixels, 1000 classes")
 
 
 def test_summary_says_that_64_pixels_take_padding(capsys):

@@ -9,9 +9,10 @@ import torchinfo
 import torchvision
 from torch import nn
 
-from alexnet_lib.nets import MODELS
+from alexnet_lib.nets import MODELS, SMALL
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import conv1_padding, smallest_size
+from alexnet_lib.nets.cifar_net import cifar_net
 from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.nets.layer_table import layer_table
 
@@ -23,6 +24,8 @@ def net(model, padding=None, num_classes=1000, in_channels=3):
     with torch.device("meta"):
         if model == "four-layer":
             return four_layer(num_classes=num_classes, in_channels=in_channels).eval()
+        if model == "cifar":
+            return cifar_net(num_classes, in_channels).eval()
         return alexnet(model, num_classes, in_channels, padding).eval()
 
 
@@ -71,7 +74,9 @@ def test_layer_table_follows_num_classes_and_in_channels():
         assert [(r.shape, r.parameters, r.macs) for r in table] == [entry[1:] for entry in seen]
 
 
-@pytest.mark.parametrize(("model", "size"), [*[(m, 227) for m in MODELS], ("four-layer", 32)])
+@pytest.mark.parametrize(
+    ("model", "size"), [*[(m, 227) for m in MODELS], *[(m, 32) for m in SMALL]]
+)
 def test_layer_table_agrees_with_torchinfo(model, size):
     summary = torchinfo.summary(net(model), (1, 3, size, size), device="meta", verbose=0)
     layers = [info for info in summary.summary_list if info.is_leaf_layer]

@@ -12,6 +12,7 @@ from alexnet_lib.cli.main import main
 from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, full_size, net_in_words
 from alexnet_lib.paper.filters import read_filters
+from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.verdict_rules import RULES
 from alexnet_lib.training.recipe import Recipe
@@ -35,12 +36,31 @@ DIFFERENCES = {
     "biases": {"init"},
     "depth": {"without"},
     "towers": {"name", "channels"},
+    "alexnet": {"name"},
 }
 
 
 def test_every_experiment_that_tests_a_claim_is_a_comparison():
     compare = {name for name, one in EXPERIMENTS.items() if len(one.groups) > 1}
     assert set(DIFFERENCES) == compare >= {name for name, one in EXPERIMENTS.items() if one.claims}
+
+
+PLACES = [(name, seed) for name in ARMS for seed in range(3)]
+
+
+@pytest.mark.parametrize("place", [p for p in PLACES if predictions_path(RECORDED, *p).is_file()])
+def test_recorded_predictions_are_of_each_epoch_and_as_good_as_the_net_was(place):
+    found, run = read_predictions(predictions_path(RECORDED, *place)), read_run(*place)
+    assert list(found.by_epoch) == [row.epoch for row in run.epochs]
+    assert len(found.images) == len(found.labels) == 12
+    first, *_, last = (table.argmax(1) for table in found.by_epoch.values())
+    assert (last == found.labels).sum() >= (first == found.labels).sum()
+    for table in found.by_epoch.values():
+        assert table.sum(1).sub(1).abs().max() < 0.001
+
+
+def read_run(arm, seed):
+    return Run.read(record_path(RECORDED, arm, seed))
 
 
 def arms_of(experiment):
@@ -82,6 +102,11 @@ def test_the_net_of_each_arm_takes_its_images(name, change):
     with torch.device("meta"):
         model = arm.build(10)
         assert model(torch.empty(2, 3, size or 32, size or 32)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("name", ["one-tower, 227 pixels", "cifar", "best"])
+def test_what_is_at_its_full_size_stays_as_it_is_on_a_gpu(name):
+    assert full_size(ARMS[name]) == ARMS[name]
 
 
 def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
@@ -146,6 +171,11 @@ def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
 
 
 def test_recorded_pictures_and_runs_are_all_that_is_there():
-    others = [path for path in RECORDED.rglob("*") if path.is_file() and path not in RUNS]
+    kept = [
+        predictions_path(RECORDED, *place) for place in PLACES if ARMS[place[0]].keep_predictions
+    ]
+    kept = [path for path in kept if path.is_file()]
+    others = {path for path in RECORDED.rglob("*") if path.is_file()} - {*RUNS, *kept}
     assert {path.suffix for path in others} <= {".png"}
+    assert kept
     assert all(json.loads(file.read_text("utf-8")) for file in RUNS)

@@ -16,6 +16,7 @@ from alexnet_lib.data.load import load
 from alexnet_lib.paper import runner
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment
 from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
+from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import fastest_arm, recorded_runs
 from alexnet_lib.paper.runner import short_experiment, train_arm
 from alexnet_lib.training.fit import fit
@@ -71,6 +72,14 @@ def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small
     other = recorded_runs(tmp_path / "results", "two towers")[0]
     assert other.model == "four-layer, pools 2×2" and "ten_views_top1" not in other.test
     assert not list((tmp_path / "work").iterdir())
+
+
+def test_an_arm_can_keep_what_its_net_predicts(pictures, tmp_path, small, monkeypatch):
+    arm = Arm({"name": "four-layer"}, QUICK, images=30, keep_predictions=True)
+    monkeypatch.setitem(ARMS, "plain", arm)
+    assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
+    file = predictions_path(tmp_path / "results", "plain", 0)
+    assert list(read_predictions(file).by_epoch) == [1, 2]
 
 
 def test_what_is_recorded_is_not_trained_again(pictures, tmp_path, small, monkeypatch, capsys):
@@ -207,3 +216,8 @@ def test_initial_filters_are_drawn_again_as_fit_draws_them():
     torch.testing.assert_close(
         model.features[0].weight.detach(), runner._initial_filters(arm, 3, recipe)
     )
+
+
+def test_what_takes_hours_has_no_short_form():
+    with pytest.raises(ValueError, match="'alexnet' has no short form"):
+        short_experiment("alexnet", None)

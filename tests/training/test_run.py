@@ -12,7 +12,8 @@ from helpers import epoch, recorded_run
 from alexnet_lib.training.run import Run
 
 RESULTS = Path(__file__).parents[2] / "results"
-FILES = [path for path in sorted(RESULTS.rglob("*.json")) if path.parent.name != "benchmarks"]
+OTHERS = "benchmarks", "predictions"  # folders of files that are no runs
+FILES = [path for path in sorted(RESULTS.rglob("*.json")) if path.parent.name not in OTHERS]
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Does every model learn with its defaults? Small trainings of each, against guessing.
+
+`python benchmarks/defaults.py --data FOLDER` trains each of CELLS that is not recorded yet on 3,000
+images, for the fewest whole epochs that make 100 steps, and adds what 1,000 validation images say
+to results/benchmarks/defaults.json. Ctrl-C loses no more than the cell that is running. The
+cheapest cells come first; on two cores all of them take days, on a GPU an hour.
+"""
+
+import argparse
+import json
+import math
+import time
+import warnings
+from itertools import product
+
+import timing
+import torch
+from tqdm import tqdm
+
+from alexnet_lib.base.device import describe_device, keep_freed_memory, pick_device
+from alexnet_lib.base.files import write_atomically
+from alexnet_lib.data.load import load
+from alexnet_lib.nets import MODELS
+from alexnet_lib.nets.build import build, own_size, smallest_size
+from alexnet_lib.paper.plan import subset
+from alexnet_lib.training.fit import fit
+from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.suited import default_learning_rate
+
+PATH = timing.RESULTS / "defaults.json"
+SIZES, SETS, BATCHES, SEEDS = (32, 64, 96, 128, 227), ("ten", "two", "shapes10"), (16, 64, 256), 3
+TRAINED, VALIDATED, STEPS = 3000, 1000, 100
+KEYS = ("model", "size", "data", "batch_size", "seed", "learning_rate")
+
+
+def cells():
+    """The trainings, as dictionaries of KEYS: each model at its default, the cheapest first."""
+    found = []
+    for seed, model, size, data, batch in product(range(SEEDS), MODELS, SIZES, SETS, BATCHES):
+        fits = size <= 64 if own_size(model) == 32 else size >= smallest_size(model)
+        if fits:
+            rate = default_learning_rate(model, batch)
+            found.append(dict(zip(KEYS, (model, size, data, batch, seed, rate), strict=True)))
+    cost = {32: 1, 227: 50}
+    return sorted(
+        found, key=lambda cell: (cell["seed"], cost[own_size(cell["model"])] * cell["size"])
+    )
+
+
+def epochs(batch_size):
+    """The fewest epochs that make STEPS steps."""
+    return math.ceil(STEPS / math.ceil(TRAINED / batch_size))
+
+
+def sets(name, source):
+    """The training and the validation images: of ten classes, of cats and dogs, of Shapes10."""
+    parts = "train", "validation"
+    if name == "shapes10":
+        pair = [load("shapes10", part) for part in parts]
+    else:
+        classes = ("cat", "dog") if name == "two" else None
+        pair = [load(source, part, classes=classes) for part in parts]
+    return subset(pair[0], TRAINED), subset(pair[1], VALIDATED)
+
+
+def train(cell, pair, device):
+    """Trains one cell. Its accuracy is None where the loss was no longer finite."""
+    recipe = Recipe(
+        "defaults", epochs=epochs(cell["batch_size"]), batch_size=cell["batch_size"],
+        learning_rate=cell["learning_rate"], seed=cell["seed"], size=cell["size"],
+        init="he", precision="mixed", pad=2,
+    )  # fmt: skip
+    torch.manual_seed(cell["seed"])
+    model, accuracy = build(cell["model"], len(pair[0].classes), cell["size"]), None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it stays at chance is what we look for
+            accuracy = fit(model, *pair, recipe, device=device).final("validation_top1")
+    except FloatingPointError:
+        pass
+    return {"epochs": recipe.epochs, "accuracy": accuracy, "device": describe_device(device)}
+
+
+def recorded():
+    """The cells that are recorded, other learning rates that were tried included."""
+    return json.loads(PATH.read_text(encoding="utf-8"))["cells"] if PATH.exists() else []
+
+
+def missing(found):
+    """Those of `cells` that are not among the recorded ones."""
+    have = {tuple(row[key] for key in KEYS) for row in found}
+    return [cell for cell in cells() if tuple(cell[key] for key in KEYS) not in have]
+
+
+def at_defaults(found):
+    """Those of the recorded cells whose learning rate is the model's default today."""
+    wanted = {tuple(cell[key] for key in KEYS) for cell in cells()}
+    return [row for row in found if tuple(row[key] for key in KEYS) in wanted]
+
+
+def learns(row):
+    """Whether an accuracy is above guessing by more than three standard errors."""
+    chance = 1 / 2 if row["data"] == "two" else 1 / 10
+    error = math.sqrt(chance * (1 - chance) / VALIDATED)
+    return row["accuracy"] is not None and row["accuracy"] > chance + 3 * error
+
+
+def write(found):
+    """Writes the recorded cells, one line each."""
+    lines = ",\n".join("  " + json.dumps(row) for row in found)
+    text = f'{{\n"images": [{TRAINED}, {VALIDATED}],\n"cells": [\n{lines}\n]\n}}\n'
+    write_atomically(PATH, lambda file: file.write(text.encode()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", default="cifar10", help="ten classes, cat and dog among them")
+    parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument("--budget", type=float, default=math.inf, metavar="MINUTES")
+    options = parser.parse_args()
+    device, began, pairs, found = pick_device(options.device), time.perf_counter(), {}, recorded()
+    keep_freed_memory()
+    left = [cell for cell in missing(found) if cell["model"] in options.models]
+    for cell in tqdm(left, unit="cell"):
+        if time.perf_counter() - began > 60 * options.budget:
+            break
+        if cell["data"] not in pairs:
+            pairs[cell["data"]] = sets(cell["data"], options.data)
+        found.append(cell | train(cell, pairs[cell["data"]], device))
+        write(found)
+    ours = at_defaults(found)
+    dead = [row for row in ours if not learns(row)]
+    print(f"{len(ours)} cells are recorded, {len(missing(found))} are missing")
+    print(f"{len(dead)} stay at chance", *dead, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
