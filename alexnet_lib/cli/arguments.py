@@ -149,12 +149,15 @@ def add_data(parser, default=None, help=DATA_HELP):
     )  # fmt: skip
 
 
-def add_checkpoint(parser):
+def add_checkpoint(parser, optional=None):
+    """CHECKPOINT; where it is `optional`, that says what is taken without it."""
     parser.add_argument(
         "checkpoint",
+        nargs="?" if optional else None,
         type=file_or_folder,
         metavar="CHECKPOINT",
-        help="the checkpoint.pt of a run, or the run's folder",
+        help="the checkpoint.pt of a run, or the run's folder"
+        + (f"; default: {optional}" if optional else ""),
     )
 
 

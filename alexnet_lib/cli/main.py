@@ -96,6 +96,13 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         super().error(shortened(plain_lines(message), 1000))
 
+    def parse_known_args(self, args=None, namespace=None):
+        """Lets images come after options, too: `predict a.pt --top 1 b.jpg`."""
+        found, rest = super().parse_known_args(args, namespace)
+        if hasattr(found, "images") and not any(word.startswith("-") for word in rest):
+            found.images, rest = [*found.images, *rest], []
+        return found, rest
+
 
 def build_parser():
     """The parser of all commands."""

@@ -11,6 +11,7 @@ run.py               the record of a training run (imports no torch); recording.
 checkpoint.py        what is needed to resume a run, or to use its network elsewhere;
                      checkpoint_checks.py: every value in it is checked before it is used
 predictor.py         a trained network, ready to classify images
+shipped.py           the one that comes with the course
 export_onnx.py       a trained network for programs without torch
 estimate.py          memory and time, before training starts
 progress.py          progress bars; tensorboard_log.py: the numbers of each epoch for TensorBoard

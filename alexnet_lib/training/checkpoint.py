@@ -36,7 +36,8 @@ class Checkpoints:
     resume   the content of a checkpoint, from `read_checkpoint`, to continue its run
 
     Raises ValueError for a folder without `net`, or with options that `build` and `load` do not
-    have: nobody could read such a checkpoint.
+    have: nobody could read such a checkpoint. ValueError, too, for a checkpoint without velocities,
+    as `only_for_use` (training/shipped) makes it.
     """
 
     folder: Path | str | None = None
@@ -50,6 +51,11 @@ class Checkpoints:
         if self.folder:
             check_net(self.net)
             check_source(self.source)
+        if self.resume and self.resume["optimizer"] is None:
+            raise ValueError(
+                "this checkpoint was made for use, not for resuming: start from its weights, by "
+                "train --from"
+            )
 
     @property
     def name(self):
@@ -119,8 +125,11 @@ def read_checkpoint(path):
     """The content of a checkpoint, on the CPU, as a dict with `KEYS`. A file, or a run's folder.
 
     Read with `weights_only=True`, so that a file that would run code is refused; every value in it
-    is checked. Raises FileNotFoundError, or ValueError for a file that is not one of the course's
-    checkpoints, that was altered, or whose weights are not finite.
+    is checked. Weights are float32, also where the file has 16 bits of each. `optimizer` is None
+    where the file is for use only.
+
+    Raises FileNotFoundError, or ValueError for a file that is not one of the course's checkpoints,
+    that was altered, or whose weights are not finite.
     """
     path = Path(path)
     path = path / "checkpoint.pt" if path.is_dir() else path

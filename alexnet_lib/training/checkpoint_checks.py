@@ -72,7 +72,7 @@ def checked_content(content):
         raise ValueError(f"it has {len(classes)} classes, its net {net['num_classes']} outputs")
     with torch.device("meta"):
         expected = build(**net).state_dict()
-    best = content["best"]
+    best, optimizer = content["best"], content["optimizer"]
     return content | {
         "run": run,
         "net": net,
@@ -80,7 +80,7 @@ def checked_content(content):
         "source": check_source(content["source"]),
         "model": checked_weights(content["model"], expected, net),
         "best": None if best is None else checked_weights(best, expected, net),
-        "optimizer": _copied_optimizer(content["optimizer"]),
+        "optimizer": None if optimizer is None else _copied_optimizer(optimizer),
         "statistics": _checked_statistics(content["statistics"]),
     }
 
@@ -163,7 +163,8 @@ def check_name(what, name):
 def checked_weights(found, expected, net):
     """Copies of the weights `found`, {name: tensor}, for a net with the state dict `expected`.
 
-    Raises ValueError where they are those of another net, or are not finite.
+    Those of 16 bits become float32 where the net's are. Raises ValueError where they are those of
+    another net, or are not finite.
     """
     if not isinstance(found, dict):
         raise ValueError(f"the weights are {shown(found)}, not a dict")
@@ -174,9 +175,12 @@ def checked_weights(found, expected, net):
         raise ValueError(f"{another}: there is no {', '.join(names[:5])} in it")
     for name, wanted in expected.items():
         check_tensor(name, found[name])
-        if (found[name].shape, found[name].dtype) != (wanted.shape, wanted.dtype):
+        kinds = {wanted.dtype} | ({torch.float16} if wanted.dtype == torch.float32 else set())
+        if found[name].shape != wanted.shape or found[name].dtype not in kinds:
             raise ValueError(f"{another}: {name} is {_kind(found[name])}, not {_kind(wanted)}")
-    return {name: found[name].detach().clone() for name in expected}
+    return {
+        name: found[name].detach().to(wanted.dtype, copy=True) for name, wanted in expected.items()
+    }
 
 
 def checked_velocities(found, optimizer):

@@ -13,6 +13,7 @@ from alexnet_lib.nets.build import own_size
 from alexnet_lib.training.checkpoint import read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import probabilities
 from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.shipped import shipped_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class Predictor:
     recipe       the `Recipe` that it was trained with
     statistics   `ColorStatistics` of its training images
     source       the arguments of `load` that its images came from, or None
+    data         what its run calls these images, such as "CIFAR-10"
     """
 
     model: torch.nn.Module
@@ -36,6 +38,7 @@ class Predictor:
     statistics: ColorStatistics
     source: dict | None
     device: torch.device
+    data: str = "unnamed"
 
     @classmethod
     def read(cls, path, device=None):
@@ -55,8 +58,14 @@ class Predictor:
         return cls(
             model=restore_net(content).to(device), name=net["name"], size=size,
             classes=tuple(content["classes"]), recipe=recipe, statistics=content["statistics"],
-            source=content["source"], device=device,
+            source=content["source"], device=device, data=content["run"]["data"],
         )  # fmt: skip
+
+    @classmethod
+    def shipped(cls, device=None):
+        """The trained net that comes with the course. FileNotFoundError where it is missing."""
+        device = pick_device(device)
+        return cls.read(shipped_folder(), device)
 
     @property
     def stored(self):

@@ -1,11 +1,16 @@
 """What `predict` prints of pictures of any size."""
 
+import shutil
+
 import pytest
 import torch
 from helpers import image_folder, run
 from painted import COLORS, paint
 
+from alexnet_lib.training import shipped
+from alexnet_lib.training.checkpoint import read_checkpoint, save_checkpoint
 from alexnet_lib.training.predictor import Predictor
+from alexnet_lib.training.shipped import only_for_use
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -71,3 +76,75 @@ def test_a_net_without_classes_cannot_be_used(net, tmp_path, capsys):
     torch.save(content | {"classes": []}, tmp_path / "checkpoint.pt")
     assert run("predict", tmp_path, "picture.png") == 1
     assert "does not say which classes" in capsys.readouterr().err
+
+
+@pytest.fixture
+def shipped_net(net, monkeypatch):
+    """The net on the photos is the one that comes with the course."""
+    monkeypatch.setattr(shipped, "SHIPPED", net)
+
+
+def test_without_a_run_the_courses_net_answers_and_says_which_it_is(
+    net, photos, shipped_net, capsys
+):
+    first, second = photos / "fish" / "사진 0.jpg", photos / "고양이" / "사진 1.jpg"
+    assert run("predict", first, second) == 0
+    head, *answers = capsys.readouterr().out.splitlines()
+    assert head == "the course's net, four-layer, trained on 내 사진: fish, 고양이, 큰 개"
+    assert run("predict", net, first, second) == 0
+    assert capsys.readouterr().out.splitlines() == answers
+
+
+def test_images_may_come_before_and_after_options(net, photos, shipped_net, capsys):
+    file = photos / "fish" / "사진 0.jpg"
+    for words in (
+        (net, "--top", 1, file),
+        (net, file, "--top", 1),
+        ("--top", 1, net, file),
+    ):
+        assert run("predict", *words) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 2, words
+    for words in ((file, "--top", 1, file), ("--top", 1, file, file)):
+        assert run("predict", *words) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 5, words
+    assert run("predict", net, file, "--tops", 1, file) == 2
+    assert "unrecognized arguments: --tops" in capsys.readouterr().err
+
+
+def test_the_first_argument_is_a_net_where_it_is_a_folder_or_ends_in_pt(
+    photos, shipped_net, tmp_path, capsys
+):
+    image = photos / "fish" / "사진 0.jpg"
+    for net in (tmp_path, tmp_path / "none.pt", tmp_path / "runs" / "frist"):
+        assert run("predict", net, image) == 1
+        printed = capsys.readouterr()
+        assert "no checkpoint at" in printed.err and printed.out == "", net
+    bare = tmp_path / "without an ending"
+    bare.write_bytes(image.read_bytes())
+    assert run("predict", bare) == 0
+    assert run("predict", tmp_path / "none.jpg", image) == 1
+    assert "the course's net" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [(), ("net",), ("none.pt",), ("--top", "2")])
+def test_a_net_without_an_image_is_wrong_usage(words, net, shipped_net, capsys):
+    assert run("predict", *(net if word == "net" else word for word in words)) == 2
+    assert "IMAGE" in capsys.readouterr().err
+
+
+def test_where_the_courses_net_is_missing_a_run_can_be_given(photos, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(shipped, "SHIPPED", tmp_path)
+    assert run("predict", photos / "fish" / "사진 0.jpg") == 1
+    error = capsys.readouterr().err
+    assert "the course's trained net is not there" in error and "give its folder" in error
+
+
+def test_a_net_for_use_only_is_evaluated_and_not_resumed(net, tmp_path, capsys):
+    used = only_for_use(read_checkpoint(net))
+    save_checkpoint(tmp_path / "checkpoint.pt", **used | {"statistics": tuple(used["statistics"])})
+    shutil.copy(net / "run.json", tmp_path)
+    assert run("evaluate", tmp_path) == 0
+    assert "top-1  100.0 %" in capsys.readouterr().out
+    assert run("resume", tmp_path) == 1
+    printed = capsys.readouterr()
+    assert "made for use, not for resuming" in printed.err and "epochs done" not in printed.out

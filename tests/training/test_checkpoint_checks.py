@@ -99,7 +99,7 @@ def spoil(tensor):
             "parameter 99, but the optimizer",
         ),
         (lambda c: c["optimizer"]["param_groups"][0].update(params=[0, 0]), "not counted from 0"),
-        (lambda c: c.update(optimizer=None), "the optimizer is None, not a dict"),
+        (lambda c: c.update(optimizer=3), "the optimizer is 3, not a dict"),
     ],
 )
 def test_what_is_wrong_is_named_when_the_file_is_read(whole, tmp_path, change, said):
