@@ -27,6 +27,7 @@ from alexnet_lib.nets.build import layers_of
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.sizes import output_size
 from alexnet_lib.paper.claims import CHALLENGE
+from alexnet_lib.paper.experiments import OWN_SIZE, runs_of_experiment
 
 IMAGES = results.COURSE / "images"
 
@@ -58,13 +59,19 @@ def draw_alexnet(rows):
     return fig
 
 
-def recorded_runs():
-    """The recorded runs on CIFAR-10: {net and size: runs}; empty where there are none."""
+def alexnet_runs():
+    """The recorded runs of AlexNet at 227 pixels: {arm: runs}; empty where there are none."""
+    arms = runs_of_experiment("alexnet").items()
+    return {arm.split(",")[0].replace("-", " "): runs for arm, runs in arms if runs}
+
+
+def smaller_runs():
+    """The other recorded runs on CIFAR-10: {net and size: runs}; empty where there are none."""
     named = {}
     for runs in results.groups():
-        if not runs[0].data.startswith("CIFAR-10"):
-            continue
         side = results.pixels(runs[0])
+        if not runs[0].data.startswith("CIFAR-10") or side == OWN_SIZE.size:
+            continue
         name = f"{runs[0].model} at {side} pixels" if side else runs[0].model
         named.setdefault(name, []).extend(runs)
     return named
@@ -330,9 +337,10 @@ def draw_five_nets(numbers):
 
 FIGURES = {
     "alexnet.png": (weight_layers, draw_alexnet),
+    "alexnet_curves.png": (alexnet_runs, plot_curves),
     "augmentation.png": (augmentations, draw_augmentations),
     "claims.png": (claim_changes, claims_chart),
-    "curves.png": (recorded_runs, plot_curves),
+    "curves.png": (smaller_runs, plot_curves),
     "five.png": (five_nets, draw_five_nets),
     "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),

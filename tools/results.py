@@ -10,7 +10,7 @@ from pathlib import Path
 import marks
 
 from alexnet_lib.base.text import markdown_text, plain_text
-from alexnet_lib.paper.records import recorded_runs
+from alexnet_lib.paper.experiments import runs_of_experiment
 from alexnet_lib.paper.verdicts import verdict_table
 from alexnet_lib.training.run import Run
 
@@ -23,6 +23,7 @@ SPEED_HEAD = """\
 | what, images per second | on | the usual way | the course | times faster |
 |---|---|---|---|---|
 """
+HOW_FAR = ("alexnet", "best")  # experiments that ask what test accuracy a net reaches
 COMPARED = {
     "norm": "LRN, forward and backward, on 96 maps of 55×55",
     "pipeline": "images brought to 227×227, cropped, mirrored, normalized",
@@ -33,15 +34,18 @@ COMPARED = {
 def groups(course=COURSE):
     """The recorded runs that were tested, as lists of those that differ in nothing but the seed.
 
-    Those of notebook 07, and of the experiments the one that asks how far a net comes. Small nets
-    and pictures come first, seeds in their order.
+    Those of notebook 07, and of the experiments those that ask how far a net comes. Large images
+    come first, then the nets by name, and seeds in their order.
     """
     alike = {}
     runs = [Run.read(path) for path in (course / "results").glob("*.json")]
-    for run in [*runs, *recorded_runs(course / "results" / "claims", "best").values()]:
+    for name in HOW_FAR:
+        for of_arm in runs_of_experiment(name, course / "results" / "claims").values():
+            runs += of_arm
+    for run in runs:
         if run.test:
             recipe = str({**run.recipe, "seed": None})
-            key = pixels(run), run.model, run.data, run.device, recipe
+            key = -pixels(run), run.model, run.data, run.device, recipe
             alike.setdefault(key, []).append(run)
     return [sorted(alike[key], key=lambda run: run.seed) for key in sorted(alike)]
 

@@ -13,6 +13,7 @@ from helpers import epoch
 import results
 from alexnet_lib.cli.main import COMMANDS, main
 from alexnet_lib.nets.layer_table import layer_table
+from alexnet_lib.paper.experiments import OWN_SIZE, runs_of_experiment
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.run import Run
 
@@ -100,6 +101,26 @@ def test_results_are_those_of_the_recorded_runs():
     assert results.written(README) == README, "run: make figures"
 
 
+def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
+    text, size = " ".join(README.split()), OWN_SIZE.size
+    one, two = runs_of_experiment("alexnet").values()
+    (best,) = runs_of_experiment("best").values()
+    first, other, last = (f"{100 * run.test['top1']:.1f}" for run in one)
+    (split,) = (f"{100 * run.test['top1']:.1f}" for run in two)
+    epochs = {len(run.epochs) for run in one + two}
+    assert f"{size} pixels, trained on CIFAR-10 for {epochs.pop()} epochs" in text and not epochs
+    assert f"{first}, {other} and {last} % of the test images correctly (three seeds)" in text
+    assert f"two towers {split} % (one seed)" in text
+    minutes = {round(sum(row.seconds for row in run.epochs) / 60) for run in one + two}
+    assert minutes == {4} and "A run took about four minutes on an NVIDIA H200." in text
+    assert {run.device for run in one + two} == {"NVIDIA H200"}
+    assert f"its {one[0].parameters / 1e6:.0f} million parameters" in text
+    words = f"{best[0].parameters / 1e6:.1f} million and was trained for {len(best[0].epochs)}"
+    assert f"{words} epochs" in text
+    highest, of_small = (max(run.test["top1"] for run in runs) for runs in (one + two, best))
+    assert highest < of_small and "comes no further here than `four-layer, width 2`" in text
+
+
 def run(seed, top1, **changes):
     recipe = {"epochs": 2, "size": None, "seed": seed}
     fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic", images={})
@@ -114,16 +135,19 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
     larger = {"epochs": 2, "size": 227, "seed": 0}
     run(0, 0.8, model="one-tower", recipe=larger).write(tmp_path / "results" / "c.json")
     claims = tmp_path / "results" / "claims"
+    own_size = "two towers, 227 pixels"
+    run(0, 0.81, model="paper", recipe=larger).write(record_path(claims, own_size, 0))
     for name in ("best", "four-layer"):  # of the experiments, how far a net comes
         tested = {"top1": 0.83, "ten_views_top1": 0.845}
         run(0, 0, model=f"{name}, wide", test=tested).write(record_path(claims, name, 0))
     table = results.table(tmp_path)
     assert table.removeprefix(results.HEAD) == (
+        "| one-tower | 227×227 | Shapes10, synthetic | 2 | 0 | 80.0 % | – | cpu, 2 threads |\n"
+        "| paper | 227×227 | Shapes10, synthetic | 2 | 0 | 81.0 % | – | cpu, 2 threads |\n"
         "| best, wide | as stored | Shapes10, synthetic | 2 | 0 | 83.0 % | 84.5 % "
         "| cpu, 2 threads |\n"
         "| four-layer | as stored | Shapes10, synthetic | 2 | 0, 1 | 70.0 %, 71.3 % | – "
         "| cpu, 2 threads |\n"
-        "| one-tower | 227×227 | Shapes10, synthetic | 2 | 0 | 80.0 % | – | cpu, 2 threads |\n"
     )
 
 
