@@ -46,6 +46,7 @@ pages: .venv/ready-to-test  ## write set-up cells, badges, the course map and li
 figures: .venv/ready  ## draw images/ and write the README's results anew from results/
 	@.venv/bin/python tools/figures.py
 	@.venv/bin/python tools/results.py
+	@.venv/bin/python tools/experiments.py
 
 bench: .venv/ready  ## time LRN, the input pipeline and training against the usual way
 	@.venv/bin/python benchmarks/speed.py

@@ -78,7 +78,10 @@ def train(cell, pair, device):
             accuracy = fit(model, *pair, recipe, device=device).final("validation_top1")
     except FloatingPointError:
         pass
-    return {"epochs": recipe.epochs, "accuracy": accuracy, "device": describe_device(device)}
+    return {
+        "epochs": recipe.epochs, "accuracy": accuracy, "learns": learns(cell["data"], accuracy),
+        "device": describe_device(device),
+    }  # fmt: skip
 
 
 def recorded():
@@ -98,11 +101,11 @@ def at_defaults(found):
     return [row for row in found if tuple(row[key] for key in KEYS) in wanted]
 
 
-def learns(row):
+def learns(data, accuracy):
     """Whether an accuracy is above guessing by more than three standard errors."""
-    chance = 1 / 2 if row["data"] == "two" else 1 / 10
+    chance = 1 / 2 if data == "two" else 1 / 10
     error = math.sqrt(chance * (1 - chance) / VALIDATED)
-    return row["accuracy"] is not None and row["accuracy"] > chance + 3 * error
+    return accuracy is not None and accuracy > chance + 3 * error
 
 
 def write(found):
@@ -130,7 +133,7 @@ def main():
         found.append(cell | train(cell, pairs[cell["data"]], device))
         write(found)
     ours = at_defaults(found)
-    dead = [row for row in ours if not learns(row)]
+    dead = [row for row in ours if not row["learns"]]
     print(f"{len(ours)} cells are recorded, {len(missing(found))} are missing")
     print(f"{len(dead)} stay at chance", *dead, sep="\n")
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import accuracy
+import defaults
 import explorers
 import growth
 import pytest
@@ -14,6 +15,7 @@ import torch
 import tutorial
 from torch.testing import assert_close
 
+from alexnet_lib.nets import MODELS
 from alexnet_lib.nets.build import build
 
 
@@ -109,3 +111,47 @@ def test_the_moves_of_an_explorer_are_timed(monkeypatch):
     monkeypatch.setattr(explorers, "MOVES", 2)
     found = explorers.measure("windows")
     assert found["moves"] == 2 and 0 < found["median_ms"] <= found["slowest_ms"]
+
+
+def test_cells_of_the_defaults_are_different_ones_and_each_model_has_some():
+    cells = [tuple(cell[key] for key in defaults.KEYS) for cell in defaults.cells()]
+    assert len(cells) == len(set(cells)) == 540
+    assert {cell[0] for cell in cells} == set(MODELS)
+    assert not any(cell[1] < 64 and cell[0] in ("paper", "torchvision") for cell in cells)
+
+
+def test_a_recorded_cell_is_not_trained_again_until_its_default_changes(monkeypatch):
+    first, *others = defaults.cells()
+    assert defaults.missing([first]) == others
+    assert defaults.at_defaults([first, first | {"learning_rate": 7}]) == [first]
+    assert len(defaults.missing([first | {"learning_rate": 7}])) == len(others) + 1
+
+
+@pytest.mark.parametrize(("batch_size", "epochs"), [(16, 1), (64, 3), (256, 9)])
+def test_a_cell_trains_for_about_a_hundred_steps(batch_size, epochs):
+    assert defaults.epochs(batch_size) == epochs
+
+
+@pytest.mark.parametrize(
+    ("data", "accuracy", "learned"),
+    [("ten", 0.12, False), ("ten", 0.13, True), ("two", 0.54, False), ("two", 0.55, True),
+     ("ten", None, False)],
+)  # fmt: skip
+def test_a_cell_learns_if_it_is_above_guessing_by_more_than_three_standard_errors(
+    data, accuracy, learned
+):
+    assert defaults.learns(data, accuracy) is learned
+
+
+def test_cells_are_added_to_those_that_are_recorded(monkeypatch, tmp_path, capsys):
+    few = [cell | {"size": 8} for cell in defaults.cells() if cell["model"] == "four-layer"][:2]
+    monkeypatch.setattr(defaults, "PATH", tmp_path / "defaults.json")
+    monkeypatch.setattr(defaults, "cells", lambda: few)
+    monkeypatch.setattr(defaults, "sets", lambda *_: (speed.pictures(320), speed.pictures(64)))
+    monkeypatch.setattr("sys.argv", ["defaults.py", "--device", "cpu"])
+    defaults.main()
+    (first, _) = found = defaults.recorded()
+    assert [row["data"] for row in found] == [cell["data"] for cell in few]
+    assert isinstance(first["learns"], bool) and first["device"].startswith("cpu")
+    defaults.main()
+    assert defaults.recorded() == found

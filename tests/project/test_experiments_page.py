@@ -1,0 +1,49 @@
+"""The record of the experiments shows what the files say."""
+
+import json
+
+import experiments
+import pytest
+
+from alexnet_lib.paper.experiments import ARMS
+from alexnet_lib.training.run import Run
+
+PAGE = experiments.PAGE.read_text("utf-8")
+
+
+def test_the_pages_tables_are_those_of_today():
+    assert experiments.written(PAGE) == PAGE, "run: make figures"
+
+
+def test_a_page_without_marks_is_refused():
+    with pytest.raises(ValueError, match="<!-- rates -->"):
+        experiments.written("# Experiments\n")
+
+
+def test_the_rate_of_alexnets_arms_was_ahead_on_validation_images():
+    runs = [Run.read(path) for path in experiments.SEARCH.glob("one-tower-227-*.json")]
+    best = max(runs, key=lambda run: run.final("validation_top1"))
+    for name in ("one-tower, 227 pixels", "two towers, 227 pixels"):
+        assert ARMS[name].recipe.learning_rate == best.recipe["learning_rate"]
+
+
+def test_no_run_of_the_search_read_test_images():
+    runs = [Run.read(path) for path in experiments.SEARCH.glob("*.json")]
+    assert len(runs) == 12 and all(run.test is None for run in runs)
+
+
+def test_every_recorded_training_with_a_default_learns():
+    ours = [cell for cell in experiments.cells() if experiments.is_default(cell)]
+    assert len(ours) >= 28 and all(cell["learns"] for cell in ours)
+
+
+def test_what_the_page_says_of_alexnets_runs_is_so():
+    arm = ARMS["one-tower, 227 pixels"].recipe
+    assert f"**Epochs.** {arm.epochs}," in PAGE and arm.schedule == "drops"
+    assert (arm.pad, arm.weight_decay, arm.init, arm.color) == (4, 0.0005, "he", 0.0)
+    folder = experiments.results.COURSE / "results" / "claims"
+    for path in folder.glob("*227-pixels-seed*.json"):
+        run = json.loads(path.read_text("utf-8"))
+        last = [row["validation_top1"] for row in run["epochs"][-3:]]
+        assert max(last) - min(last) < 0.006
+        assert run["device"] == "NVIDIA H200" and run["versions"]["torch"].startswith("2.11")

@@ -1,0 +1,123 @@
+"""Write the tables of docs/experiments.md from what is recorded in results/.
+
+`python tools/experiments.py` writes the lines between the page's marks; `make figures` calls it.
+"""
+
+import json
+from itertools import groupby
+
+import marks
+
+import results
+from alexnet_lib.nets import MODELS
+from alexnet_lib.training.run import Run
+from alexnet_lib.training.suited import default_learning_rate
+
+PAGE = results.COURSE / "docs" / "experiments.md"
+SEARCH = results.COURSE / "results" / "search"
+WORDS = {"ten": "ten classes", "two": "cats and dogs", "shapes10": "Shapes10"}
+
+
+def percent(fraction):
+    return f"{100 * fraction:.1f} %"
+
+
+def rows(head, cells):
+    """A table in markdown."""
+    lines = [head, ["---"] * len(head), *cells]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def rates():
+    """The learning rates that were tried for AlexNet at 227 pixels."""
+    runs = [Run.read(path) for path in sorted(SEARCH.glob("one-tower-227-*.json"))]
+    head = (
+        "learning rate",
+        "validation accuracy after epoch 1",
+        "epoch 2",
+        "training loss, epoch 2",
+    )
+    return rows(
+        head,
+        (
+            (run.recipe["learning_rate"], *[percent(row.validation_top1) for row in run.epochs[:2]],
+             f"{run.epochs[1].train_loss:.2f}")
+            for run in runs
+        ),
+    )  # fmt: skip
+
+
+def search():
+    """What was tried for the net for 32 pixels, at the fourth epoch, which all of them reached."""
+    head = (
+        "run",
+        "parameters",
+        "learning rate",
+        "weight decay",
+        "color",
+        "validation accuracy, epoch 4",
+    )
+    found = []
+    for path in sorted(SEARCH.glob("cifar-*.json")):
+        run = Run.read(path)
+        recipe = run.recipe
+        keys = recipe["learning_rate"], recipe["weight_decay"], recipe["color"]
+        name = path.stem.split(".")[0].rstrip("-0123456789")
+        found.append((name, f"{run.parameters:,}", *keys, percent(run.epochs[3].validation_top1)))
+    return rows(head, found)
+
+
+def cells():
+    """What `benchmarks/defaults.py` recorded."""
+    path = results.COURSE / "results" / "benchmarks" / "defaults.json"
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def is_default(cell):
+    return cell["learning_rate"] == default_learning_rate(cell["model"], cell["batch_size"])
+
+
+def defaults():
+    """How many cells learn with their model's default, for each model and data set."""
+    ours = [cell for cell in cells() if is_default(cell)]
+    ours.sort(key=lambda cell: (MODELS.index(cell["model"]), list(WORDS).index(cell["data"])))
+    lines = []
+    for (model, data), group in groupby(ours, lambda cell: (cell["model"], cell["data"])):
+        group = list(group)
+        good = [cell["accuracy"] for cell in group if cell["learns"]]
+        between = f"{percent(min(good))} to {percent(max(good))}" if good else "–"
+        lines.append((f"`{model}`", WORDS[data], f"{len(good)} of {len(group)}", between))
+    return rows(("model", "data", "cells that learn", "validation accuracy"), lines)
+
+
+def other_rates():
+    """How many cells learned with learning rates that are not the defaults."""
+    others = [cell for cell in cells() if not is_default(cell)]
+    others.sort(key=lambda cell: (MODELS.index(cell["model"]), cell["learning_rate"]))
+    lines = []
+    for (model, rate), group in groupby(
+        others, lambda cell: (cell["model"], cell["learning_rate"])
+    ):
+        group = list(group)
+        batches = ", ".join(map(str, sorted({cell["batch_size"] for cell in group})))
+        good = sum(cell["learns"] for cell in group)
+        lines.append((f"`{model}`", rate, batches, f"{good} of {len(group)}"))
+    return rows(("model", "learning rate", "batches of", "cells that learned"), lines)
+
+
+TABLES = {"rates": rates, "search": search, "defaults": defaults, "other rates": other_rates}
+
+
+def written(text):
+    """The page's text with the tables of today. ValueError where marks are missing."""
+    for name, make in TABLES.items():
+        text = marks.fill(text, name, make())
+    return text
+
+
+def main():
+    PAGE.write_text(written(PAGE.read_text("utf-8")), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
