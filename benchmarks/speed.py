@@ -1,8 +1,9 @@
 """How much faster the course is than the usual way: LRN, the input pipeline, training.
 
 `make bench` (`python benchmarks/speed.py`) runs both sides of each comparison in turn in one
-process, prints their ratios and writes results/benchmarks/speed-DEVICE.json, with the machine that
-it ran on. Close other programs first: two cores that are busy elsewhere time nothing.
+process, prints their ratios and writes results/benchmarks/speed-DEVICE-KIND.json, with the machine
+that it ran on: a file for each kind of processor. Close other programs first: two cores that are
+busy elsewhere time nothing.
 """
 
 import argparse
@@ -14,12 +15,13 @@ import torch
 import tutorial
 from torch import nn
 
-from alexnet_lib.base.device import keep_freed_memory, pick_device
+from alexnet_lib.base.device import keep_freed_memory, mixed_type, pick_device
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
 from alexnet_lib.nets.build import build
 from alexnet_lib.nets.lrn import LocalResponseNorm
+from alexnet_lib.nets.lrn_c import c_takes
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.step import Step
 
@@ -49,7 +51,7 @@ def norm(device):
         return run
 
     seconds = timing.in_turn({name: side(make()) for name, make in NORMS.items()}, 9, device)
-    row = compared(seconds, len(x))
+    row = compared(seconds, len(x)) | {"in C": c_takes(x, beta=0.75, k=2.0)}
     if device.type == "cpu" and timing.peak_memory():
         row["peak_MB"] = {name: norm_memory(name) for name in NORMS}
     return row
@@ -118,13 +120,16 @@ def training(device):
     data, batch_size, steps = pictures(1024), 32, 6
     theirs = tutorial.loader(data, 227, batch_size)
     sides = {"tutorial": tutorial.Loop(tutorial.net(), theirs, device)}
-    for name, precision in (("course, float32", "float32"), ("course", "mixed")):
+    precisions = {"course, float32": "float32", "course": "mixed"}
+    if mixed_type(device) is None:  # then "mixed" is float32
+        del precisions["course, float32"]
+    for name, precision in precisions.items():
         sides[name] = CourseLoop(recipe(227, precision), data, "one-tower", batch_size, device)
     calls = {name: lambda side=side: side(steps) for name, side in sides.items()}
     return compared(timing.in_turn(calls, 5, device), steps * batch_size)
 
 
-class CourseLoop:
+class CourseLoop(tutorial.Loop):
     """The course's step and batches: calling it trains on so many batches."""
 
     def __init__(self, plan, data, model, batch_size, device):
@@ -135,11 +140,7 @@ class CourseLoop:
 
     def __call__(self, steps):
         for _ in range(steps):
-            batch = next(self.source, None)
-            if batch is None:
-                self.source = iter(self.batches)
-                batch = next(self.source)
-            loss, _, _ = self.step(*batch, rate=1e-4)
+            loss, _, _ = self.step(*self.next_batch(), rate=1e-4)
         loss.item()
 
 
@@ -152,7 +153,8 @@ def compared(seconds, images):
 
 def report(device):
     """All comparisons, each printed as it ends; returns them as data."""
-    found = {}
+    found, kind = {}, timing.instructions(device)
+    print(timing.processor() + (f" with {kind}" if kind else ""), flush=True)
     for name, title, compare in (
         ("norm", "LRN, forward and backward, 96 maps of 55×55", norm),
         ("pipeline", "batches of 227×227, cropped and flipped", pipeline),
@@ -184,7 +186,7 @@ def main():
     device = pick_device(options.device)
     keep_freed_memory()
     found = report(device)
-    timing.write("speed", device, found)
+    timing.write("speed", device, found, by_kind=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,13 @@ from alexnet_lib.base.device import pick_device
 from alexnet_lib.data.load import load
 
 RESULTS = Path(__file__).parent.parent / "results" / "benchmarks"
+# What speed depends on most: the kinds that torch.cpu.get_capabilities() tells, the fastest first.
+INSTRUCTIONS = {
+    "amx_bf16": "AMX",
+    "avx512_bf16": "AVX-512 BF16",
+    "avx512_f": "AVX-512",
+    "avx2": "AVX2",
+}
 
 
 def in_turn(sides, rounds=5, device="cpu"):
@@ -45,6 +52,7 @@ def machine(*packages, device="cpu"):
     """What the times depend on."""
     found = {
         "processor": processor(),
+        "instructions": instructions(device),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "system": platform.system(),
@@ -54,6 +62,14 @@ def machine(*packages, device="cpu"):
     if torch.device(device).type == "cuda":
         found["gpu"] = torch.cuda.get_device_name(device)
     return found
+
+
+def instructions(device="cpu"):
+    """The best kind of matrix instructions that torch finds: "AMX", …; None where it cannot say."""
+    if torch.device(device).type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):
+        return None
+    found = torch.cpu.get_capabilities()
+    return next((words for key, words in INSTRUCTIONS.items() if found.get(key)), None)
 
 
 def processor():
@@ -92,10 +108,14 @@ def asked(doc):
     return pick_device(options.device), *sets
 
 
-def write(name, device, content, packages=("torch", "torchvision", "pillow")):
-    """Writes results/benchmarks/NAME-DEVICE.json, with the machine beside the content."""
+def write(name, device, content, packages=("torch", "torchvision", "pillow"), by_kind=False):
+    """Writes results/benchmarks/NAME-DEVICE.json, with the machine beside the content.
+
+    `by_kind`: there is a file for each kind of processor, such as speed-cpu-avx2.json.
+    """
     RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / f"{name}-{torch.device(device).type}.json"
+    kind = (by_kind and instructions(device) or "").lower().replace(" ", "-").replace("avx-", "avx")
+    path = RESULTS / ("-".join(filter(None, (name, torch.device(device).type, kind))) + ".json")
     whole = {"machine": machine(*packages, device=device)} | content
     path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8", newline="\n")
     print(f"written: results/benchmarks/{path.name}")

@@ -6,12 +6,12 @@ that is out of date.
 """
 
 import hashlib
-import json
-from math import nan, prod
+from math import prod
 
 import matplotlib
 import matplotlib.pyplot as plt
 import torch
+from benchmark_figures import draw_growth, draw_steps, growth, steps
 from PIL import Image
 
 import results
@@ -249,44 +249,6 @@ def draw_signal(lines):
     return fig
 
 
-def growth():
-    """What `benchmarks/growth.py` recorded on a CPU: its points; none where it did not run."""
-    path = results.COURSE / "results" / "benchmarks" / "growth-cpu.json"
-    return json.loads(path.read_text(encoding="utf-8"))["points"] if path.exists() else []
-
-
-def draw_growth(points):
-    """Images a second and memory, against batch size, image size and the number of images."""
-    fig, axes = plt.subplots(
-        2, 3, figsize=(12, 6), layout="constrained", sharex="col", sharey="row"
-    )
-    across = {
-        "batch_size": ("images a batch", (8, 32, 128, 512)),
-        "size": ("side of an image in pixels", (32, 64, 128, 227)),
-        "images": ("images in all", (1000, 5000, 20000, 50000)),
-    }
-    for (speed, memory), (grows, (label, ticks)) in zip(axes.T, across.items(), strict=True):
-        for number, model in enumerate(("four-layer", "one-tower")):
-            rows = [row for row in points if (row["grows"], row["model"]) == (grows, model)]
-            values = [row[grows] for row in rows]
-            look = dict(color=f"C{number}", marker="os"[number], linestyle=("-", "--")[number])
-            speed.loglog(values, [row["images_per_second"] for row in rows], **look)
-            memory.plot(
-                values, [(row["peak_MB"] or nan) / 1000 for row in rows], label=model, **look
-            )
-        words = [f"{tick // 1000}k" if tick >= 1000 else str(tick) for tick in ticks]
-        memory.set_xticks(ticks, words)
-        memory.minorticks_off()
-        memory.set(xlabel=label)
-    axes[0, 0].set(ylabel="images per second")
-    axes[0, 0].set_yticks([30, 100, 300, 1000, 3000], ["30", "100", "300", "1,000", "3,000"])
-    axes[0, 0].minorticks_off()
-    most = max(row["peak_MB"] or 1 for row in points) / 1000  # None where it is not told
-    axes[1, 0].set(ylabel="memory of the process, GB", ylim=(0, 1.1 * most))
-    fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return fig
-
-
 # Where notebook 10's five nets have findings, which the reader is to guess: (net, field).
 FINDINGS = (
     ("000", "weights"),
@@ -345,6 +307,7 @@ FIGURES = {
     "growth.png": (growth, draw_growth),
     "last_windows.png": (last_windows, draw_last_windows),
     "ilsvrc.png": (challenge, draw_ilsvrc),
+    "step.png": (steps, draw_steps),
     "towers.png": (tower_blocks, draw_towers),
     "inhibition.png": (lambda: dict(n=5, alpha=1e-4, beta=0.75, k=2.0), draw_inhibition),
     "initialization.png": (signal_by_layer, draw_signal),

@@ -76,15 +76,19 @@ def accuracies(runs, key):
 
 def speed(course=COURSE):
     """What `make bench` recorded, as a table in markdown, a machine after the other."""
-    lines = []
+    lines, notes = [], []
     for found in benchmarks("speed", course):
         where = place(found["machine"])
         for name, what in COMPARED.items():
+            if name not in found:
+                continue
             rates = found[name]["images_per_second"]
             first, last = list(rates)[0], list(rates)[-1]
             cells = what, where, f"{rates[first]:,.0f}", f"{rates[last]:,.0f}"
             lines.append(f"| {' | '.join(cells)} | **{found[name]['ratio']:.1f}** |\n")
-    table = SPEED_HEAD + "".join(lines) if lines else "Nothing is timed yet.\n"
+        if "note" in found:
+            notes.append(f"\n{where}: {markdown_text(found['note'])}\n")
+    table = SPEED_HEAD + "".join(lines + notes) if lines else "Nothing is timed yet.\n"
     for found in benchmarks("accuracy", course):
         ends = [run["seconds"] for run in found["runs"]]
         seconds = ", ".join("(never)" if end is None else f"{end:.0f}" for end in ends)
@@ -103,7 +107,10 @@ def benchmarks(name, course):
 
 def place(machine):
     """On what a benchmark ran, in words."""
-    return markdown_text(machine.get("gpu") or f"{machine['processor']}, {machine['cores']} cores")
+    if machine.get("gpu"):
+        return markdown_text(machine["gpu"])
+    kind = f" with {machine['instructions']}" if machine.get("instructions") else ""
+    return markdown_text(f"{machine['processor']}{kind}, {machine['cores']} cores")
 
 
 def claims(course=COURSE):

@@ -1,6 +1,7 @@
 """The benchmarks compare like with like, in turn, and write down on what they ran."""
 
 import json
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import accuracy
 import defaults
 import explorers
 import growth
+import profile_step
 import pytest
 import speed
 import timing
@@ -42,6 +44,34 @@ def test_what_is_written_names_the_machine(tmp_path, monkeypatch, capsys):
     found = json.loads((tmp_path / "benchmarks" / "norm-cpu.json").read_text())
     assert found["ratio"] == 7
     assert found["machine"]["cores"] >= 1 and found["machine"]["versions"]["torch"]
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "file"),
+    [
+        ({"avx2": True, "avx512_f": True, "avx512_bf16": True, "amx_bf16": True}, "AMX", "-amx"),
+        ({"avx2": True, "avx512_bf16": True, "amx_bf16": False}, "AVX-512 BF16", "-avx512-bf16"),
+        ({"avx2": True, "avx512_f": False}, "AVX2", "-avx2"),
+        ({}, None, ""),
+    ],
+)
+def test_each_kind_of_processor_has_a_file(tmp_path, monkeypatch, capsys, found, kind, file):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
+    monkeypatch.setattr(timing, "RESULTS", tmp_path)
+    timing.write("speed", "cpu", {}, by_kind=True)
+    written = json.loads((tmp_path / f"speed-cpu{file}.json").read_text())
+    assert written["machine"]["instructions"] == kind
+    assert timing.instructions("cuda") is None
+
+
+def test_the_parts_of_a_step_make_up_all_of_it():
+    loop = profile_step.Recorded(speed.recipe(67), speed.pictures(8), "one-tower", 4, "cpu")
+    loop(1)
+    began = time.perf_counter()
+    found = profile_step.measure(loop)
+    assert 0 < sum(found.values()) <= time.perf_counter() - began
+    assert all(seconds > 0 for part, seconds in found.items() if part != "type casts")
+    assert found["convolutions"] > found["batches"] / 10
 
 
 def test_the_tutorials_net_computes_what_the_courses_does():
