@@ -110,7 +110,9 @@ def place(machine):
     if machine.get("gpu"):
         return markdown_text(machine["gpu"])
     kind = f" with {machine['instructions']}" if machine.get("instructions") else ""
-    return markdown_text(f"{machine['processor']}{kind}, {machine['cores']} cores")
+    cores, threads = machine["cores"], machine.get("threads", machine["cores"])
+    used = f"{threads} of {cores} cores" if threads < cores else f"{cores} cores"
+    return markdown_text(f"{machine['processor']}{kind}, {used}")
 
 
 def claims(course=COURSE):

@@ -167,9 +167,10 @@ def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
     lines = results.speed(tmp_path).removeprefix(results.SPEED_HEAD).splitlines()
     assert len(lines) == 3
     assert lines[2].endswith("| A processor, 2 cores | 10 | 2,512 | **259.0** |")
-    found["machine"]["instructions"], found["note"] = "AMX", "recorded long ago."
+    found["machine"] |= {"instructions": "AMX", "threads": 1}
+    found["note"] = "recorded long ago."
     path.write_text(json.dumps(found | dict.fromkeys(results.COMPARED, row)))
-    where = "A processor with AMX, 2 cores"
+    where = "A processor with AMX, 1 of 2 cores"
     assert f"| {where} | 10 |" in results.speed(tmp_path)
     assert results.speed(tmp_path).endswith(f"\n\n{where}: recorded long ago.\n")
 
