@@ -18,7 +18,7 @@ from alexnet_lib.training.freezing import freeze, keep_frozen_statistics
 from alexnet_lib.training.inputs import as_batches, as_pair
 from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, learning_rate
-from alexnet_lib.training.recording import new_run
+from alexnet_lib.training.recording import new_run, recorded_recipe
 from alexnet_lib.training.run import Epoch, Run
 from alexnet_lib.training.step import Step, normalizes_by_batch
 
@@ -70,6 +70,7 @@ def fit(
         if checkpoints.resume:
             load_weights(model, checkpoints.resume)
             run, best = Run.from_dict(checkpoints.resume["run"]), checkpoints.resume["best"]
+            run.recipe = recorded_recipe(recipe)  # it may have more epochs than the one before
         else:
             if recipe.init:
                 torch.manual_seed(recipe.seed)

@@ -25,12 +25,17 @@ def new_run(model, train, validation, recipe, device, name=None):
         parameters=sum(p.numel() for p in model.parameters()),
         data=getattr(data[0], "name", "unnamed"),
         images={"train": len(data[0]), "validation": len(data[1])},
-        recipe=json.loads(json.dumps(asdict(recipe))),  # tuples become lists, as in the file
+        recipe=recorded_recipe(recipe),
         device=describe_device(device),
         versions=versions(),
         commit=commit(),
         pretrained=getattr(model, "pretrained", None),
     )
+
+
+def recorded_recipe(recipe):
+    """A recipe as a run records it: a dict, in which tuples are lists, as in the file."""
+    return json.loads(json.dumps(asdict(recipe)))
 
 
 def data_of(batches):

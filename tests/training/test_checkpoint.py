@@ -6,9 +6,12 @@ import sys
 from dataclasses import replace
 
 import pytest
-from small_runs import resume, same_weights, train
+from helpers import colors
+from small_runs import NET, recipe, resume, same_weights, train
 
+from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+from alexnet_lib.training.fit import fit
 
 
 def test_resume_ends_with_bit_identical_weights(tmp_path):
@@ -25,6 +28,15 @@ def test_resume_ends_with_bit_identical_weights(tmp_path):
     assert same_weights(model.state_dict(), whole.state_dict())
     for one, other in zip(resumed.epochs, whole_run.epochs, strict=True):
         assert replace(one, seconds=0) == replace(other, seconds=0)
+
+
+def test_a_run_that_is_complete_resumes_with_more_epochs_and_another_rate(tmp_path):
+    _, first = train(folder=tmp_path)
+    checkpoints = Checkpoints(resume=read_checkpoint(tmp_path))
+    more = recipe(epochs=5, learning_rate=0.002, schedule="constant")
+    run = fit(build(**NET), colors(), colors(48, seed=1), more, checkpoints=checkpoints)
+    assert run.epochs[:3] == first.epochs and run.is_complete
+    assert [row.learning_rate for row in run.epochs[3:]] == [0.002, 0.002]
 
 
 KILLED = """
