@@ -15,6 +15,7 @@ from alexnet_lib.cli.main import COMMANDS, main
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.paper.experiments import OWN_SIZE, runs_of_experiment
 from alexnet_lib.paper.records import record_path
+from alexnet_lib.training.recipe import DROPS
 from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parents[2]
@@ -114,6 +115,8 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     minutes = {round(sum(row.seconds for row in run.epochs) / 60) for run in one + two}
     assert minutes == {4} and "A run took about four minutes on an NVIDIA H200." in text
     assert {run.device for run in one + two} == {"NVIDIA H200"}
+    shares = "{:.0f}, {:.0f} and {:.0f} %".format(*(100 * drop for drop in DROPS))
+    assert f"divided by ten after {shares} of the epochs" in text and OWN_SIZE.schedule == "drops"
     assert f"its {one[0].parameters / 1e6:.0f} million parameters" in text
     words = f"{best[0].parameters / 1e6:.1f} million and was trained for {len(best[0].epochs)}"
     assert f"{words} epochs" in text
