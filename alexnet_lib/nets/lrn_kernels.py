@@ -1,6 +1,6 @@
 """The same normalization, fast: fused by torch.compile on a GPU, in C or in blocks on a CPU."""
 
-from functools import cache, partial
+from functools import cache
 
 import torch
 from torch.autograd import forward_ad
@@ -61,8 +61,21 @@ class LRNFused(torch.autograd.Function):
 @cache
 def _compiled(function, size, factor, beta, k):
     """A function with its operations fused, so that a GPU reads its tensors once."""
-    plain = partial(function, size=size, factor=factor, beta=beta, k=k)
-    return compile_or_plain(plain, "LRN", dynamic=True)
+    return compile_or_plain(with_numbers(function, size, factor, beta, k), "LRN", dynamic=True)
+
+
+def with_numbers(function, *numbers):
+    """The function of tensors alone that `function` is with these numbers.
+
+    It has a code object of its own: of each torch's compiler keeps eight forms at most (types,
+    layouts), and nets with several kinds of LRN in one process need more.
+    """
+
+    def of_tensors(*tensors):
+        return function(*tensors, *numbers)
+
+    of_tensors.__code__ = of_tensors.__code__.replace()
+    return of_tensors
 
 
 class LRNInC(torch.autograd.Function):

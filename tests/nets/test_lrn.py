@@ -231,3 +231,14 @@ def test_one_dimension_is_refused():
 def test_its_numbers_show_when_it_is_printed():
     expected = "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=2.0, convention='torch')"
     assert repr(LocalResponseNorm()) == expected
+
+
+def test_many_kinds_of_lrn_can_be_compiled_in_one_process():
+    """torch's compiler gives up after eight forms of one code object, here with an error."""
+    x = draw(1, 4, 3, 3, dtype=torch.float32)
+    with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
+        for number in range(10):
+            numbers = 5, 0.1 * number, 0.75, 2.0
+            plain = lrn_kernels.with_numbers(lrn_formula, *numbers)
+            compiled = torch.compile(plain, backend="eager", dynamic=True)
+            assert_close(compiled(x), lrn_formula(x, *numbers))
