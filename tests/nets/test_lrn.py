@@ -233,12 +233,11 @@ def test_its_numbers_show_when_it_is_printed():
     assert repr(LocalResponseNorm()) == expected
 
 
-def test_many_kinds_of_lrn_can_be_compiled_in_one_process():
-    """torch's compiler gives up after eight forms of one code object, here with an error."""
-    x = draw(1, 4, 3, 3, dtype=torch.float32)
-    with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
-        for number in range(10):
-            numbers = 5, 0.1 * number, 0.75, 2.0
-            plain = lrn_kernels.with_numbers(lrn_formula, *numbers)
-            compiled = torch.compile(plain, backend="eager", dynamic=True)
-            assert_close(compiled(x), lrn_formula(x, *numbers))
+def test_each_kind_of_lrn_is_compiled_from_a_code_object_of_its_own():
+    """torch 2.11 keeps eight compiled forms of a code object, and then gives up."""
+    numbers = (5, 0.1, 0.75, 2.0), (5, 0.2, 0.75, 2.0)
+    first, second = (lrn_kernels.with_numbers(lrn_formula, *some) for some in numbers)
+    assert first.__code__ is not second.__code__
+    x = draw(1, 4, 3, 3)
+    assert_close(first(x), lrn_formula(x, *numbers[0]))
+    assert_close(second(x), lrn_formula(x, *numbers[1]))
