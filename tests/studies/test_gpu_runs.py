@@ -1,0 +1,59 @@
+"""Runs recorded on a GPU: the captured step is the ordinary one, and `fit` gets its own back."""
+
+import importlib
+
+import pytest
+import torch
+from helpers import image_folder
+
+from alexnet_lib.nets.build import build
+from alexnet_lib.paper.experiments import ARMS, Arm
+from alexnet_lib.paper.plan import make_plan
+from alexnet_lib.training.recipe import Recipe
+from alexnet_lib.training.run import Run
+from alexnet_lib.training.step import Step
+from studies.gpu_runs import record
+from studies.gpu_runs.graph_step import GraphStep
+
+
+def losses(kind, device, steps=12):
+    torch.manual_seed(0)
+    step = kind(build("four-layer", 10).to(device), Recipe(precision="float32"), device)
+    draws = torch.Generator().manual_seed(1)
+    found = []
+    for number in range(steps):
+        images = torch.randn(8 - number // 10, 3, 32, 32, generator=draws).to(device)
+        labels = torch.randint(10, (len(images),), generator=draws).to(device)
+        found.append(step(images, labels, 0.01 / (1 + number))[0])
+    assert isinstance(step.optimizer.param_groups[0]["lr"], float)
+    return torch.stack(found).cpu()
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(
+        not torch.cuda.is_available(), reason="needs an NVIDIA GPU"))],
+)  # fmt: skip
+def test_a_captured_step_does_what_the_ordinary_one_does(device):
+    torch.testing.assert_close(losses(GraphStep, device), losses(Step, device))
+
+
+def test_an_arm_is_recorded_once_and_fit_gets_its_own_step_back(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "cache"))
+    names = [f"{split}/{c}/{i}.png" for split in ("train", "test") for c in "ab" for i in range(20)]
+    folder = image_folder(tmp_path / "pictures", names)
+    recipe = Recipe(epochs=2, batch_size=4, init="he", learning_rate=0.01)
+    monkeypatch.setitem(ARMS, "tiny", Arm({"name": "four-layer"}, recipe, images=30))
+    options = ("--data", folder, "--out", tmp_path / "out", "--work", tmp_path / "work")
+    words = ["record.py", "tiny", "1", "--device", "cpu", *map(str, options)]
+    monkeypatch.setattr("sys.argv", words)
+    assert record.main() == 0
+    run = Run.read(tmp_path / "out" / "tiny-seed1.json")
+    assert len(run.epochs) == 2 and run.test and run.seed == 1
+    assert importlib.import_module("alexnet_lib.training.fit").Step is Step
+    assert record.main() == 0
+    assert "recorded already" in capsys.readouterr().out
+
+
+def test_a_plan_of_no_experiments_misses_nothing():
+    assert make_plan([], "shapes10", 1, "out", "work", "cpu").missing() == []
