@@ -47,7 +47,7 @@ def read_images(listing, part, size, cache, skip_broken=False):
             mixed = images.shape[2:] == (MIXED_SIZE, MIXED_SIZE)
             side = size or (MIXED_SIZE if mixed else None)
             return images, None, _kept(listing, part, broken, side, skip_broken)
-    key = None
+    key = before = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size
         shape = (side, side) if side else common_shape(paths[:: len(paths) // 100 + 1])
@@ -58,11 +58,13 @@ def read_images(listing, part, size, cache, skip_broken=False):
                 broken = _find_broken(paths, side) if skip_broken else np.zeros(len(paths), bool)
                 return None, min(shape), _kept(listing, part, broken, side, skip_broken)
         elif shape:
-            key = key or _key(listing)  # before decoding: what changes meanwhile gets another key
+            before = before or _stamps(paths)
+            key = key or _key(listing)
             decoded = _decode_all(listing, side, shape)
             if decoded is not None:
                 kept = _kept(listing, part, decoded[BROKEN], side, skip_broken)
-                _store(stored, key, decoded)
+                if _stamps(paths) == before:  # else the key may be of other contents
+                    _store(stored, key, decoded)
                 return decoded[part], None, kept
 
 
@@ -169,6 +171,22 @@ def _key(listing):
     ):
         key.update(os.fsencode(path[start:]) + b"\0" + contents)
     return key.digest()
+
+
+def _stamps(paths):
+    """When each file last changed, by the system's clock: a program cannot set that time back.
+
+    Without it a file that is replaced while images are decoded, and put back afterwards, would
+    leave its pixels in the cache for good: the key is that of the contents before and after.
+    """
+
+    def stamp(path):
+        try:
+            return os.stat(path).st_ctime_ns
+        except OSError:
+            return None  # decoding names the file
+
+    return [stamp(path) for path in paths]
 
 
 # A cache file is a .npy file followed by the key and a checksum of the images.

@@ -225,6 +225,26 @@ def test_a_damaged_cache_is_made_again(folder, damage, monkeypatch):
     assert np.array_equal(read(folder), before)
 
 
+def test_a_file_that_is_other_while_images_are_decoded_leaves_nothing_in_the_cache(
+    folder, tmp_path, monkeypatch
+):
+    right, path = np.array(read(folder, cache=tmp_path / "right")), folder / "train/b/1.png"
+    whole, times, decode_all = path.read_bytes(), path.stat(), decode_cache._decode_all
+
+    def disturbed(*arguments):
+        picture(size=(40, 30)).save(path)
+        try:
+            return decode_all(*arguments)
+        finally:
+            path.write_bytes(whole)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    monkeypatch.setattr(decode_cache, "_decode_all", disturbed)
+    assert read(folder).shape == (3, 3, 64, 64)
+    monkeypatch.undo()
+    assert np.array_equal(read(folder), right)
+
+
 def test_nothing_but_the_cache_is_left(folder):
     read(folder)
     suffixes = sorted(path.suffix for path in (folder.parent / "cache").iterdir())
