@@ -23,6 +23,7 @@ def test_the_learning_rate_follows_the_root_of_the_batch_up_to_128_images():
     assert default_learning_rate("four-layer", 128) == default_learning_rate("four-layer", 512)
     assert default_learning_rate("four-layer", 32) == 0.015
     assert default_learning_rate("one-tower", 8) == 0.0013  # 0.00125, in two digits
+    assert default_learning_rate("four-layer", 16) == 0.011  # as in notebook 10
 
 
 def test_alexnet_gets_small_batches_on_few_images_and_only_there():
