@@ -32,9 +32,12 @@ def test_no_run_of_the_search_read_test_images():
     assert len(runs) == 12 and all(run.test is None for run in runs)
 
 
-def test_every_recorded_training_with_a_default_learns():
+def test_every_recorded_training_with_a_default_learns_but_the_one_that_the_page_names():
     ours = [cell for cell in experiments.cells() if experiments.is_default(cell)]
-    assert len(ours) >= 28 and all(cell["learns"] for cell in ours)
+    (slow,) = [cell for cell in ours if not cell["learns"]]
+    assert len(ours) > 50 and f"right on\n{100 * slow['accuracy']:.1f} %" in PAGE
+    assert (slow["model"], slow["data"], slow["size"]) == ("four-layer", "two", 32)
+    assert (slow["batch_size"], slow["seed"], slow["epochs"]) == (16, 0, 1)
 
 
 def test_what_the_page_says_of_alexnets_runs_is_so():
