@@ -116,7 +116,7 @@ def recipe(size, precision="mixed"):
 
 
 def training(device):
-    """AlexNet in one tower at 227 pixels with LRN: images a second, data and all."""
+    """AlexNet in one tower at 227 pixels with LRN: images per second, data and all."""
     data, batch_size, steps = pictures(1024), 32, 6
     theirs = tutorial.loader(data, 227, batch_size)
     sides = {"tutorial": tutorial.Loop(tutorial.net(), theirs, device)}
@@ -145,7 +145,7 @@ class CourseLoop(tutorial.Loop):
 
 
 def compared(seconds, images):
-    """Images a second of each side, and how many times the first side's the last one's are."""
+    """Images per second of each side, and how many times the first side's the last one's are."""
     rates = {name: images / time for name, time in seconds.items()}
     first, *_, last = rates.values()
     return {"images_per_second": rates, "ratio": last / first}

@@ -15,7 +15,7 @@ def growth():
 
 
 def draw_growth(points):
-    """Images a second and memory, against batch size, image size and the number of images."""
+    """Images per second and memory, against batch size, image size and the number of images."""
     fig, axes = plt.subplots(
         2, 3, figsize=(12, 6), layout="constrained", sharex="col", sharey="row"
     )

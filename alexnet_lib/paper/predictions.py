@@ -35,7 +35,7 @@ class PredictionLog:
     """Asks a net for the same validation images after each epoch, and writes its answers.
 
     `file` is a JSON file; the images are in a PNG file beside it. A file that is there is
-    continued, so that a resumed run keeps the answers of its first epochs.
+    continued, so that a resumed run keeps the answers of its first epochs, and no later ones.
     """
 
     def __init__(self, file, validation, recipe, statistics, device):
@@ -49,6 +49,7 @@ class PredictionLog:
     def add(self, model, epoch):
         """Writes what `model` predicts after this epoch, rounded to four digits."""
         table = probabilities(model, self.batches).double()
+        self.by_epoch = {done: rows for done, rows in self.by_epoch.items() if int(done) < epoch}
         self.by_epoch[str(epoch)] = [[round(p, 4) for p in row] for row in table.tolist()]
         content = {"classes": self.shown.classes, "labels": self.shown.labels.tolist()}
         text = json.dumps(content | {"by_epoch": self.by_epoch}) + "\n"

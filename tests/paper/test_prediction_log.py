@@ -39,6 +39,13 @@ def test_a_resumed_run_keeps_what_was_predicted_before(tmp_path):
     assert list(read_predictions(tmp_path / "run.json").by_epoch) == [1, 2]
 
 
+def test_a_run_that_begins_again_keeps_nothing_of_the_one_before(tmp_path):
+    for epoch in (1, 2, 3):
+        log(tmp_path / "run.json").add(four_layer(num_classes=3), epoch)
+    log(tmp_path / "run.json").add(four_layer(num_classes=3), 1)
+    assert list(read_predictions(tmp_path / "run.json").by_epoch) == [1]
+
+
 def test_predictions_lie_beside_the_runs(tmp_path):
     path = predictions_path(tmp_path, "one-tower, 227 pixels", 2)
     assert path == tmp_path / "predictions" / "one-tower-227-pixels-seed2.json"
