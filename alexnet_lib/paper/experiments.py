@@ -78,7 +78,9 @@ OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
     "alexnet", epochs=14, learning_rate=0.01, schedule="drops", init="he", precision="mixed",
     size=227, pad=4,
 )  # fmt: skip
-CIFAR = replace(OWN_SIZE, epochs=100, learning_rate=0.02, weight_decay=0.001, size=None)
+CIFAR = replace(  # crops of 24×24 pixels out of 32×32
+    OWN_SIZE, epochs=28, learning_rate=0.02, weight_decay=0.001, size=None, pad=0, crop=0.75
+)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", **QUARTER}

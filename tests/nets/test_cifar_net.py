@@ -19,14 +19,14 @@ def test_it_has_alexnets_layers_in_alexnets_order():
 
 def test_its_maps_have_the_sides_that_the_comments_say():
     with torch.device("meta"):
-        net, x, sides = cifar_net(), torch.empty(2, 3, 32, 32), {}
+        net, x, sides = cifar_net(), torch.empty(2, 3, 24, 24), {}
         for name, layer in net.features.named_children():
             x = layer(x)
             sides[name] = x.shape[1:]
         assert net(torch.empty(2, 3, 32, 32)).shape == (2, 10)
-    assert sides["conv1"] == (96, 32, 32) and sides["pool1"] == (96, 15, 15)
-    assert sides["conv2"] == (256, 15, 15) and sides["pool2"] == (256, 7, 7)
-    assert sides["conv5"] == (256, 7, 7) and sides["pool5"] == (256, 3, 3)
+    assert sides["conv1"] == (48, 24, 24) and sides["pool1"] == (48, 12, 12)
+    assert sides["conv2"] == (128, 12, 12) and sides["pool2"] == (128, 6, 6)
+    assert sides["conv5"] == (128, 6, 6) and sides["pool5"] == (128, 3, 3)
 
 
 def test_its_widths_dropout_and_normalization_can_be_chosen():
