@@ -1,7 +1,6 @@
-"""Write the README's tables from what is recorded in results/.
+"""Write the tables of the README and of docs/claims.md from what is recorded in results/.
 
-`python tools/results.py` writes the lines between the README's `results`, `speed` and
-`claims` marks anew.
+`python tools/results.py` writes the lines between their marks anew.
 """
 
 import json
@@ -10,8 +9,9 @@ from pathlib import Path
 import marks
 
 from alexnet_lib.base.text import markdown_text, plain_text
+from alexnet_lib.paper.comparisons import COMPARISONS
 from alexnet_lib.paper.experiments import runs_of_experiment
-from alexnet_lib.paper.verdicts import verdict_table
+from alexnet_lib.paper.verdicts import verdict_summary, verdict_table
 from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parent.parent
@@ -116,20 +116,47 @@ def place(machine):
 
 
 def claims(course=COURSE):
-    """What became of the paper's claims, as a table in markdown."""
+    """What became of each of the paper's claims, as a table in markdown."""
     return verdict_table(course / "results" / "claims", tested_only=True) + "\n"
 
 
-def written(text, course=COURSE):
-    """The README's text with the tables of today. ValueError where marks are missing."""
-    for name, make in (("results", table), ("speed", speed), ("claims", claims)):
+def verdicts(course=COURSE):
+    """The claims by their verdicts, a line for each verdict."""
+    return verdict_summary(course / "results" / "claims") + "\n"
+
+
+def smallest(course=COURSE):
+    """The smallest effect that would matter in each comparison, and why, as a table."""
+    lines = ["| comparison | measure | the paper | smallest | why |\n", "|---|---|---|---|---|\n"]
+    for one in COMPARISONS:
+        numbers = [f"{number:+g}".replace("-", "−") for number in (one.paper or 0, one.smallest)]
+        if one.measure.is_ratio:
+            numbers = [f"{number:g} times" for number in (one.paper or 0, one.smallest)]
+        numbers[0] = numbers[0] if one.paper else "–"
+        decides = "" if one.decides else " (decides nothing)"
+        cells = f"§ {one.words}{decides}", one.measure.label, *numbers, one.why
+        lines.append(f"| {' | '.join(cells)} |\n")
+    return "".join(lines)
+
+
+PAGES = {
+    "README.md": {"results": table, "speed": speed, "verdicts": verdicts},
+    "docs/claims.md": {"claims": claims, "smallest": smallest},
+}
+
+
+def written(page, text, course=COURSE):
+    """The text of one of PAGES with the tables of today. ValueError where marks are missing."""
+    for name, make in PAGES[page].items():
         text = marks.fill(text, name, make(course))
     return text
 
 
 def main():
-    readme = COURSE / "README.md"
-    readme.write_text(written(readme.read_text("utf-8")), encoding="utf-8", newline="\n")
+    for page in PAGES:
+        path = COURSE / page
+        text = written(page, path.read_text("utf-8"))
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

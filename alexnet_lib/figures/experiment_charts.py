@@ -20,8 +20,8 @@ from alexnet_lib.training.run import Epoch
 
 MARKERS = "os^DvP"
 INITIALIZATIONS = {  # of the race, in words
-    "he": "He's first weights, pixels of unit variance",
-    "code-2012": "first weights of cuda-convnet, raw pixels",
+    "he": "He initialization, pixels of unit variance",
+    "code-2012": "cuda-convnet's initial weights, raw pixels",
 }
 
 
@@ -69,9 +69,10 @@ def _settings(arm):
 
 
 def experiment_figure(runs, curve, *measures, title):
-    """Curves by epoch, one line per run, and beside them a strip chart of each measure.
+    """Curves by epoch, and beside them a strip chart of each measure.
 
-    In a strip chart each arm has a row and each seed a dot; the black line is the mean.
+    Each arm has a curve, the mean of its seeds, over thin lines, one for each seed. In a strip
+    chart each arm has a row and each seed a dot; the black line is the mean.
 
     runs      {arm: [Run, …]}
     curve     a `Curve`
@@ -83,12 +84,18 @@ def experiment_figure(runs, curve, *measures, title):
     fig, axes = plt.subplots(
         1, len(widths), figsize=(12.5, height), width_ratios=widths, layout="constrained"
     )
-    for number, group in enumerate(runs.values()):
-        for run in group:
-            values = [curve.of(row) for row in run.epochs]
-            look = dict(color=f"C{number}", marker=MARKERS[number % 6], markersize=5)
-            look["markevery"] = max(1, len(values) // 15)
-            axes[0].plot(range(1, 1 + len(values)), values, linewidth=1.3, **look)
+    for number, (arm, group) in enumerate(runs.items()):
+        lines = [[curve.of(row) for row in run.epochs] for run in group if run.epochs]
+        for values in lines:
+            thin = dict(color=f"C{number}", linewidth=0.8, alpha=0.4)
+            axes[0].plot(range(1, 1 + len(values)), values, **thin)
+        middle = [mean(column) for column in zip(*lines, strict=False)]  # as far as all seeds come
+        look = dict(color=f"C{number}", marker=MARKERS[number % 6], markersize=5, linewidth=1.8)
+        look["markevery"] = max(1, len(middle) // 10)
+        if middle:
+            axes[0].plot(range(1, 1 + len(middle)), middle, label=arm, **look)
+    if axes[0].get_legend_handles_labels()[0]:
+        axes[0].legend(fontsize=12)
     axes[0].set(xlabel="epoch", title=curve.label)
     axes[0].xaxis.get_major_locator().set_params(integer=True)
     _cut(axes[0], runs, curve)
@@ -163,7 +170,7 @@ def experiment_alt_text(runs, *measures):
             for arm, numbers in values.items()
         ]
         said.append(f"{label}, each seed: {'; '.join(rows)}.")
-    return f"Curves by epoch and a dot for each seed. {' '.join(said)}"
+    return f"A curve by epoch for each arm and a dot for each seed. {' '.join(said)}"
 
 
 def race_figure(folder=CLAIMS_FOLDER):

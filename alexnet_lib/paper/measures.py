@@ -15,6 +15,8 @@ class Measure(NamedTuple):
     bound   a function of a run without a number that gives one which it is sure to exceed; None
             where there is no such bound
     short   the measure to show instead where the test images were not read, where there is one
+    digits  after the point, in sentences
+    is_ratio  whether two arms are compared by the ratio of their numbers, not by the difference
     """
 
     label: str
@@ -22,6 +24,8 @@ class Measure(NamedTuple):
     of: Callable[[Run], float | None]
     bound: Callable[[Run], float] | None = None
     short: "Measure | None" = None
+    digits: int = 1
+    is_ratio: bool = False
 
     def __repr__(self):
         return f"Measure({self.label!r})"
@@ -48,19 +52,31 @@ TEST_ERROR = Measure(
 )
 TRAINING_ERROR = Measure("training error in %", "%", lambda run: percent(run.final("train_error")))
 GAP = Measure("gap in points", "points", lambda run: percent(run.gap))
-TRAINING_LOSS = Measure("training loss in nats", "nats", lambda run: run.final("train_loss"))
+TRAINING_LOSS = Measure(
+    "training loss in nats", "nats", lambda run: run.final("train_loss"), digits=3
+)
+FIRST_TRAINING_LOSS = Measure(
+    "training loss of epoch 1 in nats",
+    "nats",
+    lambda run: run.epochs[0].train_loss if run.epochs else None,
+    digits=3,
+)
 EPOCH_OF_LOWEST_LOSS = Measure(
     "epoch of the lowest validation loss",
     "epochs",
     lambda run: run.best_epoch.epoch if run.epochs else None,
+    digits=0,
+    is_ratio=True,
 )
 STEPS_TO_GOAL = Measure(
     "steps to 25 % training error",
     "steps",
     lambda run: run.steps_until(TRAINING_GOAL),
     bound=lambda run: run.steps,
+    digits=0,
+    is_ratio=True,
 )
 MEASURES = (
-    TEST_ERROR, TEN_VIEWS_ERROR, GAP, TRAINING_ERROR, TRAINING_LOSS, EPOCH_OF_LOWEST_LOSS,
-    STEPS_TO_GOAL,
+    TEST_ERROR, TEN_VIEWS_ERROR, GAP, TRAINING_ERROR, TRAINING_LOSS, FIRST_TRAINING_LOSS,
+    EPOCH_OF_LOWEST_LOSS, STEPS_TO_GOAL,
 )  # fmt: skip

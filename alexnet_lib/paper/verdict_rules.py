@@ -1,36 +1,31 @@
-"""What recorded runs say about each of the paper's claims: one rule per claim.
+"""What recorded runs say about each of the paper's claims.
 
 A rule is a function of the folder of the runs. It returns a `Finding`, and raises `Missing` where
-runs that it needs are not recorded.
+runs that it needs are not recorded. Most rules put together what `comparisons` found.
 """
 
-from dataclasses import replace
+from functools import partial
 from statistics import mean
 from typing import NamedTuple
 
 import torch
 
-from alexnet_lib.paper.experiments import ARMS, GRIDS
+from alexnet_lib.paper.comparisons import COMPARISONS, SEEDS, Missing, compare, comparisons_of
 from alexnet_lib.paper.filters import color_share, read_filters
-from alexnet_lib.paper.measures import (
-    EPOCH_OF_LOWEST_LOSS,
-    GAP,
-    STEPS_TO_GOAL,
-    TEN_VIEWS_ERROR,
-    TEST_ERROR,
-    TRAINING_ERROR,
-    TRAINING_LOSS,
+from alexnet_lib.paper.records import record_path, recorded_runs
+from alexnet_lib.paper.statistics import (
+    HOLDS,
+    NOT,
+    NOT_SETTLED,
+    NOT_TESTED,
+    judge,
+    paired_difference,
 )
-from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
-from alexnet_lib.paper.statistics import difference
 from alexnet_lib.training.run import Run
 
-HOLDS, PART, NOT = "holds", "holds in part", "does not hold here"
-UNDECIDED = "not decided"  # training ended too early to tell
-SEEDS = 3  # that a verdict needs at least
-# Without dropout, and with it.
-DROPOUT_FEW_IMAGES = ("few images, no dropout", "few images, dropout")
-DROPOUT_MORE_IMAGES = ("no dropout", "dropout")
+GUESSING = 10.0  # % of ten classes
+LEARNS = 10.0  # points above guessing that raw pixels should give at least
+SPECIALIZED = 20.0  # points by which the color of two towers' filters should differ at least
 
 
 class Finding(NamedTuple):
@@ -44,166 +39,45 @@ class Finding(NamedTuple):
     run: Run
 
 
-class Missing(LookupError):
-    """Runs that a verdict needs are not recorded."""
+def from_comparisons(claim, folder):
+    """The `Finding` on a claim: it holds where each comparison that decides says so.
 
-
-def runs_of(folder, name):
-    """The recorded runs of an arm, in the order of seeds. Raises Missing for fewer than SEEDS.
-
-    Runs that diverged have no test error and do not count. Runs that end at a training error are
-    never tested; all of them count.
+    It does not hold where one of them says so; where one has a flaw or could not tell, nor can
+    the verdict. Comparisons that decide nothing are reported with the others.
     """
-    runs = [run for run in recorded_runs(folder, name).values() if run.test or ARMS[name].until]
-    if len(runs) < SEEDS:
-        raise Missing(f"{len(runs)} of {SEEDS} runs of {name} are recorded in {folder}")
-    return runs
+    results = [compare(one, folder) for one in comparisons_of(claim)]
+    verdicts = [result.verdict for result in results if result.comparison.decides]
+    for verdict in (NOT, NOT_TESTED, NOT_SETTLED, HOLDS):
+        if verdict in verdicts:
+            break
+    first = next(result for result in results if result.comparison.decides)
+    said = "; ".join(in_words(result, several=len(results) > 1) for result in results)
+    return Finding(verdict, said, first.run)
 
 
-def _lowers(folder, without, with_it, measure=TEST_ERROR, least=0.0, what="test error"):
-    """The finding on "it lowers the measure": HOLDS from `least` points on, PART for less.
-
-    `without` and `with_it` are names of arms; `what` names the measure in the finding.
-    """
-    before, after = (measure.values(runs_of(folder, name)) for name in (without, with_it))
-    found = difference(before, after)
-    lowered = found.clear and found.change < 0
-    verdict = (HOLDS if -found.change >= least else PART) if lowered else NOT
-    run = runs_of(folder, with_it)[0]
-    change = f"{mean(before):.1f} → {mean(after):.1f} {measure.unit}"
-    return Finding(verdict, f"{what} {change}: {found}", run)
-
-
-def _six_times(folder):
-    parts, ratios, all_runs = [], [], []
-    for init, words in (("he", "He"), ("code-2012", "cuda-convnet")):
-        grids = GRIDS["relu", init], GRIDS["tanh", init]
-        names = [fastest_arm(folder, grid, ARMS[grid[0]].until) for grid in grids]
-        if None in names:
-            raise Missing("the race is not run yet")
-        runs = runs_of(folder, names[0]), runs_of(folder, names[1])
-        all_runs += [*runs[0], *runs[1]]
-        ratio, said = _ratio(*runs)
-        ratios.append(ratio)
-        parts.append(f"first weights of {words}: {said}")
-    verdict = HOLDS if min(ratios) >= 5 else PART if max(ratios) > 1.2 else NOT
-    longest = max(all_runs, key=lambda run: run.recipe["epochs"])
-    return Finding(verdict, "; ".join(parts), replace(longest, model="four-layer"))
+def in_words(result, several=False):
+    """What a `Result` measured: both means, the paired difference, its interval, the seeds."""
+    comparison, found, measure = result.comparison, result.found, result.comparison.measure
+    what = measure.label.split(" in ")[0]
+    name = f"{comparison.words.split('  ', 1)[1]}: " if several else ""
+    digits, seeds = measure.digits, len(found.values)
+    unit = "" if measure.is_ratio else f" {measure.unit}"
+    means = [f"{mean(side):,.{digits}f}" for side in (result.before, result.after)]
+    if measure.is_ratio:
+        least = "at least " if result.bounded else ""
+        change = f"{least}{found.mean:.1f} times [{found.low:.1f}, {found.high:.1f}]"
+    else:
+        points = " points" if measure.unit in ("%", "points") else ""
+        numbers = (signed(number, digits) for number in (found.mean, found.low, found.high))
+        change = "{}{points} [{}, {}]".format(*numbers, points=points)
+    flaw = f"; {comparison.flaw}" if comparison.flaw else ""
+    return f"{name}{what} {means[0]} → {means[1]}{unit}: {change}, {seeds} seeds{flaw}"
 
 
-def _ratio(relu, tanh):
-    """How many times as many steps as ReLU tanh takes to the goal: the number, and in words."""
-    steps = [[STEPS_TO_GOAL.of(run) for run in runs] for runs in (relu, tanh)]
-    if None in steps[0]:
-        return 0.0, "ReLU does not get there"
-    if None in steps[1]:
-        run = tanh[0]
-        all_steps = run.recipe["epochs"] * run.steps_per_epoch
-        ratio = all_steps / mean(steps[0])
-        counts = f"{mean(steps[0]):,.0f} steps, with tanh over {all_steps:,}"
-        return ratio, f"more than {ratio:.1f} times ({counts})"
-    ratio = mean(steps[1]) / mean(steps[0])
-    counts = [f"{min(side):,.0f} to {max(side):,.0f}" for side in steps]
-    return ratio, f"{ratio:.1f} times ({counts[0]} steps, with tanh {counts[1]})"
-
-
-def _lrn(folder):
-    raw = _lowers(folder, "raw", "raw, LRN")
-    scaled = _lowers(folder, "four-layer", "LRN, scaled alpha")
-    usual = _lowers(folder, "four-layer", "LRN")
-    found = {raw.verdict, scaled.verdict}
-    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
-    parts = ("raw pixels", raw), ("unit variance, α scaled", scaled), ("α as it was", usual)
-    said = "; ".join(f"{name}: {each.measured}" for name, each in parts)
-    return Finding(verdict, said, raw.run)
-
-
-def _pools_and_overfitting(folder):
-    return _lowers(folder, "pools 2x2", "four-layer", GAP, what="gap")
-
-
-def _crops_and_flips(folder):
-    error = _lowers(folder, "no augmentation", "four-layer")
-    gap = _lowers(folder, "no augmentation", "four-layer", GAP, what="gap")
-    verdict = error.verdict if error.verdict == gap.verdict else PART
-    return Finding(verdict, f"{gap.measured}; {error.measured}", error.run)
-
-
-def _ten_views(folder):
-    runs = runs_of(folder, "four-layer")
-    one, ten = TEST_ERROR.values(runs), TEN_VIEWS_ERROR.values(runs)
-    changes = [after - before for before, after in zip(one, ten, strict=True)]
-    verdict = HOLDS if max(changes) < 0 else PART if mean(changes) < 0 else NOT
-    said = ", ".join(f"{change:+.1f}" for change in changes)
-    said = f"test error {mean(one):.1f} → {mean(ten):.1f} %: {said} points"
-    return Finding(verdict, said, runs[0])
-
-
-def _dropout(folder):
-    pairs = DROPOUT_FEW_IMAGES, DROPOUT_MORE_IMAGES
-    few, more = (_lowers(folder, *pair, GAP, what="gap") for pair in pairs)
-    error = _lowers(folder, *DROPOUT_FEW_IMAGES)
-    found = {few.verdict, more.verdict}
-    verdict = HOLDS if found == {HOLDS} else PART if HOLDS in found else NOT
-    said = f"{few.run.images['train']:,} images: {few.measured}; {error.measured}; "
-    said += f"{more.run.images['train']:,} images: {more.measured}"
-    return Finding(verdict, said, few.run)
-
-
-def _dropout_takes_longer(folder):
-    without, with_it = (runs_of(folder, name) for name in DROPOUT_FEW_IMAGES)
-    before, after = (EPOCH_OF_LOWEST_LOSS.values(runs) for runs in (without, with_it))
-    found, ratio = difference(before, after), mean(after) / mean(before)
-    longer = found.clear and found.change > 0
-    verdict = (HOLDS if 1.5 <= ratio <= 3 else PART) if longer else NOT
-    run = with_it[0]
-    last = len(run.epochs)
-    said = "lowest validation loss in epoch " + " → ".join(
-        ", ".join(map(str, side)) for side in (before, after)
-    )
-    if last in before or (last in after and not longer):
-        return Finding(UNDECIDED, f"{said}, the last", run)
-    least = "at least " if last in after else ""
-    apart = f"{found.change:+.1f} epochs, seeds differ by {found.seed_range}"
-    return Finding(verdict, f"{said}: {least}{ratio:.1f} times ({apart})", run)
-
-
-def _biases(folder):
-    zeros, ones = (runs_of(folder, name) for name in ("biases of 0", "biases of 1"))
-    before, after = (TRAINING_LOSS.values(runs) for runs in (zeros, ones))
-    found = difference(before, after)
-    verdict = HOLDS if found.clear and found.change < 0 else NOT
-    said = f"{found.change:+.3f}, seeds differ by {found.seed_range:.3f}"
-    losses = f"training loss {mean(before):.3f} → {mean(after):.3f}"
-    return Finding(verdict, f"{losses} nats ({said})", ones[0])
-
-
-def _each_layer(folder):
-    """What leaving out conv2, …, conv5 adds to the test error: {number: Difference}."""
-    base = TEST_ERROR.values(runs_of(folder, "AlexNet"))
-    names = {number: f"without conv{number}" for number in (2, 3, 4, 5)}
-    return {
-        number: difference(base, TEST_ERROR.values(runs_of(folder, name)))
-        for number, name in names.items()
-    }
-
-
-def _no_layer_to_spare(folder):
-    found = _each_layer(folder)
-    worse = [each.clear and each.change > 0 for each in found.values()]
-    verdict = HOLDS if all(worse) else PART if any(worse) else NOT
-    said = "; ".join(f"without conv{number}: {each}" for number, each in found.items())
-    return Finding(verdict, said, runs_of(folder, "AlexNet")[0])
-
-
-def _depth(folder):
-    found = _each_layer(folder)
-    middle = {number: found[number] for number in (3, 4)}
-    worse = [each.clear and each.change > 0 for each in middle.values()]
-    near = [1 <= each.change <= 3 for each in middle.values()]
-    verdict = (HOLDS if all(near) else PART) if all(worse) else PART if any(worse) else NOT
-    said = "; ".join(f"without conv{number}: {each}" for number, each in middle.items())
-    return Finding(verdict, said, runs_of(folder, "AlexNet")[0])
+def signed(number, digits):
+    """A number with its sign, such as "−1.5"; none for what is rounded to zero."""
+    text = f"{number:+.{digits}f}".replace("-", "−")
+    return text if float(f"{number:.{digits}f}") else text[1:]
 
 
 def colors_of_towers(folder, seed):
@@ -225,14 +99,21 @@ def colors_of_towers(folder, seed):
 
 
 def _two_kinds(folder):
-    runs = runs_of(folder, "two towers")
+    """The color of two towers' filters: apart in each run, by more than chance."""
+    runs = [run for run in recorded_runs(folder, "two towers").values() if run.test]
+    if len(runs) < SEEDS:
+        raise Missing(f"{len(runs)} of {SEEDS} runs of two towers are recorded in {folder}")
     found = [colors_of_towers(folder, run.seed) for run in runs]
-    apart = [chance < 0.05 for *_, chance in found]
-    verdict = HOLDS if all(apart) else PART if any(apart) else NOT
-    pairs = [sorted((one.mean().item(), two.mean().item())) for one, two, _ in found]
-    said = ", ".join(f"{100 * low:.0f} and {100 * high:.0f} %" for low, high in pairs)
-    said = f"share of color in the filters of the two towers: {said}"
-    return Finding(verdict, said, runs[0])
+    pairs = [sorted((100 * one.mean().item(), 100 * two.mean().item())) for one, two, _ in found]
+    apart = paired_difference(*zip(*pairs, strict=True))
+    verdict = judge(apart, SPECIALIZED)
+    if verdict == HOLDS and not all(chance < 0.05 for *_, chance in found):
+        verdict = NOT_SETTLED  # two halves always differ, by chance
+    said = ", ".join(f"{low:.0f} and {high:.0f} %" for low, high in pairs)
+    numbers = ", ".join(signed(number, 1) for number in (apart.low, apart.high))
+    interval = f"apart by {apart.mean:.1f} points [{numbers}]"
+    said = f"share of color in the filters of the two towers: {said}; {interval}"
+    return Finding(verdict, f"{said}, {len(runs)} seeds", runs[0])
 
 
 def _raw_pixels(folder):
@@ -243,29 +124,15 @@ def _raw_pixels(folder):
         raise Missing("notebook 05's runs are missing")
     runs = [Run.read(path) for path in paths]
     accuracies = [100 * run.final("validation_top1") for run in runs]
-    verdict = HOLDS if min(accuracies) > 20 else NOT
-    said = ", ".join(f"{accuracy:.1f}" for accuracy in accuracies)
-    return Finding(verdict, f"validation accuracy {said} %; guessing, 10 %", runs[0])
+    above = paired_difference([GUESSING] * SEEDS, accuracies)
+    said = f"validation accuracy {mean(accuracies):.1f} %"
+    numbers = ", ".join(signed(number, 1) for number in (above.low, above.high))
+    said += f", above guessing by {above.mean:.1f} points [{numbers}], {SEEDS} seeds"
+    return Finding(judge(above, LEARNS), said, runs[0])
 
 
 RULES = {
-    "raw pixels": _raw_pixels,
-    "no layer to spare": _no_layer_to_spare,
-    "six times faster": _six_times,
-    "two GPUs": lambda folder: _lowers(folder, "half as wide", "two towers"),
-    "LRN on CIFAR-10": _lrn,
-    "overlapping pools": lambda folder: _lowers(folder, "pools 2x2", "four-layer"),
-    "pools and overfitting": _pools_and_overfitting,
-    "crops and flips": _crops_and_flips,
-    "color": lambda folder: _lowers(folder, "four-layer", "crops, flips, color", least=1.0),
-    "dropout": _dropout,
-    "dropout takes longer": _dropout_takes_longer,
-    "weight decay": lambda folder: _lowers(
-        folder, "no weight decay", "AlexNet", TRAINING_ERROR, what="training error"
-    ),
-    "biases of 1": _biases,
-    "drops of the rate": lambda folder: _lowers(folder, "constant rate", "drops of the rate"),
-    "ten views": _ten_views,
-    "two kinds of filters": _two_kinds,
-    "depth": _depth,
-}
+    claim: partial(from_comparisons, claim)
+    for comparison in COMPARISONS
+    for claim in comparison.claims
+} | {"raw pixels": _raw_pixels, "two kinds of filters": _two_kinds}

@@ -6,11 +6,15 @@ from typing import NamedTuple
 from alexnet_lib.base.text import markdown_text
 from alexnet_lib.paper.arithmetic import ANSWERS
 from alexnet_lib.paper.claims import CLAIMS
+from alexnet_lib.paper.comparisons import Missing
 from alexnet_lib.paper.experiments import ARMS
 from alexnet_lib.paper.records import CLAIMS_FOLDER
-from alexnet_lib.paper.verdict_rules import HOLDS, NOT, PART, RULES, Missing
+from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED, NOT_TESTED
+from alexnet_lib.paper.verdict_rules import RULES
 
-OPEN, NOT_TESTED = "not measured", "not tested here"
+PART = "holds in part"  # of a claim with several numbers, which arithmetic settles
+OPEN = "not measured yet"
+ORDER = (HOLDS, PART, NOT, NOT_SETTLED, NOT_TESTED)  # in a summary
 
 
 class Verdict(NamedTuple):
@@ -33,8 +37,8 @@ class Verdict(NamedTuple):
 def verdict_on(name, folder=CLAIMS_FOLDER):
     """The `Verdict` on a claim, by its name in `CLAIMS`, from the runs in a folder.
 
-    A change counts where it is larger than the seeds differ. OPEN where runs are missing,
-    NOT_TESTED for what nothing here can test. Raises ValueError for an unknown name.
+    For the verdicts see `paper.statistics.judge`. OPEN where runs are missing, NOT_TESTED for
+    what nothing here can test. Raises ValueError for an unknown name.
     """
     if name not in [claim.name for claim in CLAIMS]:
         raise ValueError(f"no claim is called {name!r}: see paper.claims.CLAIMS")
@@ -59,7 +63,7 @@ def verdict_table(folder=CLAIMS_FOLDER, tested_only=False):
     """
     rows = [verdict_on(claim.name, folder) for claim in CLAIMS]
     if tested_only:
-        rows = [row for row in rows if row.verdict != NOT_TESTED]
+        rows = [row for row in rows if row.measured or row.verdict != NOT_TESTED]
     claims = {claim.name: claim for claim in CLAIMS}
     lines = ["| § | claim | verdict | measured | net, images, epochs |", "|---|---|---|---|---|"]
     for row in rows:
@@ -75,6 +79,24 @@ def _on(row):
     if row.net:
         return f"{markdown_text(row.net)}; {row.images:,} images, {row.epochs} epochs"
     return "arithmetic" if row.claim in ANSWERS else "–"
+
+
+def verdict_summary(folder=CLAIMS_FOLDER):
+    """The claims that were tested, by their verdicts: a list in Markdown with a line for each."""
+    sections = {claim.name: claim.section for claim in CLAIMS}
+    groups = {}
+    for claim in CLAIMS:
+        found = verdict_on(claim.name, folder)
+        if found.measured:
+            kind = "by arithmetic, " if claim.name in ANSWERS else ""
+            groups.setdefault(kind + found.verdict, []).append(claim.name)
+    lines = []
+    for verdict in sorted(
+        groups, key=lambda one: ("arithmetic" in one, ORDER.index(one.split(", ")[-1]))
+    ):
+        names = [f"{name} (§ {sections[name]})" for name in groups[verdict]]
+        lines.append(f"- **{verdict.capitalize()}**: {', '.join(names)}")
+    return "\n".join(lines)
 
 
 def verdict_text(name, folder=CLAIMS_FOLDER):

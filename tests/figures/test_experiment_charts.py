@@ -42,11 +42,14 @@ def dots(ax):
 RUNS = {"one": [run(30), run(31), run(32)], "other": [run(27), run(28)], "none": []}
 
 
-def test_a_figure_has_a_line_a_run_and_a_dot_a_seed():
+def test_a_figure_has_a_thin_line_and_a_dot_per_seed_and_a_labeled_mean_per_arm():
     fig = experiment_figure(RUNS, VALIDATION_ERRORS, TEST_ERROR, title="Recorded")
     curves, strip = fig.axes
-    assert len(curves.get_lines()) == 5
-    assert list(curves.get_lines()[2].get_ydata()) == pytest.approx([52, 42, 32])
+    lines = curves.get_lines()
+    assert [line.get_alpha() for line in lines] == [0.4] * 3 + [None] + [0.4] * 2 + [None]
+    assert list(lines[2].get_ydata()) == pytest.approx([52, 42, 32])
+    assert list(lines[3].get_ydata()) == pytest.approx([51, 41, 31])
+    assert [text.get_text() for text in curves.get_legend().get_texts()] == ["one", "other"]
     found = dots(strip)
     assert found[0] == pytest.approx([30, 31, 32]) and found[1] == pytest.approx([27, 28])
     assert [text.get_text() for text in strip.get_yticklabels()] == list(RUNS)

@@ -99,7 +99,7 @@ def test_notebook_00_leads_to_the_notebook_that_comes_next():
 
 
 def test_results_are_those_of_the_recorded_runs():
-    assert results.written(README) == README, "run: make figures"
+    assert results.written("README.md", README) == README, "run: make figures"
 
 
 def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
@@ -180,14 +180,14 @@ def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
 
 def test_other_results_change_the_readme(tmp_path):
     run(0, 0.123).write(tmp_path / "results" / "a.json")
-    changed = results.written(README, tmp_path)
+    changed = results.written("README.md", README, tmp_path)
     assert "12.3 %" in changed and changed != README
-    assert results.written(changed, tmp_path) == changed
+    assert results.written("README.md", changed, tmp_path) == changed
 
 
 def test_readme_without_marks_is_refused():
     with pytest.raises(ValueError, match="<!-- results -->"):
-        results.written("# Course\n")
+        results.written("README.md", "# Course\n")
 
 
 def examples():

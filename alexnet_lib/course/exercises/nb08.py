@@ -1,38 +1,50 @@
 """The exercises of notebook 08."""
 
+from math import sqrt
 from statistics import mean, stdev
 
-from alexnet_lib.course.exercises.checkers import function, number, numbers
+from alexnet_lib.course.exercises.checkers import choice, function, number, numbers
+from alexnet_lib.paper.statistics import half_width, seeds_needed
 
 
-def _range(side):
-    return max(side) - min(side)
+def _differences(before, after):
+    return [second - first for first, second in zip(before, after, strict=True)]
 
 
-def _change(before, after):
-    return abs(mean(after) - mean(before))
+def _ends(values, half):
+    return [mean(values) - half, mean(values) + half]
+
+
+def _interval(before, after):
+    values = _differences(before, after)
+    return _ends(values, half_width(stdev(values), len(values)))
+
+
+def _with(half):
+    """A mistaken interval: `half` gives its half width from the differences."""
+
+    def mistaken(before, after):
+        values = _differences(before, after)
+        return _ends(values, half(values))
+
+    return mistaken
+
+
+def _unpaired(before, after):
+    sd = sqrt(stdev(before) ** 2 + stdev(after) ** 2)
+    return _ends(_differences(before, after), half_width(sd, len(before)))
 
 
 EXERCISES = {
-    "08.1": numbers(
-        [-0.6, 0.8],
-        "0.6 points less, while seeds differ by 0.8: by our rule, no difference.",
-        [
-            ([0.6, 0.8], "look at the sign: the error falls. What does that make the change?"),
-            ([-0.6, 0.5], "each side has a spread; the rule takes the larger one."),
-            ([-0.6, 1.3], "you added the two spreads; the rule takes the larger one."),
-            (
-                [-0.6, 1.4],
-                "that is lowest to highest of all six; keep the sides apart.",
-            ),
-            (
-                [-0.3, 0.8],
-                "the spread is right; the change is between the two means.",
-            ),
-            ([0.8, -0.6], "both are right, in the other order: the change first."),
-            ([-0.006, 0.008], "as fractions they are right; give them in points."),
-        ],
-        "first the mean after less the mean before, then the larger of the two sides' spreads.",
+    "08.1": choice(
+        "not settled here",
+        "the interval contains zero, and it also contains effects as large as 2 points.",
+        {
+            "holds": "is the whole interval on the side of a lower error?",
+            "does not hold here": "does the interval exclude effects of 1 point or more? "
+            "Look at its lower end.",
+            "not tested here": "nothing is wrong with the comparison. What does its interval say?",
+        },
     ),
     "08.2": number(
         1 - 0.95**20,
@@ -49,48 +61,53 @@ EXERCISES = {
         "how likely is it that all twenty stay quiet? The rest is what is asked for.",
     ),
     "08.3": function(
-        lambda before, after: _change(before, after) / max(_range(before), _range(after)),
+        _interval,
         [
             [[30.0, 31.0, 30.5], [28.0, 28.2, 28.4]],
-            [[20.0, 20.2, 20.7], [22.0, 23.9, 22.1]],
-            [[5.0, 5.1, 5.3, 5.2], [4.9, 5.3]],
+            [[20.0, 20.2, 20.7, 21.1], [22.0, 23.9, 22.1, 22.3]],
         ],
-        "your function agrees with the course's on three pairs; above 1 is clear.",
+        "your function agrees with the course's, for three seeds and for four.",
         [
             (
-                lambda before, after: (
-                    (mean(after) - mean(before)) / max(_range(before), _range(after))
-                ),
-                "close: a change counts as large in both directions, so leave out its sign.",
+                lambda before, after: _interval(after, before),
+                "the sign is wrong: a difference is the number after minus the one before.",
             ),
             (
-                lambda before, after: _change(before, after) / min(_range(before), _range(after)),
-                "you divide by the smaller spread. Which one does the rule take?",
+                _unpaired,
+                "you took the standard deviation of both sides. Subtract seed by seed first.",
             ),
             (
-                lambda before, after: _change(before, after) / _range(before),
-                "the seeds of `after` can differ more than those of `before`: look at both sides.",
+                _with(lambda values: 1.96 * stdev(values) / sqrt(len(values))),
+                "1.96 is for a known standard deviation. From few seeds it is t that counts.",
             ),
             (
-                lambda before, after: _change(before, after) / _range([*before, *after]),
-                "you take the spread over all numbers at once; each side has a spread of its own.",
+                _with(lambda values: half_width(stdev(values), len(values)) * sqrt(len(values))),
+                "close: it is the mean's interval, so divide by the root of the number of seeds.",
             ),
             (
-                lambda before, after: _change(before, after) / max(stdev(before), stdev(after)),
-                "that is in standard deviations; the course's spread is highest less lowest.",
-            ),
-            (
-                _change,
-                "that is the change. How many times as large as the spread is it?",
-            ),
-            (
-                lambda before, after: max(_range(before), _range(after)) / _change(before, after),
-                "the other way around: how many spreads fit into the change?",
+                _with(lambda values: half_width(stdev(values), len(values)) / sqrt(len(values))),
+                "close: divide by the root of the number of seeds, not by the number.",
             ),
         ],
-        "the distance of the two means, divided by the larger of the two spreads.",
+        "the mean of the differences, minus and plus t times their standard deviation / √n.",
     ),
-    "08.4": numbers(
+    "08.4": number(
+        seeds_needed(0.4, 0.37 * sqrt(2)),
+        "√2 · 0.37 = 0.52 points. Effects of tenths of a point take many seeds.",
+        [
+            (
+                seeds_needed(0.4, 0.37),
+                "0.37 is for one run. By how much does the difference of two vary?",
+            ),
+            (
+                seeds_needed(0.4, 0.37 * 2),
+                "standard deviations do not add; the variances of independent numbers do.",
+            ),
+            (3, "three seeds would see it rarely; 8.1 has the table for another effect."),
+        ],
+        "sd is √(0.37² + 0.37²), and the rest is a call of seeds_needed.",
+    ),
+    "08.5": numbers(
         [3.0, 1.2],
         "most of the factor was the rate: 0.03 suits ReLU, and tanh had to take it, too.",
         [
