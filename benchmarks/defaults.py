@@ -19,10 +19,10 @@ from tqdm import tqdm
 
 from alexnet_lib.base.device import describe_device, keep_freed_memory, pick_device
 from alexnet_lib.base.files import write_atomically
+from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
 from alexnet_lib.nets import MODELS
 from alexnet_lib.nets.build import build, own_size, smallest_size
-from alexnet_lib.paper.plan import subset
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.suited import default_learning_rate

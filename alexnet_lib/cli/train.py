@@ -216,9 +216,10 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     from alexnet_lib.base.interrupts import interrupts_held
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.data.color_statistics import color_statistics
+    from alexnet_lib.data.image_set import subset
     from alexnet_lib.data.load import load
     from alexnet_lib.training.fit import fit
-    from alexnet_lib.training.recording import record_test
+    from alexnet_lib.training.recording import TRAIN_SAMPLE, record_test, record_train_sample
 
     keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
@@ -237,9 +238,10 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
         print(f"the weights are those of epoch {run.best_epoch.epoch}")
     try:
         statistics = checkpoints.statistics or color_statistics(train)
+        prepared = dict(statistics=statistics, device=options["device"])
+        record_train_sample(run, model, recipe.batches(subset(train, TRAIN_SAMPLE), **prepared))
         test = load(split="test", **checkpoints.source)
-        batches = recipe.batches(test, statistics=statistics, device=options["device"])
-        record_test(run, model, batches)
+        record_test(run, model, recipe.batches(test, **prepared))
         with interrupts_held():
             run.write(out / "run.json")
             draw_curves(run, out)

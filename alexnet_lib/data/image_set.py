@@ -8,6 +8,14 @@ from alexnet_lib.data.decode import decode
 from alexnet_lib.data.folder_files import some
 
 
+def subset(images, count):
+    """`count` of an `ImageSet` or `ImageFiles`, the same ones each time; all of them for None."""
+    if count is None or count >= len(images):
+        return images
+    draws = torch.Generator().manual_seed(0)
+    return images.select(torch.randperm(len(images), generator=draws)[:count])
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Labeled images in memory.

@@ -8,7 +8,7 @@ from alexnet_lib.paper.comparisons import COMPARISONS, Missing, compare
 from alexnet_lib.paper.measures import (
     EPOCH_OF_LOWEST_LOSS,
     FIRST_TRAINING_LOSS,
-    GAP,
+    RUNNING_GAP,
     STEPS_TO_GOAL,
     TEST_ERROR,
     TRAINING_ERROR,
@@ -45,7 +45,7 @@ class Panel(NamedTuple):
 
 ERROR_PANEL, *OTHER_PANELS = PANELS = (
     Panel("change of the test error, points", (TEST_ERROR,)),
-    Panel("change of the gap, points", (GAP,)),
+    Panel("change of the gap, points", (RUNNING_GAP,)),
     Panel("change of the training error, points", (TRAINING_ERROR,)),
     Panel("change of the first epoch's loss", (FIRST_TRAINING_LOSS,)),
     Panel("times as many steps or epochs", (STEPS_TO_GOAL, EPOCH_OF_LOWEST_LOSS)),

@@ -52,6 +52,14 @@ TEST_ERROR = Measure(
 )
 TRAINING_ERROR = Measure("training error in %", "%", lambda run: percent(run.final("train_error")))
 GAP = Measure("gap in points", "points", lambda run: percent(run.gap))
+# Of runs that were recorded before `Run.train_sample`: the training error is a mean over the epoch.
+RUNNING_GAP = Measure(
+    "gap in points",
+    "points",
+    lambda run: (
+        100 * (run.final("validation_error") - run.final("train_error")) if run.epochs else None
+    ),
+)
 TRAINING_LOSS = Measure(
     "training loss in nats", "nats", lambda run: run.final("train_loss"), digits=3
 )
@@ -77,6 +85,6 @@ STEPS_TO_GOAL = Measure(
     is_ratio=True,
 )
 MEASURES = (
-    TEST_ERROR, TEN_VIEWS_ERROR, GAP, TRAINING_ERROR, TRAINING_LOSS, FIRST_TRAINING_LOSS,
-    EPOCH_OF_LOWEST_LOSS, STEPS_TO_GOAL,
+    TEST_ERROR, TEN_VIEWS_ERROR, GAP, RUNNING_GAP, TRAINING_ERROR, TRAINING_LOSS,
+    FIRST_TRAINING_LOSS, EPOCH_OF_LOWEST_LOSS, STEPS_TO_GOAL,
 )  # fmt: skip

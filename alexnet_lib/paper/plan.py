@@ -7,7 +7,7 @@ import torch
 from tqdm.auto import tqdm
 
 from alexnet_lib.base.device import pick_device
-from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.image_set import ImageSet, subset
 from alexnet_lib.data.load import load
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, full_size, representative
 from alexnet_lib.paper.records import record_path, recorded_runs
@@ -119,11 +119,3 @@ def _recorded(name, folder):
     """All recorded runs of an experiment, those of each arm of a grid included."""
     arms = [arm for group in EXPERIMENTS[name].groups for arm in group]
     return [run for arm in arms for run in recorded_runs(folder, arm).values()]
-
-
-def subset(images, count):
-    """`count` of the images, the same ones each time; all of them for None."""
-    if count is None or count >= len(images):
-        return images
-    draws = torch.Generator().manual_seed(0)
-    return images.select(torch.randperm(len(images), generator=draws)[:count])

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from alexnet_lib.base.files import write_atomically
-from alexnet_lib.paper.plan import subset
+from alexnet_lib.data.image_set import subset
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.evaluate import probabilities
 

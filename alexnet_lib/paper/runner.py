@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from tqdm.auto import tqdm
 
+from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
 from alexnet_lib.paper.experiments import (
     ARMS,
@@ -16,14 +17,18 @@ from alexnet_lib.paper.experiments import (
     net_in_words,
 )
 from alexnet_lib.paper.filters import filters_image
-from alexnet_lib.paper.plan import subset
 from alexnet_lib.paper.predictions import PredictionLog, predictions_path
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.estimate import duration
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import INITS
-from alexnet_lib.training.recording import new_run, record_test
+from alexnet_lib.training.recording import (
+    TRAIN_SAMPLE,
+    new_run,
+    record_test,
+    record_train_sample,
+)
 
 FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
 
@@ -93,6 +98,9 @@ def train_arm(plan, name, seed, report):
         if not _is_complete(run, arm):
             return False
         if arm.until is None:
+            sample = subset(images, TRAIN_SAMPLE)
+            prepared = dict(statistics=batches.statistics, device=device)
+            record_train_sample(run, model, recipe.batches(sample, **prepared))
             _test(run, model, arm, data.source, batches.statistics, device)
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")

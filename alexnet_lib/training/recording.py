@@ -13,6 +13,8 @@ from alexnet_lib.base.device import describe_device
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.run import Run
 
+TRAIN_SAMPLE = 5000  # how many training images are evaluated after the last epoch, at most
+
 
 def new_run(model, train, validation, recipe, device, name=None):
     """The `Run` of a network that is to be trained on these batches: no epochs yet.
@@ -59,6 +61,16 @@ def record_test(run, model, batches, ten_views=None):
     run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
     if ten_views is not None:
         run.test["ten_views_top1"] = evaluate(model, ten_views).top1
+
+
+def record_train_sample(run, model, batches):
+    """Evaluates `model` on training images that are prepared like validation images.
+
+    batches   of TRAIN_SAMPLE training images, the same ones in all runs: see `Run.gap`
+    """
+    seen = evaluate(model, batches)
+    run.images["train_sample"] = len(data_of(batches))
+    run.train_sample = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
 
 
 def versions():

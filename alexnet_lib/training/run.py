@@ -58,6 +58,9 @@ class Run:
     test                None until the test images are read, once, after the last epoch; then
                         {"loss": nats, "top1": fraction, "top5": fraction}, with "ten_views_top1"
                         where ten views of each image were averaged (section 4.1)
+    train_sample        what the final weights say about some training images, as many as
+                        images["train_sample"], prepared like validation images: a dict as `test`;
+                        None, and not in the file, where it was not measured
     pretrained          the file that the initial weights came from, and its digest; None, and not
                         in the file, where they were drawn
     """
@@ -75,6 +78,7 @@ class Run:
     epochs: list[Epoch] = field(default_factory=list)
     test: dict | None = None
     pretrained: str | None = None
+    train_sample: dict | None = None
 
     def __str__(self):
         parts = [plain_text(self.model), plain_text(self.data)]
@@ -112,10 +116,15 @@ class Run:
 
     @property
     def gap(self):
-        """Validation error less training error in the last epoch; None without epochs."""
-        if not self.epochs:
+        """The generalization gap: validation error less that of `train_sample`; None without.
+
+        Both are of the final weights, on images that are neither cropped nor mirrored, without
+        dropout. The training error of an epoch is not: it is a mean over the epoch, too.
+        """
+        if not self.train_sample:
             return None
-        return self.final("validation_error") - self.final("train_error")
+        row = self.best_epoch if self.recipe.get("keep_best") else self.epochs[-1]
+        return row.validation_error - (1 - self.train_sample["top1"])
 
     @property
     def best_epoch(self):
@@ -133,8 +142,9 @@ class Run:
     def as_dict(self):
         """The run as plain dicts and lists, which `from_dict` reads."""
         content = asdict(self)
-        if self.pretrained is None:
-            del content["pretrained"]
+        for name in ("pretrained", "train_sample"):
+            if content[name] is None:
+                del content[name]
         return content
 
     def final(self, name):
@@ -199,8 +209,11 @@ class Run:
             check_type("early_stopping of the recipe", recipe["early_stopping"], int)
         check_dict(content["versions"], "the versions", str)
         _check_numbers(content["images"], "the images", int)
-        if content.get("test") is not None:
-            _check_numbers(content["test"], "the test", float, "top1")
+        for name, what in (("test", "the test"), ("train_sample", "the training sample")):
+            if content.get(name) is not None:
+                _check_numbers(content[name], what, float, "top1")
+        if content.get("train_sample") and not rows:
+            raise ValueError("it has a training sample and no epochs")
         for number, row in enumerate(rows, 1):
             check_fields(Epoch, row, f"epoch {number}")
             _check_numbers(row, f"epoch {number}", float, "epoch")

@@ -141,7 +141,7 @@ def test_a_net_of_two_classes_keeps_them_when_resumed_and_evaluated(place, photo
     two = ("--data", photos, "--classes", "큰 개,fish", "--epochs", 1, "--batch-size", 9)
     assert run("train", *two, "--pad", 3, "--zoom", 0.2, "--out", out) == 0
     recorded, content = Run.read(out / "run.json"), read_checkpoint(out)
-    assert recorded.images == {"train": 24, "validation": 2, "test": 2}
+    assert recorded.images == {"train": 24, "validation": 2, "train_sample": 24, "test": 2}
     assert (recorded.recipe["pad"], recorded.recipe["zoom"]) == (3, 0.2)
     assert content["classes"] == ["fish", "큰 개"] and content["net"]["num_classes"] == 2
     top1 = f"top-1  {100 * recorded.test['top1']:.1f} %"

@@ -28,8 +28,9 @@ def test_train_writes_a_run_a_checkpoint_and_curves(folder, tmp_path, capsys):
     assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
     last = capsys.readouterr().out.strip().splitlines()[-1]
     recorded = Run.read(out / "run.json")
+    assert recorded.gap is not None
     assert last == f"test accuracy {100 * recorded.test['top1']:.1f} %"
-    assert recorded.images == {"train": 27, "validation": 3, "test": 12}
+    assert recorded.images == {"train": 27, "validation": 3, "train_sample": 27, "test": 12}
     assert len(recorded.epochs) == 2 and recorded.data == "pictures"
     assert read_checkpoint(out / "checkpoint.pt")["classes"] == ["a", "b", "c"]
     assert (out / "curves.png").stat().st_size > 5000
@@ -233,7 +234,7 @@ def test_a_broken_file_is_left_out_by_train_resume_and_evaluate(folder, tmp_path
     with pytest.warns(Note, match="2 of 44 files .* are left out"):
         assert run("train", "--data", folder, *TRAIN, "--out", out, "--skip-broken") == 0
     recorded = Run.read(out / "run.json")
-    assert recorded.images == {"train": 27, "validation": 3, "test": 12}
+    assert recorded.images == {"train": 27, "validation": 3, "train_sample": 27, "test": 12}
     with pytest.warns(Note, match="2 of 44 files"):
         assert run("evaluate", out) == 0
     assert run("evaluate", out, "--data", folder) == 1

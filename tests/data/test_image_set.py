@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from helpers import image_folder
+from helpers import colors, image_folder
 from torch.utils.data import DataLoader
 
 from alexnet_lib.data import decode_cache
-from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.data.image_set import ImageFiles, ImageSet, subset
 from alexnet_lib.data.load import load
 
 MANY = [f"{name}/{number:02}.png" for name in ("cat", "dog") for number in range(20)]
@@ -106,3 +106,10 @@ def test_a_damaged_file_of_image_files_is_named(tmp_path, data, monkeypatch):
 def test_image_files_say_what_does_not_fit(labels):
     with pytest.raises(ValueError, match="labels"):
         ImageFiles(["1.png", "2.png"], labels, ["a", "b"], "two", 8)
+
+
+def test_the_same_images_are_taken_each_time():
+    images = colors(96)
+    one, two = (subset(images, 10) for _ in range(2))
+    assert torch.equal(one.images, two.images) and len(one) == 10
+    assert subset(images, None) is images and subset(images, 500) is images

@@ -19,8 +19,8 @@ from alexnet_lib.figures.experiment_charts import (
 from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.measures import (
-    GAP,
     MEASURES,
+    RUNNING_GAP,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
     TRAINING_LOSS,
@@ -62,7 +62,7 @@ def test_a_figure_has_a_thin_line_and_a_dot_per_seed_and_a_labeled_mean_per_arm(
 
 
 def test_several_measures_share_the_names_of_the_arms():
-    fig = experiment_figure(RUNS, TRAINING_ERRORS, GAP, TRAINING_LOSS, title="")
+    fig = experiment_figure(RUNS, TRAINING_ERRORS, RUNNING_GAP, TRAINING_LOSS, title="")
     assert [ax.get_title() for ax in fig.axes[1:]] == ["gap in points", "training loss in nats"]
     assert dots(fig.axes[1])[0] == pytest.approx([5, 5, 5])
     assert dots(fig.axes[2])[1] == pytest.approx([0.54, 0.56])
@@ -111,7 +111,7 @@ def test_a_run_that_diverged_is_left_out_of_a_figure():
 
 
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():
-    said = experiment_alt_text(RUNS, TEST_ERROR, GAP)
+    said = experiment_alt_text(RUNS, TEST_ERROR, RUNNING_GAP)
     assert "test error in %, each seed: one 30, 31, 32; other 27, 28; none no number." in said
     assert "gap in points, each seed: one 5, 5, 5; other 5, 5;" in said
 

@@ -8,8 +8,10 @@ from paper_helpers import run
 
 from alexnet_lib.paper.measures import (
     EPOCH_OF_LOWEST_LOSS,
+    FIRST_TRAINING_LOSS,
     GAP,
     MEASURES,
+    RUNNING_GAP,
     STEPS_TO_GOAL,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
@@ -22,13 +24,16 @@ ROWS = [
     epoch(2, train_error=0.25, train_loss=0.7, validation_loss=1.2, validation_top1=0.6),
     epoch(3, train_error=0.1, train_loss=0.3, validation_loss=1.4, validation_top1=0.7),
 ]
-TESTED = replace(run(31), epochs=ROWS)  # 1280 images in batches of 128: ten steps per epoch
+TESTED = replace(
+    run(31), epochs=ROWS, train_sample={"top1": 0.95}
+)  # 1280 images in batches of 128: ten steps per epoch
 
 
 @pytest.mark.parametrize(
     ("measure", "number"),
     [
-        (TEST_ERROR, 31), (TEN_VIEWS_ERROR, 29), (TRAINING_ERROR, 10), (GAP, 20),
+        (TEST_ERROR, 31), (TEN_VIEWS_ERROR, 29), (TRAINING_ERROR, 10), (GAP, 25),
+        (RUNNING_GAP, 20), (FIRST_TRAINING_LOSS, 1.5),
         (TRAINING_LOSS, 0.3), (EPOCH_OF_LOWEST_LOSS, 2), (STEPS_TO_GOAL, 15),
     ],
 )  # fmt: skip
@@ -38,7 +43,7 @@ def test_a_measure_takes_its_number_of_a_run(measure, number):
 
 @pytest.mark.parametrize("measure", MEASURES, ids=str)
 def test_a_run_without_epochs_and_test_has_no_number(measure):
-    diverged = replace(TESTED, epochs=[], test=None)
+    diverged = replace(TESTED, epochs=[], test=None, train_sample=None)
     assert measure.of(diverged) is None
     assert measure.values([diverged, TESTED, diverged]) == [measure.of(TESTED)]
 

@@ -15,7 +15,6 @@ from alexnet_lib.paper.plan import (
     experiment_line,
     make_plan,
     missing_runs,
-    subset,
 )
 
 GRID = GRIDS["relu", "he"]
@@ -91,10 +90,3 @@ def test_at_full_size_the_arms_and_the_folders_are_others(tmp_path, monkeypatch)
     assert (usual.folder, usual.work) == folders
     assert (full.folder, full.work) == (folders[0] / "full", folders[1] / "full")
     assert usual.arms["AlexNet"].recipe.size == 64 and full.arms["AlexNet"].recipe.size == 227
-
-
-def test_the_same_images_are_taken_each_time():
-    images = colors(96)
-    one, two = (subset(images, 10) for _ in range(2))
-    assert torch.equal(one.images, two.images) and len(one) == 10
-    assert subset(images, None) is images and subset(images, 500) is images

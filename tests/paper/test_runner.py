@@ -67,7 +67,9 @@ def test_an_experiment_records_each_arm_with_each_seed(pictures, tmp_path, small
     ]  # fmt: skip
     run = recorded_runs(tmp_path / "results", "plain")[1]
     assert run.seed == 1 and run.recipe["name"] == "plain"
-    assert run.images == {"train": 30, "validation": 4, "test": 40} and len(run.epochs) == 2
+    assert run.images == {"train": 30, "validation": 4, "train_sample": 30, "test": 40}
+    assert len(run.epochs) == 2
+    assert run.images["train_sample"] == run.images["train"] and run.gap is not None
     assert 0 <= run.test["top1"] <= 1 and 0 <= run.test["ten_views_top1"] <= 1
     other = recorded_runs(tmp_path / "results", "two towers")[0]
     assert other.model == "four-layer, pools 2×2" and "ten_views_top1" not in other.test

@@ -6,7 +6,7 @@ from helpers import colors
 from small_runs import recipe, train
 
 from alexnet_lib.training.evaluate import evaluate
-from alexnet_lib.training.recording import record_test
+from alexnet_lib.training.recording import record_test, record_train_sample
 from alexnet_lib.training.run import Run
 
 
@@ -29,3 +29,13 @@ def test_the_test_images_are_read_once():
     assert run.ten_views_error == 1 - evaluate(model, views).top1
     with pytest.raises(ValueError, match="tested already"):
         record_test(run, model, test)
+
+
+def test_training_images_are_evaluated_like_validation_images():
+    model, run = train({"epochs": 1})
+    batches = recipe().batches(colors(20), device="cpu")
+    record_train_sample(run, model, batches)
+    seen = evaluate(model, batches)
+    assert run.images["train_sample"] == 20
+    assert run.train_sample == {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
+    assert run.gap == run.final("validation_error") - (1 - seen.top1)

@@ -131,12 +131,49 @@ def test_a_run_knows_its_numbers(run):
     assert (run.seed, run.steps_per_epoch, run.steps) == (7, 352, 3 * 352)  # 351.6 batches of 128
     assert run.final("train_error") == pytest.approx(0.5 / 3)
     assert run.final("validation_error") == pytest.approx(0.7)
-    assert run.gap == pytest.approx(0.7 - 0.5 / 3)
     assert run.best_epoch == run.epochs[2]
     tested = replace(run, test={"top1": 0.7, "ten_views_top1": 0.75})
     assert tested.test_error == pytest.approx(0.3)
     assert tested.ten_views_error == pytest.approx(0.25)
     assert replace(run, test={"top1": 0.7}).ten_views_error is None
+
+
+def test_the_gap_is_between_images_that_are_evaluated_alike(run):
+    assert run.gap is None
+    measured = replace(run, train_sample={"top1": 0.9})
+    assert measured.gap == pytest.approx(0.7 - 0.1)
+
+
+def test_the_gap_of_the_best_weights_is_to_their_epoch(run):
+    rows = [
+        epoch(number, validation_loss=loss, validation_top1=top1)
+        for number, loss, top1 in ((1, 1.0, 0.8), (2, 2.0, 0.4))
+    ]
+    kept = replace(run, epochs=rows, train_sample={"top1": 0.9})
+    assert kept.gap == pytest.approx(0.6 - 0.1)
+    kept = replace(kept, recipe=run.recipe | {"keep_best": True})
+    assert kept.gap == pytest.approx(0.2 - 0.1)
+
+
+def test_a_training_sample_is_read_as_it_was_written_and_absent_where_there_is_none(tmp_path, run):
+    file = tmp_path / "run.json"
+    run.write(file)
+    assert "train_sample" not in file.read_text("utf-8")
+    measured = replace(run, train_sample={"top1": 0.9, "loss": 0.25})
+    measured.write(file)
+    assert Run.read(file) == measured
+
+
+@pytest.mark.parametrize("sample", [{}, {"top1": "0.9"}, {"top1": -1.0}, 0.9, [0.9]])
+def test_a_training_sample_that_is_none_is_refused(sample, run):
+    with pytest.raises(ValueError, match="train_sample|training sample"):
+        Run.from_dict(run.as_dict() | {"train_sample": sample})
+
+
+def test_a_training_sample_without_epochs_is_refused(run):
+    content = replace(run, epochs=[], train_sample={"top1": 0.9}).as_dict()
+    with pytest.raises(ValueError, match="no epochs"):
+        Run.from_dict(content)
 
 
 def test_the_best_epoch_is_the_first_with_the_lowest_validation_loss(run):
