@@ -51,7 +51,8 @@ def plot_curves(runs, title=None):
         ax.set(xlabel="epoch", ylabel=f"{what.lower()} ({unit})", title=what)
         ax.xaxis.get_major_locator().set_params(integer=True)
     handles, labels = axes[0].get_legend_handles_labels()
-    columns = max(1, 120 // (max(map(len, labels)) + 8))
+    rows = -(-len(labels) // max(1, 120 // (max(map(len, labels)) + 8)))
+    columns = -(-len(labels) // rows)  # as many in each row: two names get a column each
     fig.legend(handles, labels, loc="outside lower center", ncols=columns)
     if title:
         fig.suptitle(figure_text(title), fontsize=14)
@@ -109,7 +110,7 @@ def plot_loss_by_step(losses, chance, window=20):
     means = np.convolve(losses, np.ones(window) / window, mode="valid")
     ax.plot(numbers[window - 1 :], means, color="C0", label=f"mean of {window} batches")
     ax.axhline(chance, color="C1", linestyle="--", label="guessing")
-    ax.set(xlabel="step", ylabel="loss (nats an image)", title="Loss while training")
+    ax.set(xlabel="step", ylabel="loss (nats per image)", title="Loss while training")
     ax.legend()
     fig.tight_layout()
     return fig

@@ -93,6 +93,19 @@ def test_seeds_of_a_name_share_a_color_and_a_line_in_the_legend():
     assert [list(line.get_ydata()) for line in first] == [[2.0, 1.0], [2.0, 2.0], [2.0, 3.0]]
 
 
+@pytest.mark.parametrize(
+    ("names", "columns"), [(["as they are", "mirrored, shifted"], 2), (["same rate", "other"], 4)]
+)
+def test_a_legend_of_two_names_has_a_row_or_a_column_for_each(names, columns):
+    (legend,) = plot_curves({name: run() for name in names}).legends
+    wanted = [f"{name}, {part}" for name in names for part in ("validation", "training")]
+    assert [text.get_text() for text in legend.get_texts()] == wanted
+    legend.figure.canvas.draw()
+    places = [text.get_window_extent().x0 for text in legend.get_texts()]
+    assert len({round(place) for place in places}) == columns
+    assert places == sorted(places)
+
+
 def test_names_differ_in_more_than_color():
     fig = plot_curves({name: run() for name in "abc"})
     assert len({line.get_marker() for line in fig.axes[0].get_lines()}) == 3

@@ -90,7 +90,7 @@ EXERCISES = {
             ),
             (
                 lambda logits, labels: _score(logits, labels).float().mean(),
-                "a fifth of it: you average over 5 guesses an image; any(1) makes them one.",
+                "a fifth of it: you average over 5 guesses per image; any(1) makes them one.",
             ),
             (
                 lambda logits, labels: _score(logits, labels).sum(),
