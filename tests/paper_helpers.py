@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 from helpers import epoch
 
-from alexnet_lib.paper.experiments import ARMS
+from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.run import Run
 

@@ -26,8 +26,9 @@ from alexnet_lib.figures.style import use_style
 from alexnet_lib.nets.build import layers_of
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.sizes import output_size
+from alexnet_lib.paper.arms import OWN_SIZE
 from alexnet_lib.paper.claims import CHALLENGE
-from alexnet_lib.paper.experiments import OWN_SIZE, runs_of_experiment
+from alexnet_lib.paper.experiments import runs_of_experiment
 
 IMAGES = results.COURSE / "images"
 

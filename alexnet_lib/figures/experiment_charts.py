@@ -12,7 +12,8 @@ from alexnet_lib.figures.images import channels_last, mosaic
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.cifar_net import cifar_net
 from alexnet_lib.nets.four_layer import four_layer
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS, representative
+from alexnet_lib.paper.arms import ARMS, GRIDS
+from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.filters import color_share, read_filters
 from alexnet_lib.paper.measures import STEPS_TO_GOAL
 from alexnet_lib.paper.records import CLAIMS_FOLDER, record_path, recorded_runs

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from alexnet_lib.paper.experiments import ARMS, GRIDS, representative
+from alexnet_lib.paper.arms import ARMS, GRIDS
+from alexnet_lib.paper.experiments import representative
 from alexnet_lib.paper.measures import (
     EPOCH_OF_LOWEST_LOSS,
     FIRST_TRAINING_LOSS,

@@ -9,7 +9,8 @@ from tqdm.auto import tqdm
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.data.image_set import ImageSet, subset
 from alexnet_lib.data.load import load
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, full_size, representative
+from alexnet_lib.paper.arms import ARMS, full_size
+from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.records import record_path, recorded_runs
 from alexnet_lib.training.estimate import duration, training_speed
 from alexnet_lib.training.step import Step

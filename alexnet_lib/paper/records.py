@@ -34,3 +34,19 @@ def fastest_arm(folder, arms, train_error):
         return steps is None, steps or lowest
 
     return min(arms, key=order)
+
+
+def lowest_validation_error(folder, arms):
+    """The arm whose run with seed 0 ends with the lowest validation error.
+
+    Runs that diverged come last. None where the run of an arm is missing.
+    """
+    runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
+    if None in runs.values():
+        return None
+
+    def order(arm):
+        error = runs[arm].final("validation_error")
+        return error is None, error or 0
+
+    return min(arms, key=order)

@@ -10,12 +10,8 @@ from tqdm.auto import tqdm
 
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
-from alexnet_lib.paper.experiments import (
-    ARMS,
-    EXPERIMENTS,
-    WITHOUT_SHORT_FORM,
-    net_in_words,
-)
+from alexnet_lib.paper.arms import ARMS, net_in_words
+from alexnet_lib.paper.experiments import EXPERIMENTS, WITHOUT_SHORT_FORM
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.predictions import PredictionLog, predictions_path
 from alexnet_lib.paper.records import record_path
@@ -156,7 +152,7 @@ def short_experiment(name, data, device=None):
     """
     if name in WITHOUT_SHORT_FORM:
         raise ValueError(
-            f"experiment {name!r} has no short form: its nets take hours on two cores. "
+            f"experiment {name!r} has no short form. "
             f"Its recorded runs: runs_of_experiment({name!r})"
         )
     found = {}

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from alexnet_lib.base.text import markdown_text
 from alexnet_lib.paper.arithmetic import ANSWERS
+from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.comparisons import Missing
-from alexnet_lib.paper.experiments import ARMS
 from alexnet_lib.paper.records import CLAIMS_FOLDER
 from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED, NOT_TESTED
 from alexnet_lib.paper.verdict_rules import RULES

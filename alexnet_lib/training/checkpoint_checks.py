@@ -20,7 +20,7 @@ from alexnet_lib.training.run import Run
 NET = {  # the arguments of `build`
     "name": str, "num_classes": int, "size": int | None, "in_channels": int, "padding": int | None,
     "channels": tuple | list, "hidden": tuple | list, "dropout": float, "activation": str,
-    "norm": str | None, "alpha": float, "pool_size": int,
+    "norm": str | None, "alpha": float, "pool_size": int, "pools": str,
 }  # fmt: skip
 SOURCE = {  # the arguments of `load` that say which images, not where files are written
     "source": str, "size": int | None, "seed": int, "classes": list | None, "skip_broken": bool,

@@ -10,7 +10,7 @@ import argparse
 import importlib
 import sys
 
-from alexnet_lib.paper.experiments import ARMS
+from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.paper.plan import make_plan
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.runner import train_arm

@@ -16,7 +16,8 @@ from alexnet_lib.figures.experiment_charts import (
     race_figure,
     towers_figure,
 )
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, runs_of_experiment
+from alexnet_lib.paper.arms import ARMS
+from alexnet_lib.paper.experiments import EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.measures import (
     MEASURES,

@@ -51,6 +51,15 @@ def test_four_layer_computes_what_cuda_convnets_file_says(activation, norm):
     assert_close(model(x), a)
 
 
+def test_all_pools_take_maxima_where_that_is_wanted():
+    model = four_layer(pools="max").eval()
+    f, a = model.features, images(32)
+    for number in (1, 2, 3):
+        conv = getattr(f, f"conv{number}")
+        a = F.max_pool2d(torch.relu(conv(a)), 3, 2, ceil_mode=True)
+    assert_close(model(images(32)), model.classifier.fc4(a.flatten(1)))
+
+
 @pytest.mark.parametrize("size", [8, 24, 64, 227])
 def test_four_layer_takes_other_sizes_and_class_counts(size):
     assert four_layer(num_classes=3)(images(size)).shape == (2, 3)
@@ -62,6 +71,7 @@ def test_four_layer_takes_other_sizes_and_class_counts(size):
     [
         ({"activation": "gelu"}, "'gelu' is unknown; take 'relu' or 'tanh'"),
         ({"norm": "layer"}, "'layer' is unknown; take None, 'lrn' or 'batch'"),
+        ({"pools": "min"}, "'min' is unknown; take 'mixed' or 'max'"),
         ({"num_classes": -1}, "num_classes=-1"),
         ({"in_channels": nan}, "in_channels=nan"),
         ({"channels": (32, 32)}, r"channels=\(32, 32\): give 3 whole numbers"),

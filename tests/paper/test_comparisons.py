@@ -7,6 +7,7 @@ import pytest
 from helpers import epoch
 from paper_helpers import record, run
 
+from alexnet_lib.paper.arms import ARMS, GRIDS
 from alexnet_lib.paper.claims import CIFAR, CLAIMS
 from alexnet_lib.paper.comparisons import (
     COMPARISONS,
@@ -15,7 +16,6 @@ from alexnet_lib.paper.comparisons import (
     compare,
     comparisons_of,
 )
-from alexnet_lib.paper.experiments import ARMS, GRIDS
 from alexnet_lib.paper.measures import GAP, STEPS_TO_GOAL, TEN_VIEWS_ERROR, TEST_ERROR
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED, NOT_TESTED

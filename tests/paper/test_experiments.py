@@ -9,8 +9,9 @@ import torch
 from helpers import image_folder
 
 from alexnet_lib.cli.main import main
+from alexnet_lib.paper.arms import ARMS, OWN_GRIDS, full_size, net_in_words
 from alexnet_lib.paper.claims import CLAIMS
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, full_size, net_in_words
+from alexnet_lib.paper.experiments import EXPERIMENTS
 from alexnet_lib.paper.filters import read_filters
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import record_path
@@ -37,6 +38,14 @@ DIFFERENCES = {
     "depth": {"without"},
     "towers": {"name", "channels"},
     "alexnet": {"name"},
+    "max-pools": {"pool_size"},
+    "max-pools-augmentation": {"pad", "flip", "color"},
+    "strong-decay": {"weight_decay"},
+    "plateau": {"schedule", "patience"},
+    "dropout-60": {"dropout"},
+    "lrn-rates": {"norm", "learning_rate"},
+    "biases-rates": {"init", "learning_rate"},
+    "depth-128": {"without"},
 }
 
 
@@ -127,6 +136,16 @@ def test_claims_of_notebook_08_have_an_experiment_and_a_verdict():
     assert wanted < set(RULES)
 
 
+def test_the_last_grids_differ_in_the_learning_rate_alone():
+    for group in OWN_GRIDS.values():
+        first, *others = (ARMS[name] for name in group)
+        rates = [arm.recipe.learning_rate for arm in (first, *others)]
+        assert rates == [0.0003, 0.001, 0.003]
+        for arm in others:
+            same = replace(arm.recipe, learning_rate=first.recipe.learning_rate)
+            assert arm._replace(recipe=same) == first
+
+
 def test_no_two_arms_are_recorded_in_the_same_file():
     paths = {record_path(".", name, 0).name.lower() for name in ARMS}
     assert len(paths) == len(ARMS)
@@ -139,6 +158,7 @@ def test_no_two_arms_are_recorded_in_the_same_file():
         ("LRN", "four-layer, LRN with alpha 0.001"),
         ("pools 2x2", "four-layer, pools 2×2"),
         ("best", "four-layer, width 2"),
+        ("max pools 2x2", "four-layer, max pools, pools 2×2"),
         ("without conv3", "one-tower, width 0.25, without conv3"),
         ("no dropout", "one-tower, width 0.25, dropout 0"),
         ("half as wide", "one-tower, half as wide in conv1 to conv4, width 0.25"),

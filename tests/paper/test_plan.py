@@ -8,7 +8,8 @@ from helpers import colors
 from paper_helpers import record
 
 from alexnet_lib.paper import plan as plans
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, GRIDS
+from alexnet_lib.paper.arms import ARMS, GRIDS
+from alexnet_lib.paper.experiments import EXPERIMENTS
 from alexnet_lib.paper.plan import (
     ExperimentData,
     Plan,

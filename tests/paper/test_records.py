@@ -7,7 +7,13 @@ import pytest
 from helpers import epoch
 from paper_helpers import run
 
-from alexnet_lib.paper.records import CLAIMS_FOLDER, fastest_arm, record_path, recorded_runs
+from alexnet_lib.paper.records import (
+    CLAIMS_FOLDER,
+    fastest_arm,
+    lowest_validation_error,
+    record_path,
+    recorded_runs,
+)
 
 
 def record(folder, name, seed=0, errors=()):
@@ -46,6 +52,19 @@ def test_where_no_arm_gets_there_the_fastest_is_the_one_that_comes_closest(tmp_p
     record(tmp_path, TWO, errors=(0.9, 0.4))
     record(tmp_path, THREE)  # diverged in its first epoch
     assert fastest_arm(tmp_path, (ONE, TWO, THREE), 0.25) == TWO
+
+
+def test_the_arm_with_the_lowest_validation_error_is_chosen_by_the_last_epoch(tmp_path):
+    for name, error in ((ONE, 40), (TWO, 30), (THREE, 35)):
+        run(error, name).write(record_path(tmp_path, name, 0))
+    run(10, ONE, 1).write(record_path(tmp_path, ONE, 1))
+    assert lowest_validation_error(tmp_path, (ONE, TWO, THREE)) == TWO
+    record(tmp_path, TWO)  # diverged in its first epoch
+    assert lowest_validation_error(tmp_path, (ONE, TWO, THREE)) == THREE
+    record(tmp_path, THREE)
+    assert lowest_validation_error(tmp_path, (TWO, ONE, THREE)) == ONE
+    assert lowest_validation_error(tmp_path, (TWO, THREE)) == TWO
+    assert lowest_validation_error(tmp_path / "none", (ONE, TWO)) is None
 
 
 @pytest.mark.parametrize("module", ["records", "measures", "statistics", "claims", "ledger"])

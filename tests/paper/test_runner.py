@@ -14,7 +14,8 @@ from helpers import colors, image_folder, wait_until
 from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
 from alexnet_lib.paper import runner
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment
+from alexnet_lib.paper.arms import ARMS, Arm
+from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
 from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import fastest_arm, recorded_runs
@@ -134,7 +135,8 @@ def test_an_unknown_experiment_is_refused_with_the_names_there_are(capsys):
 STOPPED = """
 import sys
 from alexnet_lib.cli.main import main
-from alexnet_lib.paper.experiments import ARMS, EXPERIMENTS, Arm, Experiment
+from alexnet_lib.paper.arms import ARMS, Arm
+from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
 from alexnet_lib.training.recipe import Recipe
 ARMS["plain"] = Arm({"name": "four-layer"}, Recipe(epochs=40, init="he", batch_size=4))
 EXPERIMENTS["pair"] = Experiment((), "Which?", (("plain",),))

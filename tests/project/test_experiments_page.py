@@ -5,7 +5,7 @@ import json
 import experiments
 import pytest
 
-from alexnet_lib.paper.experiments import ARMS
+from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.training.run import Run
 
 PAGE = experiments.PAGE.read_text("utf-8")

@@ -13,7 +13,8 @@ from helpers import epoch
 import results
 from alexnet_lib.cli.main import COMMANDS, main
 from alexnet_lib.nets.layer_table import layer_table
-from alexnet_lib.paper.experiments import OWN_SIZE, runs_of_experiment
+from alexnet_lib.paper.arms import OWN_SIZE
+from alexnet_lib.paper.experiments import runs_of_experiment
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.recipe import DROPS
 from alexnet_lib.training.run import Run

@@ -7,7 +7,7 @@ import torch
 from helpers import image_folder
 
 from alexnet_lib.nets.build import build
-from alexnet_lib.paper.experiments import ARMS, Arm
+from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.plan import make_plan
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
