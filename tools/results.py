@@ -89,6 +89,14 @@ def speed(course=COURSE):
         if "note" in found:
             notes.append(f"\n{where}: {markdown_text(found['note'])}\n")
     table = SPEED_HEAD + "".join(lines + notes) if lines else "Nothing is timed yet.\n"
+    for found in benchmarks("step", course):
+        if "gflops" in found:
+            rates = [f"{found['gflops'][name]:,.0f}" for name in ("convolutions", "matrix product")]
+            table += (
+                f"\nIn a training step the convolutions make {rates[0]} billion operations per "
+                f"second; a large matrix product makes {rates[1]} ({found['type']}; "
+                f"{place(found['machine'])}).\n"
+            )
     for found in benchmarks("accuracy", course):
         ends = [run["seconds"] for run in found["runs"]]
         seconds = ", ".join("(never)" if end is None else f"{end:.0f}" for end in ends)

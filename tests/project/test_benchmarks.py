@@ -16,6 +16,7 @@ import timing
 import torch
 import tutorial
 from torch.testing import assert_close
+from torch.utils.flop_counter import FlopCounterMode
 
 from alexnet_lib.nets import MODELS
 from alexnet_lib.nets.build import build
@@ -72,6 +73,16 @@ def test_the_parts_of_a_step_make_up_all_of_it():
     assert 0 < sum(found.values()) <= time.perf_counter() - began
     assert all(seconds > 0 for part, seconds in found.items() if part != "type casts")
     assert found["convolutions"] > found["batches"] / 10
+
+
+def test_the_operations_of_the_convolutions_are_those_that_torch_counts():
+    with torch.device("meta"):
+        net, images = build("one-tower", 10), torch.empty(2, 3, 227, 227)
+    with FlopCounterMode(display=False) as counter:
+        net(images).sum().backward()
+    counted = counter.get_flop_counts()["Global"]
+    found = sum(count for operation, count in counted.items() if "convolution" in str(operation))
+    assert profile_step.convolution_operations(2) == found
 
 
 def test_the_tutorials_net_computes_what_the_courses_does():
