@@ -64,7 +64,7 @@ OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
     size=227, pad=4,
 )  # fmt: skip
 CIFAR = replace(  # crops of 24×24 pixels out of 32×32
-    OWN_SIZE, epochs=22, learning_rate=0.02, weight_decay=0.001, size=None, pad=0, crop=0.75
+    OWN_SIZE, epochs=20, learning_rate=0.02, weight_decay=0.001, size=None, pad=0, crop=0.75
 )
 
 FOUR = {"name": "four-layer"}
