@@ -100,7 +100,7 @@ def speed(course=COURSE):
     for found in benchmarks("accuracy", course):
         ends = [run["seconds"] for run in found["runs"]]
         seconds = ", ".join("(never)" if end is None else f"{end:.0f}" for end in ends)
-        goal = f"errs on at most {100 * found['goal']:.0f} % of its training images"
+        goal = f"reaches a training error of at most {100 * found['goal']:.0f} %"
         where = f"a number for each seed; {markdown_text(found['data'])}; {place(found['machine'])}"
         model = plain_text(found["model"]).replace("`", "'")
         table += f"\n`{model}` {goal} after {seconds} seconds ({where}).\n"

@@ -35,7 +35,8 @@ def test_no_run_of_the_search_read_test_images():
 def test_every_recorded_training_with_a_default_learns_but_the_one_that_the_page_names():
     ours = [cell for cell in experiments.cells() if experiments.is_default(cell)]
     (slow,) = [cell for cell in ours if not cell["learns"]]
-    assert len(ours) > 50 and f"right on\n{100 * slow['accuracy']:.1f} %" in PAGE
+    words = f"has an accuracy of {100 * slow['accuracy']:.1f} % after its only epoch"
+    assert len(ours) > 50 and words in " ".join(PAGE.split())
     assert (slow["model"], slow["data"], slow["size"]) == ("four-layer", "two", 32)
     assert (slow["batch_size"], slow["seed"], slow["epochs"]) == (16, 0, 1)
 

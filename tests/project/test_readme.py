@@ -122,7 +122,8 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     words = f"{best[0].parameters / 1e6:.1f} million and was trained for {len(best[0].epochs)}"
     assert f"{words} epochs" in text
     highest, of_small = (max(run.test["top1"] for run in runs) for runs in (one + two, best))
-    assert highest < of_small and "comes no further here than `four-layer, width 2`" in text
+    words = "AlexNet has no higher test accuracy here than `four-layer, width 2`"
+    assert highest < of_small and words in text
 
 
 def run(seed, top1, **changes):
