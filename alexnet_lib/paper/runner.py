@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from tqdm.auto import tqdm
 
+from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
 from alexnet_lib.paper.arms import ARMS, net_in_words
@@ -32,10 +33,11 @@ FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
 def train_missing(plan, speeds, budget=None):
     """Trains the missing runs of a `Plan`, one after the other, and records each.
 
+    Several processes can share the work: a run that another one is training is left to it.
     `speeds` are those of `plan.speeds()`. Ends before the first run that would not be finished
     within `budget` seconds. Returns False where the user interrupted it, else True.
     """
-    began, pairs = time.perf_counter(), plan.missing()
+    began, pairs, elsewhere = time.perf_counter(), plan.missing(), set()
     with tqdm(total=plan.seconds(pairs, speeds), bar_format=FORMAT) as bar:
         while pairs:
             name, seed = pairs[0]
@@ -45,11 +47,21 @@ def train_missing(plan, speeds, budget=None):
                 break
             bar.set_description_str(f"{name}, seed {seed}; {len(pairs)} runs to go")
             report = partial(_advance, bar, share / plan.arms[name].recipe.epochs)
-            if not train_arm(plan, name, seed, report):
-                return False
-            pairs = plan.missing()
+            try:
+                with locked_folder(_work_folder(plan, name, seed)):
+                    if pairs[0] in plan.missing() and not train_arm(plan, name, seed, report):
+                        return False
+            except BlockingIOError:
+                elsewhere.add(pairs[0])
+                bar.write(f"{name}, seed {seed}: another process is training it")
+            pairs = [pair for pair in plan.missing() if pair not in elsewhere]
             bar.total = bar.n + plan.seconds(pairs, speeds)
     return True
+
+
+def _work_folder(plan, name, seed):
+    """Where the checkpoints of a run are until it is recorded."""
+    return plan.work / record_path(plan.folder, name, seed).stem
 
 
 def _advance(bar, seconds, run):
@@ -68,7 +80,7 @@ def train_arm(plan, name, seed, report):
     images = subset(data.train, arm.images)
     recipe = replace(arm.recipe, name=name, seed=seed)
     target = record_path(plan.folder, name, seed)
-    out = plan.work / target.stem
+    out = _work_folder(plan, name, seed)
     net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
     torch.manual_seed(seed)
     model = arm.build(len(images.classes))

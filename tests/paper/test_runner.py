@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 import torch
 from helpers import colors, image_folder, wait_until
+from paper_helpers import run as recorded
 
+from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
 from alexnet_lib.paper import runner
@@ -18,7 +21,7 @@ from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
 from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
-from alexnet_lib.paper.records import fastest_arm, recorded_runs
+from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
 from alexnet_lib.paper.runner import short_experiment, train_arm
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import Recipe
@@ -90,6 +93,39 @@ def test_what_is_recorded_is_not_trained_again(pictures, tmp_path, small, monkey
     monkeypatch.setattr(runner, "train_arm", None)
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
     assert "0 runs are missing" in capsys.readouterr().out
+
+
+def test_a_run_that_another_process_trains_is_left_to_it(
+    pictures, tmp_path, small, monkeypatch, capsys
+):
+    def locked(folder):
+        if folder.name == "plain-seed0":
+            raise BlockingIOError("in use")
+        return locked_folder(folder)
+
+    monkeypatch.setattr(runner, "locked_folder", locked)
+    assert experiment(pictures, tmp_path, "pair", "--seeds", 2) == 0
+    said = capsys.readouterr()
+    assert "plain, seed 0: another process is training it" in said.out + said.err
+    assert set(recorded_runs(tmp_path / "results", "plain")) == {1}
+    assert set(recorded_runs(tmp_path / "results", "two towers")) == {0, 1}
+
+
+def test_a_run_that_another_process_has_recorded_meanwhile_is_not_trained_again(
+    pictures, tmp_path, small, monkeypatch
+):
+    trained = []
+
+    @contextmanager
+    def locked(folder):  # while this one waited, the other one recorded the run
+        if folder.name == "plain-seed0":
+            recorded(30, "plain").write(record_path(tmp_path / "results", "plain", 0))
+        yield
+
+    monkeypatch.setattr(runner, "locked_folder", locked)
+    monkeypatch.setattr(runner, "train_arm", lambda plan, *pair: trained.append(pair) or False)
+    experiment(pictures, tmp_path, "pair", "--seeds", 1)
+    assert [name for name, *_ in trained] == ["two towers"]
 
 
 def test_of_a_grid_the_quickest_rate_gets_the_other_seeds(pictures, tmp_path, small):
