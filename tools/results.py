@@ -23,7 +23,7 @@ SPEED_HEAD = """\
 | what, images per second | on | the usual way | the course | times faster |
 |---|---|---|---|---|
 """
-HOW_FAR = ("alexnet", "best")  # experiments that ask what test accuracy a net reaches
+HOW_FAR = ("alexnet", "cifar", "best")  # experiments that ask what test accuracy a net reaches
 COMPARED = {
     "norm": "LRN, forward and backward, on 96 maps of 55×55",
     "pipeline": "images brought to 227×227, cropped, mirrored, normalized",
@@ -61,6 +61,8 @@ def table(course=COURSE):
     for runs in groups(course):
         first = runs[0]
         size = f"{pixels(first)}×{pixels(first)}" if pixels(first) else "as stored"
+        crop = first.recipe.get("crop", 1)
+        size += f", crops of {100 * crop:g} % of the side" if crop < 1 else ""
         seeds = ", ".join(str(run.seed) for run in runs)
         one, ten = (accuracies(runs, key) for key in ("top1", "ten_views_top1"))
         net, data, device = map(markdown_text, (first.model, first.data, first.device))

@@ -156,6 +156,12 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
     )
 
 
+def test_the_table_says_which_part_of_the_images_a_net_saw(tmp_path):
+    recipe = {"epochs": 2, "size": None, "seed": 0, "crop": 0.75}
+    run(0, 0.7, recipe=recipe).write(tmp_path / "results" / "a.json")
+    assert "| as stored, crops of 75 % of the side |" in results.table(tmp_path)
+
+
 def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
     rates = {"tutorial": 9.7, "course, float32": 15.1, "course": 2512.3}
     row = {"images_per_second": rates, "ratio": 258.99}
