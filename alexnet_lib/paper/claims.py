@@ -94,7 +94,7 @@ CLAIMS = (
         "Weight decay lowers the training error too."),
     Claim("biases of 1", "5", CIFAR, "08",
         "Biases that start at 1 speed up the beginning of training."),
-    Claim("drops of the rate", "5", CIFAR, "08",
+    Claim("learning-rate decay", "5", CIFAR, "08",
         "When the validation error stalls, it pays to divide the learning rate by 10."),
     Claim("days", "5", HISTORY, None,
         "About 90 epochs take five to six days on two GTX 580 GPUs with 3 GB each."),

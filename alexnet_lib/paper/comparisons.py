@@ -140,7 +140,7 @@ COMPARISONS = (
         -0.1, "less is hardly seen in the curves", FIRST_TRAINING_LOSS,
     ),
     Comparison(
-        ("drops of the rate",), "5  lower learning rates", "constant rate",
+        ("learning-rate decay",), "5  lower learning rates", "constant rate",
         "drops of the rate", -1.0, "less could be had by averaging weights",
     ),
     Comparison(

@@ -66,7 +66,7 @@ EXPERIMENTS = {
         (("AlexNet",), ("no weight decay",)),
     ),
     "rate": Experiment(
-        ("drops of the rate",),
+        ("learning-rate decay",),
         "Does it pay to divide the learning rate by ten, three times?",
         (("constant rate",), ("drops of the rate",)),
     ),

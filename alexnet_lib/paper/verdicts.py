@@ -94,9 +94,13 @@ def verdict_summary(folder=CLAIMS_FOLDER):
     for verdict in sorted(
         groups, key=lambda one: ("arithmetic" in one, ORDER.index(one.split(", ")[-1]))
     ):
-        names = [f"{name} (§ {sections[name]})" for name in groups[verdict]]
+        names = [f"{name} ({_place(sections[name])})" for name in groups[verdict]]
         lines.append(f"- **{verdict.capitalize()}**: {', '.join(names)}")
     return "\n".join(lines)
+
+
+def _place(section):
+    return section if section == "abstract" else f"§ {section}"
 
 
 def verdict_text(name, folder=CLAIMS_FOLDER):

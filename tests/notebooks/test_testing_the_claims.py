@@ -43,7 +43,7 @@ WRITTEN_FOR = {
     "dropout": NOT_TESTED,
     "dropout takes longer": NOT_SETTLED,
     "weight decay": NOT_TESTED,
-    "drops of the rate": NOT_SETTLED,
+    "learning-rate decay": NOT_SETTLED,
     "biases of 1": NOT,
 }
 
@@ -142,7 +142,7 @@ def test_what_the_text_says_of_pools_is_so(claim):
 
 
 def test_what_the_text_says_of_learning_rate_decay_is_so():
-    found = result("drops of the rate").found
+    found = result("learning-rate decay").found
     assert max(found.values) < 0 < found.high
 
 
