@@ -6,6 +6,7 @@ import experiments
 import pytest
 
 from alexnet_lib.paper.arms import ARMS
+from alexnet_lib.paper.experiments import runs_of_experiment
 from alexnet_lib.training.run import Run
 
 PAGE = experiments.PAGE.read_text("utf-8")
@@ -51,3 +52,21 @@ def test_what_the_page_says_of_alexnets_runs_is_so():
         last = [row["validation_top1"] for row in run["epochs"][-3:]]
         assert max(last) - min(last) < 0.006
         assert run["device"] == "NVIDIA H200" and run["versions"]["torch"].startswith("2.11")
+
+
+def test_what_the_page_says_of_the_net_for_small_images_is_so():
+    recipe, text = ARMS["cifar"].recipe, " ".join(PAGE.split())
+    assert f"The number of epochs, {recipe.epochs}, is" in text
+    assert f"The learning rate is {recipe.learning_rate:g}, divided by ten after 60" in text
+    assert f"weight decay {recipe.weight_decay:g}, dropout 0.5, LRN" in text
+    assert round(32 * recipe.crop) == 24 and recipe.pad == 0 and "crops of 24×24" in text
+    runs = runs_of_experiment("cifar")["cifar"]
+    one, ten = (
+        " and ".join(f"{100 * run.test[key]:.1f}" for run in runs)
+        for key in ("top1", "ten_views_top1")
+    )
+    assert f"test accuracies are {one} %, over ten views {ten} %" in text
+    best = runs_of_experiment("best")["best"]
+    assert max(run.ten_views_error for run in best) < min(run.ten_views_error for run in runs)
+    errors = {round(100 - 100 * run.train_sample["top1"]) for run in runs}
+    assert errors == {18} and "is still 18 %" in text
