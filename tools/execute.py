@@ -1,4 +1,4 @@
-"""Run notebooks anew from top to bottom and store their outputs: what `make run` calls.
+"""Run notebooks again from top to bottom and store their outputs: what `make run` calls.
 
 `python tools/execute.py [NOTEBOOK ...]`: all notebooks in their order, or those named. Runs on
 the CPU in the profile "fast", as the tests do, unless the environment says otherwise. Stops at

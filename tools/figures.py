@@ -1,4 +1,4 @@
-"""Draw the pictures in images/ anew: what `make figures` calls.
+"""Draw the figures in images/ again: what `make figures` calls.
 
 Each of FIGURES is the numbers that a picture shows, from the library or the recorded runs, and the
 function that draws them. A picture's file carries a hash of its numbers, so that a test finds one
@@ -155,7 +155,7 @@ def draw_last_windows(counts):
 
 
 def tower_blocks():
-    """The paper's eight blocks: what a tower's half puts out, and what each of its units sees."""
+    """The paper's eight blocks: the outputs of a tower's half, and what each of its units sees."""
     shape = {row.name: row.shape for row in layer_table("paper")}
     lrn, dropout = "ReLU\nLRN", "ReLU\ndropout"
     after = {"1": lrn, "2": lrn, "6": dropout, "7": dropout, "8": "logits"}
@@ -209,7 +209,7 @@ def draw_towers(blocks):
 
 
 def signal_by_layer():
-    """The standard deviation of AlexNet's outputs by layer, by arithmetic, for five first weights.
+    """The standard deviation of AlexNet's outputs by layer, by arithmetic, for five starts.
 
     {name: [conv1 … fc8]}, for inputs of variance 1 and biases 0: a layer multiplies the mean square
     of its inputs by fan-in times the variance of its weights, and a ReLU halves it.
@@ -237,7 +237,7 @@ def signal_by_layer():
 
 
 def draw_signal(lines):
-    """How a signal dies, or does not, on its way through AlexNet, for five first weights."""
+    """How a signal dies, or does not, on its way through AlexNet, for five initializations."""
     fig, ax = plt.subplots(figsize=(11, 4.8))
     names = [row.name for row in weight_layers()]
     for number, (name, values) in enumerate(lines.items()):

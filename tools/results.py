@@ -1,6 +1,6 @@
 """Write the tables of the README and of docs/claims.md from what is recorded in results/.
 
-`python tools/results.py` writes the lines between their marks anew.
+`python tools/results.py` writes the lines between their marks again.
 """
 
 import json

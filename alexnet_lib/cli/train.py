@@ -216,10 +216,9 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     from alexnet_lib.base.interrupts import interrupts_held
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.data.color_statistics import color_statistics
-    from alexnet_lib.data.image_set import subset
     from alexnet_lib.data.load import load
     from alexnet_lib.training.fit import fit
-    from alexnet_lib.training.recording import TRAIN_SAMPLE, record_test, record_train_sample
+    from alexnet_lib.training.recording import record_test, record_train_sample
 
     keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
@@ -239,7 +238,7 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     try:
         statistics = checkpoints.statistics or color_statistics(train)
         prepared = dict(statistics=statistics, device=options["device"])
-        record_train_sample(run, model, recipe.batches(subset(train, TRAIN_SAMPLE), **prepared))
+        record_train_sample(run, model, recipe, train, **prepared)
         test = load(split="test", **checkpoints.source)
         record_test(run, model, recipe.batches(test, **prepared))
         with interrupts_held():

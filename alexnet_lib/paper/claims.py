@@ -43,10 +43,11 @@ CLAIMS = (
     Claim("neurons", "abstract", ARITHMETIC, "01",
         "The net has 650,000 neurons."),
     Claim("ILSVRC-2010", "abstract", HISTORY, None,
-        "The net errs on 37.5 % (top-1) and 17.0 % (top-5) of the test images; the best before it, "
-        "on 45.7 % and 25.7 %."),
+        "The net has a test error of 37.5 % (top-1) and 17.0 % (top-5); the best before it had "
+        "45.7 % and 25.7 %."),
     Claim("ILSVRC-2012", "abstract", HISTORY, None,
-        "Seven nets, averaged, err on 15.3 % (top-5); the second-best entry, on 26.2 %."),
+        "An ensemble of seven nets has a test error of 15.3 % (top-5); the second-best entry has "
+        "26.2 %."),
     Claim("one percent", "1", ARITHMETIC, "01",
         "No convolutional layer holds more than 1 % of the parameters."),
     Claim("no layer to spare", "1", CIFAR, "08",
@@ -57,23 +58,23 @@ CLAIMS = (
         "On CIFAR-10 a four-layer net with ReLU reaches 25 % training error in a sixth of the "
         "steps that it takes with tanh."),
     Claim("two GPUs", "3.2", CIFAR, "08",
-        "Split over two GPUs, the net errs less than one half as wide on one GPU: by 1.7 "
+        "Split over two GPUs, the net has a lower error than one half as wide on one GPU: by 1.7 "
         "points (top-1) and 1.2 (top-5)."),
     Claim("LRN on ImageNet", "3.3", HISTORY, None,
         "LRN lowers the error by 1.4 points (top-1) and 1.2 (top-5)."),
     Claim("LRN on CIFAR-10", "3.3", CIFAR, "08",
         "On CIFAR-10 LRN takes a four-layer net from 13 % to 11 % test error."),
     Claim("overlapping pools", "3.4", CIFAR, "08",
-        "With pools of 3×3 pixels that overlap the net errs less than with pools of 2×2 that do "
+        "With pools of 3×3 pixels that overlap the error is lower than with pools of 2×2 that do "
         "not: by 0.4 points (top-1) and 0.3 (top-5)."),
     Claim("pools of equal size", "3.4", ARITHMETIC, "01",
-        "Pools of 2×2 put out maps of the same size as pools of 3×3; both move by 2 pixels."),
+        "Pools of 2×2 give maps of the same size as pools of 3×3; both move by 2 pixels."),
     Claim("pools and overfitting", "3.4", CIFAR, "08",
         "Nets with overlapping pools are slightly harder to overfit."),
     Claim("224 pixels", "3.5", ARITHMETIC, "02",
         "Filters of 11×11 that move by 4 pixels make maps of 55×55 out of images of 224×224."),
     Claim("sizes of the layers", "3.5", ARITHMETIC, "02",
-        "The layers put out 253,440, 186,624, 64,896, 64,896, 43,264, 4096, 4096 and 1000 "
+        "The layers' outputs have 253,440, 186,624, 64,896, 64,896, 43,264, 4096, 4096 and 1000 "
         "numbers."),
     Claim("maps that a filter sees", "3.5", ARITHMETIC, "03",
         "Filters of conv2, conv4 and conv5 see 48, 192 and 192 maps, those on their own GPU; "
@@ -105,9 +106,10 @@ CLAIMS = (
         "Averaging five nets takes the top-5 error of 2012 from 18.2 % to 16.4 %."),
     Claim("more images", "6", HISTORY, None,
         "One net that has a sixth convolutional layer, and first learned all of ImageNet's release "
-        "of 2011, errs on 16.6 % (top-5)."),
+        "of 2011, has an error of 16.6 % (top-5)."),
     Claim("ImageNet of 2009", "6", HISTORY, None,
-        "On all of ImageNet, as of fall 2009, the net errs on 67.4 % (top-1) and 40.9 % (top-5)."),
+        "On all of ImageNet, as of fall 2009, a net with a sixth convolutional layer has an error "
+        "of 67.4 % (top-1) and 40.9 % (top-5)."),
     Claim("two kinds of filters", "6.1", CIFAR, "08",
         "In each run the first filters on one GPU grow blind to color, those on the other "
         "specific to it."),

@@ -20,12 +20,7 @@ from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.estimate import duration
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recipe import INITS
-from alexnet_lib.training.recording import (
-    TRAIN_SAMPLE,
-    new_run,
-    record_test,
-    record_train_sample,
-)
+from alexnet_lib.training.recording import new_run, record_test, record_train_sample
 
 FORMAT = "{percentage:3.0f} %|{bar}| {elapsed} done, {remaining} left; {desc}"
 
@@ -106,9 +101,8 @@ def train_arm(plan, name, seed, report):
         if not _is_complete(run, arm):
             return False
         if arm.until is None:
-            sample = subset(images, TRAIN_SAMPLE)
             prepared = dict(statistics=batches.statistics, device=device)
-            record_train_sample(run, model, recipe.batches(sample, **prepared))
+            record_train_sample(run, model, recipe, images, **prepared)
             _test(run, model, arm, data.source, batches.statistics, device)
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")

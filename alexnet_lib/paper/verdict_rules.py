@@ -47,9 +47,7 @@ def from_comparisons(claim, folder):
     """
     results = [compare(one, folder) for one in comparisons_of(claim)]
     verdicts = [result.verdict for result in results if result.comparison.decides]
-    for verdict in (NOT, NOT_TESTED, NOT_SETTLED, HOLDS):
-        if verdict in verdicts:
-            break
+    verdict = next(one for one in (NOT, NOT_TESTED, NOT_SETTLED, HOLDS) if one in verdicts)
     first = next(result for result in results if result.comparison.decides)
     said = "; ".join(in_words(result, several=len(results) > 1) for result in results)
     return Finding(verdict, said, first.run)

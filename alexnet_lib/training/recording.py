@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from alexnet_lib.base.device import describe_device
+from alexnet_lib.data.image_set import subset
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.run import Run
 
@@ -63,13 +64,15 @@ def record_test(run, model, batches, ten_views=None):
         run.test["ten_views_top1"] = evaluate(model, ten_views).top1
 
 
-def record_train_sample(run, model, batches):
-    """Evaluates `model` on training images that are prepared like validation images.
+def record_train_sample(run, model, recipe, images, **prepared):
+    """Evaluates `model` on TRAIN_SAMPLE training images, prepared like validation images.
 
-    batches   of TRAIN_SAMPLE training images, the same ones in all runs: see `Run.gap`
+    They are the same ones in all runs on the same `images`, see `Run.gap`. `prepared` are the
+    statistics and the device, as for `Recipe.batches`.
     """
-    seen = evaluate(model, batches)
-    run.images["train_sample"] = len(data_of(batches))
+    sample = subset(images, TRAIN_SAMPLE)
+    seen = evaluate(model, recipe.batches(sample, **prepared))
+    run.images["train_sample"] = len(sample)
     run.train_sample = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
 
 

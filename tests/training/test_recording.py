@@ -33,9 +33,9 @@ def test_the_test_images_are_read_once():
 
 def test_training_images_are_evaluated_like_validation_images():
     model, run = train({"epochs": 1})
-    batches = recipe().batches(colors(20), device="cpu")
-    record_train_sample(run, model, batches)
-    seen = evaluate(model, batches)
+    images, augmenting = colors(20), recipe(pad=1, flip=True)
+    record_train_sample(run, model, augmenting, images, device="cpu")
+    seen = evaluate(model, augmenting.batches(images, device="cpu"))
     assert run.images["train_sample"] == 20
     assert run.train_sample == {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
     assert run.gap == run.final("validation_error") - (1 - seen.top1)
