@@ -66,7 +66,8 @@ def _settings(arm):
         if name not in ("variant", "num_classes", "in_channels", "padding")
     }
     recipe = {name.replace("_", " "): value for name, value in vars(arm.recipe).items()}
-    return {**usual, **recipe, **arm.net, "without": arm.without, "images": arm.images}
+    changes = {"LRN's factors": arm.lrn_factors or None, "without": arm.without}
+    return {**usual, **recipe, **arm.net, **changes, "images": arm.images}
 
 
 def experiment_figure(runs, curve, *measures, title):

@@ -7,6 +7,7 @@ from alexnet_lib.nets import SMALL as SMALL_NETS
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
 from alexnet_lib.paper.ablation import leave_out_convolution
+from alexnet_lib.paper.lrn_factors import replace_lrn_by_factors
 from alexnet_lib.paper.measures import TRAINING_GOAL
 from alexnet_lib.training.recipe import Recipe
 
@@ -24,6 +25,8 @@ class Arm(NamedTuple):
     ten_views     whether the test images are also read in ten views each (section 4.1)
     keep_filters  whether what training adds to the first filters is kept, as an image
     keep_predictions  whether what the net predicts for the same images after each epoch is kept
+    keep_lrn_factors  whether LRN's mean factors in the trained net are kept
+    lrn_factors   constants that take the place of LRN, one per LRN layer
     """
 
     net: dict
@@ -34,10 +37,14 @@ class Arm(NamedTuple):
     ten_views: bool = False
     keep_filters: bool = False
     keep_predictions: bool = False
+    keep_lrn_factors: bool = False
+    lrn_factors: tuple = ()
 
     def build(self, num_classes):
         """The arm's net, for images of its recipe's size."""
         net = build(num_classes=num_classes, size=self.recipe.size, **self.net)
+        if self.lrn_factors:
+            net = replace_lrn_by_factors(net, self.lrn_factors)
         return leave_out_convolution(net, self.without) if self.without else net
 
     @property
@@ -131,24 +138,24 @@ PLANNED = {
 }
 
 
-def _own_rates(name, net, recipe, images):
+def _own_rates(name, net, recipe, images, **options):
     """Arms that differ in the learning rate: the one with the lowest validation error counts."""
     return {
-        f"{name}, {rate}": Arm(net, replace(recipe, learning_rate=rate), images)
+        f"{name}, {rate}": Arm(net, replace(recipe, learning_rate=rate), images, **options)
         for rate in OWN_RATES
     }
 
 
-GRIDS_BY_NAME = {
-    name: _own_rates(name, *setting)
-    for name, *setting in (
-        ("raw, 30 epochs", FOUR, RAW_LONG, IMAGES),
-        ("raw, 30 epochs, LRN", FOUR | {"norm": "lrn"}, RAW_LONG, IMAGES),
-        ("200 steps, biases of 1", {"name": "paper"}, START, 3200),
-        ("200 steps, biases of 0", {"name": "paper"}, NO_BIASES, 3200),
-    )
+RAW_LRN = FOUR | {"norm": "lrn"}, RAW_LONG, IMAGES
+ARMS_BY_GRID = {
+    "raw, 30 epochs": _own_rates("raw, 30 epochs", FOUR, RAW_LONG, IMAGES),
+    "raw, 30 epochs, LRN": _own_rates("raw, 30 epochs, LRN", *RAW_LRN, keep_lrn_factors=True),
+    "200 steps, biases of 1": _own_rates("200 steps, biases of 1", {"name": "paper"}, START, 3200),
+    "200 steps, biases of 0": _own_rates(
+        "200 steps, biases of 0", {"name": "paper"}, NO_BIASES, 3200
+    ),
 }
-OWN_GRIDS = {name: tuple(arms) for name, arms in GRIDS_BY_NAME.items()}
+OWN_GRIDS = {name: tuple(arms) for name, arms in ARMS_BY_GRID.items()}
 ARMS = RACERS | {
     "four-layer": Arm(FOUR, SMALL, ten_views=True),
     "raw": Arm(FOUR, RAW),
@@ -182,7 +189,7 @@ ARMS = RACERS | {
     ),
     "two towers, 227 pixels": Arm({"name": "paper"}, OWN_SIZE, None, keep_filters=True),
     **PLANNED,
-    **{name: arm for arms in GRIDS_BY_NAME.values() for name, arm in arms.items()},
+    **{name: arm for arms in ARMS_BY_GRID.values() for name, arm in arms.items()},
     "cifar": Arm({"name": "cifar"}, CIFAR, None, ten_views=True),
     "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None, ten_views=True),
 }
@@ -219,6 +226,8 @@ def net_in_words(arm):
             parts.append(value)
         elif name == "dropout":
             parts.append(f"dropout {value:g}")
+    if arm.lrn_factors:
+        parts.append(f"factors {' and '.join(map(str, arm.lrn_factors))} for LRN")
     if arm.without:
         parts.append(f"without conv{arm.without}")
     return ", ".join(parts)

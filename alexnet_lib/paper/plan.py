@@ -96,8 +96,8 @@ def make_plan(names, source, seeds, out, work, device, full=False):
 def missing_runs(experiments, seeds, folder):
     """What is still to be trained, as pairs (arm, seed): the first seed of all comes first.
 
-    Of a grid of learning rates all arms are trained with the first seed, and only the fastest one
-    with the others. As long as the fastest is not known, the grid's first arm stands for it.
+    Of a grid of learning rates all arms are trained with the first seed, and only the best one
+    with the others. As long as the best is not known, the grid's first arm stands for it.
     """
     wanted = []
     for seed in range(seeds):
@@ -106,6 +106,14 @@ def missing_runs(experiments, seeds, folder):
                 arms = group if seed == 0 else [representative(group, folder)]
                 wanted += [(arm, seed) for arm in arms]
     return [pair for pair in dict.fromkeys(wanted) if not record_path(folder, *pair).is_file()]
+
+
+def waits_for_grid(pair, experiments, folder):
+    """Whether a pair (arm, seed) is of a grid whose best arm is not known yet."""
+    name, seed = pair
+    groups = [group for one in experiments for group in EXPERIMENTS[one].groups if name in group]
+    first = [(arm, 0) for group in groups if len(group) > 1 for arm in group]
+    return seed > 0 and not all(record_path(folder, *place).is_file() for place in first)
 
 
 def experiment_line(name, plan, speeds):

@@ -14,6 +14,8 @@ from alexnet_lib.data.load import load
 from alexnet_lib.paper.arms import ARMS, net_in_words
 from alexnet_lib.paper.experiments import EXPERIMENTS, WITHOUT_SHORT_FORM
 from alexnet_lib.paper.filters import filters_image
+from alexnet_lib.paper.lrn_factors import factors_path, lrn_factors, write_factors
+from alexnet_lib.paper.plan import waits_for_grid
 from alexnet_lib.paper.predictions import PredictionLog, predictions_path
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
@@ -33,6 +35,10 @@ def train_missing(plan, speeds, budget=None):
     within `budget` seconds. Returns False where the user interrupted it, else True.
     """
     began, pairs, elsewhere = time.perf_counter(), plan.missing(), set()
+
+    def is_free(pair):  # no other process trains it, nor what decides whether it is needed
+        return pair not in elsewhere and not waits_for_grid(pair, plan.names, plan.folder)
+
     with tqdm(total=plan.seconds(pairs, speeds), bar_format=FORMAT) as bar:
         while pairs:
             name, seed = pairs[0]
@@ -49,7 +55,7 @@ def train_missing(plan, speeds, budget=None):
             except BlockingIOError:
                 elsewhere.add(pairs[0])
                 bar.write(f"{name}, seed {seed}: another process is training it")
-            pairs = [pair for pair in plan.missing() if pair not in elsewhere]
+            pairs = [pair for pair in plan.missing() if is_free(pair)]
             bar.total = bar.n + plan.seconds(pairs, speeds)
     return True
 
@@ -104,6 +110,8 @@ def train_arm(plan, name, seed, report):
             prepared = dict(statistics=batches.statistics, device=device)
             record_train_sample(run, model, recipe, images, **prepared)
             _test(run, model, arm, data.source, batches.statistics, device)
+        if arm.keep_lrn_factors:
+            write_factors(factors_path(plan.folder, name, seed), lrn_factors(model, checks))
     except FloatingPointError as error:
         tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")
     run.model = net_in_words(arm)

@@ -167,6 +167,21 @@ class Run:
             before = now
         return None
 
+    def epochs_until(self, validation_loss):
+        """Epochs until the validation loss has fallen to a loss; None where it never does.
+
+        Between the ends of two epochs the loss is interpolated linearly, so the number need not
+        be whole.
+        """
+        before = None
+        for row in self.epochs:
+            now = row.validation_loss
+            if now <= validation_loss:
+                back = 0 if before is None else (validation_loss - now) / (before - now)
+                return row.epoch - back
+            before = now
+        return None
+
     def write(self, path):
         """Writes the run as JSON, completely or not at all. Raises OSError where it cannot.
 

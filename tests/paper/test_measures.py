@@ -8,10 +8,13 @@ from paper_helpers import run
 
 from alexnet_lib.paper.measures import (
     EPOCH_OF_LOWEST_LOSS,
+    EPOCHS_TO_LOSS,
     FIRST_TRAINING_LOSS,
     GAP,
     MEASURES,
     RUNNING_GAP,
+    SAMPLE_ERROR,
+    SECOND_TRAINING_LOSS,
     STEPS_TO_GOAL,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
@@ -20,7 +23,7 @@ from alexnet_lib.paper.measures import (
 )
 
 ROWS = [
-    epoch(1, train_error=0.5, train_loss=1.5, validation_loss=1.6, validation_top1=0.4),
+    epoch(1, train_error=0.5, train_loss=1.5, validation_loss=1.8, validation_top1=0.4),
     epoch(2, train_error=0.25, train_loss=0.7, validation_loss=1.2, validation_top1=0.6),
     epoch(3, train_error=0.1, train_loss=0.3, validation_loss=1.4, validation_top1=0.7),
 ]
@@ -33,7 +36,8 @@ TESTED = replace(
     ("measure", "number"),
     [
         (TEST_ERROR, 31), (TEN_VIEWS_ERROR, 29), (TRAINING_ERROR, 10), (GAP, 25),
-        (RUNNING_GAP, 20), (FIRST_TRAINING_LOSS, 1.5),
+        (RUNNING_GAP, 20), (FIRST_TRAINING_LOSS, 1.5), (SECOND_TRAINING_LOSS, 0.7),
+        (SAMPLE_ERROR, 5), (EPOCHS_TO_LOSS, 1 + 1 / 3),
         (TRAINING_LOSS, 0.3), (EPOCH_OF_LOWEST_LOSS, 2), (STEPS_TO_GOAL, 15),
     ],
 )  # fmt: skip
@@ -51,6 +55,11 @@ def test_a_run_without_epochs_and_test_has_no_number(measure):
 def test_where_the_goal_is_not_reached_all_steps_are_a_bound():
     slow = replace(TESTED, epochs=ROWS[:1])
     assert STEPS_TO_GOAL.of(slow) is None and STEPS_TO_GOAL.bound(slow) == 10
+    assert EPOCHS_TO_LOSS.of(slow) is None and EPOCHS_TO_LOSS.bound(slow) == 1
+
+
+def test_a_loss_below_the_goal_after_the_first_epoch_counts_as_one_epoch():
+    assert EPOCHS_TO_LOSS.of(replace(TESTED, epochs=[replace(ROWS[1], epoch=1)])) == 1
 
 
 def test_runs_that_were_not_tested_have_a_validation_error_instead():

@@ -16,6 +16,7 @@ from alexnet_lib.paper.plan import (
     experiment_line,
     make_plan,
     missing_runs,
+    waits_for_grid,
 )
 
 GRID = GRIDS["relu", "he"]
@@ -46,6 +47,16 @@ def test_of_a_grid_only_the_fastest_rate_gets_other_seeds(tmp_path):
         record(tmp_path, name, [1], training=12 if name == GRID[2] else 17)
     pairs = missing_runs(["relu"], 2, tmp_path)
     assert [pair for pair in pairs if pair[0] in GRID] == [(GRID[2], 1)]
+
+
+def test_other_seeds_wait_until_all_of_a_grid_is_recorded(tmp_path):
+    for name in GRID[1:]:
+        record(tmp_path, name, [1])
+        assert waits_for_grid((GRID[0], 1), ["pooling", "relu"], tmp_path)
+    assert not waits_for_grid((GRID[0], 0), ["relu"], tmp_path)
+    record(tmp_path, GRID[0], [1])
+    assert not waits_for_grid((GRID[0], 1), ["pooling", "relu"], tmp_path)
+    assert not waits_for_grid(("four-layer", 1), ["pooling", "relu"], tmp_path)
 
 
 def test_runs_on_other_data_are_named(tmp_path):

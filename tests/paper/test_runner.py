@@ -19,6 +19,7 @@ from alexnet_lib.data.load import load
 from alexnet_lib.paper import runner
 from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
+from alexnet_lib.paper.lrn_factors import factors_path, read_factors
 from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
@@ -126,6 +127,27 @@ def test_a_run_that_another_process_has_recorded_meanwhile_is_not_trained_again(
     monkeypatch.setattr(runner, "train_arm", lambda plan, *pair: trained.append(pair) or False)
     experiment(pictures, tmp_path, "pair", "--seeds", 1)
     assert [name for name, *_ in trained] == ["two towers"]
+
+
+def test_while_another_process_trains_a_grid_no_other_seed_of_it_is_begun(
+    pictures, tmp_path, small, monkeypatch
+):
+    def locked(folder):
+        if folder.name == "slow-seed0":
+            raise BlockingIOError("in use")
+        return locked_folder(folder)
+
+    monkeypatch.setattr(runner, "locked_folder", locked)
+    assert experiment(pictures, tmp_path, "grid", "--seeds", 2) == 0
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["quick-seed0.json"]
+
+
+def test_an_arm_can_keep_the_factors_of_lrn(pictures, tmp_path, small, monkeypatch):
+    net = {"name": "four-layer", "norm": "lrn", "alpha": 4.0}
+    monkeypatch.setitem(ARMS, "plain", Arm(net, QUICK, images=30, keep_lrn_factors=True))
+    assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
+    factors = read_factors(factors_path(tmp_path / "results", "plain", 0))
+    assert len(factors) == 2 and all(0 < factor < 1 for factor in factors)
 
 
 def test_of_a_grid_the_quickest_rate_gets_the_other_seeds(pictures, tmp_path, small):
