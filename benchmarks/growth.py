@@ -44,7 +44,7 @@ def points():
 
 
 def measure(model, size, batch_size, images, device, **_):
-    """One point: images a second, and the process's peak memory in MB (on a GPU, the GPU's)."""
+    """One point: images per second, and the process's peak memory in MB (on a GPU, the GPU's)."""
     keep_freed_memory()
     pictures, labels = map(torch.from_numpy, draw_shapes10(min(images, 2000)))
     repeat = -(-images // len(pictures))

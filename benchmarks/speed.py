@@ -65,7 +65,7 @@ def norm_memory(name):
 
 def print_norm_memory(name):
     x, upstream = torch.randn(NORM_SHAPE, requires_grad=True), torch.randn(NORM_SHAPE)
-    before = timing.peak_memory(afresh=True)
+    before = timing.peak_memory(reset=True)
     NORMS[name]()(x).backward(upstream)
     print(round((timing.peak_memory() - before) / 1e6))
 

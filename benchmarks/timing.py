@@ -80,15 +80,15 @@ def processor():
     return names[0] if names else platform.machine()
 
 
-def peak_memory(afresh=False):
+def peak_memory(reset=False):
     """Bytes of memory that this process held at most, as Linux counts them; None elsewhere.
 
-    `afresh` starts the count anew.
+    `reset` starts the count again.
     """
     status = Path("/proc/self/status")
     if not status.exists():
         return None
-    if afresh:
+    if reset:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     lines = status.read_text(encoding="utf-8").splitlines()
     line = next(line for line in lines if line.startswith("VmHWM"))

@@ -196,7 +196,7 @@ def test_the_summary_has_each_tested_claim_once_under_its_verdict():
         assert not where or found.verdict.lower() in where[0].split("**")[1].lower()
 
 
-@pytest.mark.parametrize("page", results.PAGES)
+@pytest.mark.parametrize("page", ["README.md", "docs/claims.md"])
 def test_the_pages_show_the_verdicts_of_the_recorded_runs(page):
     text = (COURSE / page).read_text(encoding="utf-8")
     assert results.written(page, text) == text, "run: make figures"

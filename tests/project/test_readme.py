@@ -1,4 +1,4 @@
-"""The README shows what is there: commands, links, the course map, results and pictures."""
+"""The README and the pages show what is there: commands, links, the map, results, figures."""
 
 import json
 import re
@@ -21,7 +21,12 @@ from alexnet_lib.training.run import Run
 
 COURSE = Path(__file__).parents[2]
 README = (COURSE / "README.md").read_text(encoding="utf-8")
+RESULTS, INSTALL, COMMANDS_PAGE = (
+    (COURSE / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("results", "install", "command_line")
+)
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+SPEEDS = sorted((COURSE / "results" / "benchmarks").glob("speed-cpu-*.json"))
 PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").glob("*.md"))]
 
 
@@ -40,18 +45,23 @@ def test_first_commands_are_make_lab_and_make_test():
     assert "\nlab:" in makefile and "\ntest:" in makefile
 
 
-def test_plain_lines_follow_in_order_and_before_colab():
+def test_the_readme_is_short():
+    lines = README.splitlines()
+    assert lines.index("## License, and how to cite") <= 120
+
+
+def test_plain_lines_are_in_order_and_before_colab():
     wanted = [
-        "make test",
+        "make lab",
         "python -m venv .venv",
         "pip install -r requirements.txt -c constraints.txt",
         "pip install -e .",
         "jupyter lab\n",
         "pip install -r requirements-test.txt -c constraints.txt",
         "pytest\n",
-        "<!-- colab -->",
+        "## On Colab",
     ]
-    places = [README.find(text) for text in wanted]
+    places = [INSTALL.find(text) for text in wanted]
     assert -1 not in places and places == sorted(places)
 
 
@@ -99,12 +109,14 @@ def test_notebook_00_leads_to_the_notebook_that_comes_next():
     assert re.findall(r"^Next: .*\]\((.*)\)", START, re.MULTILINE) == after
 
 
-def test_results_are_those_of_the_recorded_runs():
-    assert results.written("README.md", README) == README, "run: make figures"
+@pytest.mark.parametrize("page", results.PAGES)
+def test_tables_are_those_of_the_recorded_runs(page):
+    text = (COURSE / page).read_text(encoding="utf-8")
+    assert results.written(page, text) == text, "run: make figures"
 
 
 def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
-    text, size = " ".join(README.split()), OWN_SIZE.size
+    text, size = " ".join((README + RESULTS).split()), OWN_SIZE.size
     one, two = runs_of_experiment("alexnet").values()
     (best,) = runs_of_experiment("best").values()
     first, other, last = (f"{100 * run.test['top1']:.1f}" for run in one)
@@ -186,27 +198,27 @@ def test_speed_has_a_row_for_each_comparison_and_machine(tmp_path):
     assert results.speed(tmp_path).endswith(f"\n\n{where}: recorded long ago.\n")
 
 
-def test_other_results_change_the_readme(tmp_path):
+def test_other_results_change_the_page(tmp_path):
     run(0, 0.123).write(tmp_path / "results" / "a.json")
-    changed = results.written("README.md", README, tmp_path)
-    assert "12.3 %" in changed and changed != README
-    assert results.written("README.md", changed, tmp_path) == changed
+    changed = results.written("docs/results.md", RESULTS, tmp_path)
+    assert "12.3 %" in changed and changed != RESULTS
+    assert results.written("docs/results.md", changed, tmp_path) == changed
 
 
-def test_readme_without_marks_is_refused():
+def test_a_page_without_marks_is_refused():
     with pytest.raises(ValueError, match="<!-- results -->"):
-        results.written("README.md", "# Course\n")
+        results.written("docs/results.md", "# Course\n")
 
 
 def examples():
-    """The README's command lines with what they print: {arguments: lines}."""
-    block = re.search(r"```console\n(.*?)```", README, re.DOTALL)[1]
+    """The command lines of the page with what they print: {arguments: lines}."""
+    block = re.search(r"```console\n(.*?)```", COMMANDS_PAGE, re.DOTALL)[1]
     parts = [part.splitlines() for part in block.split("$ python -m alexnet_lib ")[1:]]
     return {first: lines for first, *lines in parts}
 
 
 @pytest.mark.parametrize("command", ["summary --model paper", "data shapes10"])
-def test_examples_print_what_the_readme_says(command, capsys, tmp_path, monkeypatch):
+def test_examples_print_what_the_page_says(command, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(command.split()) == 0
     printed = capsys.readouterr().out.splitlines()
@@ -221,6 +233,7 @@ def test_example_of_training_is_a_recorded_run():
     assert examples()[train] == [f"test accuracy {accuracy}"]
     assert examples()[resume] == [f"nothing is left to do: test accuracy {accuracy}"]
     assert examples()[evaluate] == [f"top-1  {accuracy}"]
+    assert f"$ python -m alexnet_lib {train}\ntest accuracy {accuracy}\n" in README
 
 
 def test_examples_are_command_lines_that_are_understood(monkeypatch):
@@ -242,10 +255,19 @@ def test_picture_shows_the_numbers_of_today(name):
 
 
 @pytest.mark.parametrize("name", figures.drawable())
-def test_a_picture_stands_in_the_readme_or_a_notebooks_head_with_words_for_it(name):
+def test_a_figure_is_on_a_page_or_in_a_notebooks_head_with_words_for_it(name):
     heads = [nbformat.read(path, as_version=4).cells[0].source for path in NOTEBOOKS]
-    found = re.findall(rf"!\[([^]]+)\]\((?:\.\./)?images/{name}\)", "\n".join([README, *heads]))
+    text = "\n".join([README, RESULTS, *heads])
+    found = re.findall(rf"!\[([^]]+)\]\((?:\.\./)?images/{name}\)", text)
     assert found and all(len(words) > 80 for words in found)
+
+
+def test_words_on_speed_agree_with_the_benchmarks():
+    found = [json.loads(path.read_text("utf-8")) for path in SPEEDS]
+    words = " ".join(README.split())
+    training, norm = (sorted(one[name]["ratio"] for one in found) for name in ("training", "norm"))
+    assert f"{training[0]:.1f} to {training[-1]:.1f} times as fast as the training loop" in words
+    assert f"{norm[0]:.1f} to {norm[-1]:.1f} times as fast as torch's own" in words
 
 
 def test_words_for_the_picture_agree_with_the_layer_table():

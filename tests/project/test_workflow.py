@@ -1,4 +1,4 @@
-"""The workflow on GitHub is well formed, and runs what the README tells its readers to run."""
+"""The workflow on GitHub is well formed, and runs what docs/install.md tells readers to run."""
 
 import re
 import subprocess
@@ -20,9 +20,9 @@ def commands(job):
     return [step["run"].splitlines() for step in JOBS[job]["steps"] if "run" in step]
 
 
-def readme_lines():
-    """The lines of the README's section for those without make: set-up and tests."""
-    text = (COURSE / "README.md").read_text(encoding="utf-8")
+def install_lines():
+    """The lines of install.md's section for those without make: set-up and tests."""
+    text = (COURSE / "docs" / "install.md").read_text(encoding="utf-8")
     section = re.search(r"^## Without make.*?(?=^## )", text, re.DOTALL | re.MULTILINE)[0]
     return "".join(re.findall(r"```\n(.*?)```", section, re.DOTALL)).splitlines(), section
 
@@ -52,7 +52,7 @@ def test_linux_runs_what_the_local_ci_runs():
 
 
 def test_macos_and_windows_run_the_lines_of_the_readme():
-    (make, activate, *others), section = readme_lines()
+    (make, activate, *others), section = install_lines()
     rows = JOBS["elsewhere"]["strategy"]["matrix"]["include"]
     activates = {row["os"]: row["activate"] for row in rows}
     assert activates["windows-latest"] == activate
