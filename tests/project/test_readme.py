@@ -27,7 +27,7 @@ RESULTS, INSTALL, COMMANDS_PAGE = (
 )
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
 SPEEDS = sorted((COURSE / "results" / "benchmarks").glob("speed-cpu-*.json"))
-PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").glob("*.md"))]
+PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 
 
 def markdown(path):
@@ -65,11 +65,8 @@ def test_plain_lines_are_in_order_and_before_colab():
     assert -1 not in places and places == sorted(places)
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", *sorted(f"docs/{p.name}" for p in (COURSE / "docs").glob("*.md"))]
-)
-def test_links_of_a_page_lead_somewhere(page):
-    path = COURSE / page
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_of_a_page_lead_somewhere(path):
     assert dead_links(path.read_text(encoding="utf-8"), path.parent) == []
 
 

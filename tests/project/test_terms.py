@@ -26,7 +26,7 @@ INSTEAD = {
     r"\ba change counts\b": "the interval excludes zero",
     r"\bmean of (two|three|five|seven) nets\b": "an ensemble of seven networks",
 }
-PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").glob("*.md"))]
+PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
 
 
