@@ -1,4 +1,4 @@
-"""The training loop that AlexNet tutorials use, written for comparison: what the course is timed against.
+"""The training loop that AlexNet tutorials use, written again as a baseline.
 
 Each picture is resized, cropped and flipped by itself with Pillow and torchvision, a `DataLoader`
 with two workers makes batches of them, and the net is torch's own layers in float32.

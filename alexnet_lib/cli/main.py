@@ -8,10 +8,20 @@ import sys
 from textwrap import fill
 
 from alexnet_lib.base.text import plain_lines, shortened
-from alexnet_lib.cli import data, evaluate, experiment, export, predict, resume, summary, train
+from alexnet_lib.cli import (
+    data,
+    evaluate,
+    experiment,
+    export,
+    grade,
+    predict,
+    resume,
+    summary,
+    train,
+)
 from alexnet_lib.cli.arguments import Usage
 
-COMMANDS = (summary, data, train, resume, evaluate, predict, export, experiment)
+COMMANDS = (summary, data, train, resume, evaluate, predict, export, experiment, grade)
 NAME = "alexnet_lib"
 CALL = f"python -m {NAME}"
 SIGPIPE = 13  # its number on every system that has it

@@ -21,15 +21,22 @@ def check(number, answer):
     if not isinstance(number, str) or number not in known:
         print(f"No exercise has this number; there are {', '.join(known)}.")
         return
+    right, sentence = judged(known[number], answer)
+    print(f"{number} {MARKS[right]}: {sentence}")
+
+
+def judged(checker, answer):
+    """What a checker says of an answer: (True, False or None for no answer yet, a sentence).
+
+    Raises nothing, whatever the answer is.
+    """
+    if answer is ...:
+        return None, "put your answer in place of ... and run the cell again."
     try:
-        if answer is ...:
-            right, sentence = None, "put your answer in place of ... and run the cell again."
-        else:
-            right, sentence = known[number](answer)
+        return checker(answer)
     except (Exception, SystemExit) as error:  # whatever a strange answer does when it is used
         last_line = traceback.format_exception_only(error)[-1].strip()
-        right, sentence = False, f"your answer could not be checked: {last_line[:200]}"
-    print(f"{number} {MARKS[right]}: {sentence}")
+        return False, f"your answer could not be checked: {last_line[:200]}"
 
 
 def of_notebook(number):

@@ -1,0 +1,126 @@
+"""Grading: students' answer cells are run without rights, and checked as in the notebooks."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import NamedTuple
+
+from alexnet_lib.course.answers import imports_of, read_answers
+from alexnet_lib.course.exercises import notebooks_with_exercises, of_notebook
+from alexnet_lib.course.sandbox import NoSandbox
+
+COURSE = Path(__file__).resolve().parents[2]
+START = 120  # seconds that a process may take until its first cell: it imports torch
+RIGHT, WRONG, WAITS, TIME, MISSING, BROKEN = (
+    "right", "not yet", "no answer", "out of time", "missing", "broken",
+)  # fmt: skip
+RESULTS = {True: RIGHT, False: WRONG, None: WAITS}
+
+
+class Grade(NamedTuple):
+    """What became of one exercise: its number, one of the results above, and a sentence."""
+
+    exercise: str
+    result: str
+    said: str
+
+
+def grade_notebook(path, seconds=30):
+    """The `Grade`s of a student's notebook, sorted; `seconds` are what each cell may take.
+
+    Runs the answer cells alone, in a process of their own that can neither write files, except in
+    an empty folder, nor reach a network (see `sandbox`). A notebook that cannot be read gets one
+    grade, BROKEN. Raises NoSandbox where the system cannot confine a process.
+    """
+    try:
+        cells, broken = read_answers(path)
+    except (ValueError, OSError) as error:
+        return [Grade("", BROKEN, str(error))]
+    numbers = {exercise[:2] for exercise in cells} & set(notebooks_with_exercises())
+    known = {exercise: number for number in numbers for exercise in of_notebook(number)}
+    found = [Grade(where, BROKEN, why) for where, why in broken.items()]
+    if not known:
+        return found or [Grade("", BROKEN, "it has no cell that calls check")]
+    for number in sorted(numbers):
+        own = {exercise: cells[exercise] for exercise in cells if known.get(exercise) == number}
+        found += _graded(own, imports_of(number), seconds)
+    found += [Grade(one, MISSING, "no cell checks it") for one in known if one not in cells]
+    return sorted(found)
+
+
+def _graded(cells, imports, seconds):
+    """The grades of cells of one notebook.
+
+    A cell that takes too long ends its process, and the next ones get another process.
+    """
+    found = []
+    while cells:
+        done = _run(cells, imports, seconds)
+        found += done
+        cells = {one: source for one, source in cells.items() if one not in {g[0] for g in done}}
+    return found
+
+
+def _run(cells, imports, seconds):
+    """The grades of the first of these cells, as far as one process comes: of one at least."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        task = {
+            "cells": cells, "imports": imports, "folder": folder,
+            "readable": [str(COURSE / "alexnet_lib")], "seconds": START + seconds * len(cells),
+        }  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "alexnet_lib.course.answer_process"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=COURSE, env=_environment(folder), start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.stdin.write(json.dumps(task).encode())
+            process.stdin.close()
+            return _collected(process, next(iter(cells)), seconds)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _environment(folder):
+    """What the process needs of the environment, and nothing secret."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return kept | threads | {"HOME": folder, "TMPDIR": folder, "MPLCONFIGDIR": folder}
+
+
+def _collected(process, first, seconds):
+    """What the process reports, until it ends or takes too long: then of its cell, too."""
+    lines, found, current, wait = Queue(), [], first, START
+    Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=wait)
+        except Empty:
+            said = f"the cell took more than {wait} s"
+            return [*found, Grade(current, TIME, said)]
+        if line is None:
+            ended = current not in {grade.exercise for grade in found}
+            said = "the cell ended its process"
+            return [*found, Grade(current, WRONG, said)] if ended else found
+        if "refused" in line:
+            raise NoSandbox(f"students' code is not run here: {line['refused']}")
+        if "begun" in line:
+            current, wait = line["begun"], seconds
+        else:
+            found.append(Grade(line["exercise"], RESULTS[line["right"]], line["said"]))
+
+
+def _read(stream, lines):
+    """Puts each line of JSON into a queue, and None at the end."""
+    for line in stream:
+        try:
+            lines.put(json.loads(line))
+        except ValueError:
+            continue
+    lines.put(None)

@@ -1,0 +1,63 @@
+"""`grade` reads a folder of students' notebooks, and writes a table and a report for each."""
+
+import csv
+import json
+
+import pytest
+
+from alexnet_lib.cli.grade import harmless, notebooks
+from alexnet_lib.cli.main import main
+from alexnet_lib.course import grading
+from alexnet_lib.course.grading import RIGHT, WRONG, Grade
+
+
+def put(path, *sources):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+
+
+@pytest.fixture
+def homework(tmp_path, monkeypatch):
+    """Three students, and answers that are graded without running them."""
+    put(tmp_path / "in/ada/00.ipynb", "1")
+    put(tmp_path / "in/ada/.ipynb_checkpoints/00.ipynb", "2")
+    put(tmp_path / "in/김민수.ipynb", "3")
+    put(tmp_path / "in/=1+1.ipynb", "4")
+    monkeypatch.setattr(
+        grading, "grade_notebook",
+        lambda path: [Grade("00.1", RIGHT, "because"), Grade("00.2", WRONG, f"| {path.stem} <b>")],
+    )  # fmt: skip
+    return tmp_path / "in"
+
+
+def test_grade_writes_a_row_per_exercise_and_a_report_per_student(homework, tmp_path, capsys):
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 0
+    with open(tmp_path / "out/grades.csv", encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["student", "file", "exercise", "result", "said"] and len(rows) == 6
+    assert [row[0] for row in rows[::2]] == ["'=1+1", "ada", "김민수"]
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.md"))
+    assert names == ["_1_1.md", "ada.md", "김민수.md"]
+    report = (tmp_path / "out/ada.md").read_text("utf-8")
+    assert "| 00.1 | right | because |" in report and "<b>" not in report
+    out = capsys.readouterr().out
+    assert (
+        "3 reports" in out and len([line for line in out.splitlines() if line.endswith("2")]) == 3
+    )
+
+
+def test_checkpoints_of_jupyter_and_links_are_not_graded(homework):
+    names = [str(path.relative_to(homework)) for path in notebooks(homework)]
+    assert names == ["=1+1.ipynb", "ada/00.ipynb", "김민수.ipynb"]
+
+
+def test_a_folder_without_notebooks_is_wrong_usage(tmp_path, capsys):
+    assert main(["grade", str(tmp_path)]) == 2 and "holds no notebook" in capsys.readouterr().err
+    assert main(["grade", str(tmp_path / "none")]) == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a"])
+def test_no_cell_of_the_table_is_a_formula(text):
+    assert harmless(text) == f"'{text}" and harmless(f"a{text}") == f"a{text}"

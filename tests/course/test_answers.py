@@ -1,0 +1,59 @@
+"""Answer cells are found in students' notebooks without running anything."""
+
+import json
+
+import pytest
+
+from alexnet_lib.course.answers import imports_of, read_answers
+from alexnet_lib.course.exercises import notebooks_with_exercises
+
+
+def notebook(path, *sources):
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return path
+
+
+def test_answer_cells_are_those_that_check_and_the_last_one_counts(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", "1 / 0", 'check("00.1", 1)',
+        ["answer = 2\n", 'check("00.1", answer)'],
+        'check("00.2", [1, 2])', '# @title Solution 00.2\ncheck("00.2", "the solution")',
+        "check(number, 3)", 'check("00.3")',
+    )  # fmt: skip
+    found = read_answers(path)
+    assert found.cells == {
+        "00.1": 'answer = 2\ncheck("00.1", answer)', "00.2": 'check("00.2", [1, 2])',
+    }  # fmt: skip
+    assert found.broken == {}
+
+
+def test_a_cell_that_python_cannot_read_is_named(tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "x = 1", 'answer = (\ncheck("00.1", answer)', "also (")
+    found = read_answers(path)
+    assert found.cells == {} and list(found.broken) == ["code cell 2"]
+    assert found.broken["code cell 2"].startswith("Python cannot read it: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"), (b" \n", "is empty"), (b"{", "not a notebook"), (b"\xff\xfe", "not a"),
+        (b"[]", "not a notebook"), (b'{"cells": 3}', "not a notebook"),
+        (b'{"cells": [{"cell_type": "code"}]}', "not a notebook"), (b"[" * 100_000, "not a"),
+        (b" " * 50_000_001, "more than 50,000,000 bytes"),
+    ],
+)  # fmt: skip
+def test_what_is_no_notebook_is_refused_in_a_line(tmp_path, content, words):
+    (tmp_path / "a.ipynb").write_bytes(content)
+    with pytest.raises(ValueError, match=words) as caught:
+        read_answers(tmp_path / "a.ipynb")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", notebooks_with_exercises())
+def test_the_imports_of_a_notebook_are_those_of_its_cells(number):
+    lines = imports_of(number).splitlines()
+    assert len(lines) == len(set(lines)) >= 2
+    assert all(line.startswith(("import ", "from ")) for line in lines)
+    assert not any("setup" in line for line in lines)

@@ -1,0 +1,89 @@
+"""Students' answers are graded, whatever their notebooks hold, and they harm nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from test_answers import notebook
+
+from alexnet_lib.course.grading import (
+    BROKEN,
+    MISSING,
+    RIGHT,
+    TIME,
+    WAITS,
+    WRONG,
+    Grade,
+    grade_notebook,
+)
+from alexnet_lib.course.sandbox import landlock_version
+
+pytestmark = pytest.mark.skipif(
+    not landlock_version(), reason="only Linux 5.13 and newer can confine a process (Landlock)"
+)
+
+
+def results(grades):
+    return {grade.exercise: grade.result for grade in grades}
+
+
+def test_answers_are_right_wrong_missing_or_not_there_yet(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", 'answer = 2 - 0.01 * 50\ncheck("00.1", answer)',
+        'answer = [64 * 64, 320]\ncheck("00.2", answer)',
+        'def descend(w, x, y, learning_rate): ...\ncheck("00.3", descend)',
+    )  # fmt: skip
+    grades = grade_notebook(path)
+    assert results(grades) == {"00.1": RIGHT, "00.2": WRONG, "00.3": WAITS}
+    assert "three channels" in grades[1].said
+
+
+def test_a_cell_has_the_imports_of_its_notebook_and_nothing_from_other_cells(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", "rate = 0.01", 'check("00.1", 2 - rate * 50)',
+        'check("00.2", [math.prod((3, 64, 64)), torch.tensor(320)])',
+    )  # fmt: skip
+    grades = grade_notebook(path)
+    assert results(grades) == {"00.1": WRONG, "00.2": RIGHT, "00.3": MISSING}
+    assert "'rate' is not defined. Only this cell is run" in grades[0].said
+
+
+def test_what_hostile_cells_try_fails_and_the_next_cells_are_graded(tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept")
+    attacks = [
+        f"open({str(kept)!r}, 'w').write('gone')",
+        f"import os; os.remove({str(kept)!r})",
+        f"open({str(Path.home())!r} + '/seen', 'w')",
+        "import socket; socket.create_connection(('192.0.2.1', 80), 1)",
+        f"import os; os.kill({os.getpid()}, 9)",
+    ]
+    tries = "".join(
+        f"try:\n    {attack}\n    done.append({number})\nexcept Exception:\n    pass\n"
+        for number, attack in enumerate(attacks)
+    )
+    path = notebook(
+        tmp_path / "a.ipynb", f'done = []\n{tries}check("00.1", 1.5 + len(done))',
+        'import os\nos._exit(0)\ncheck("00.2", 0)',
+        'raise SystemExit\ncheck("00.3", 0)',
+    )  # fmt: skip
+    grades = grade_notebook(path)
+    assert results(grades) == {"00.1": RIGHT, "00.2": WRONG, "00.3": WRONG}
+    assert grades[1].said == "the cell ended its process" and "SystemExit" in grades[2].said
+    assert kept.read_text() == "kept" and not (Path.home() / "seen").exists()
+
+
+def test_an_endless_cell_is_ended_and_the_others_are_graded(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", 'while True: pass\ncheck("00.1", 1)', 'check("00.2", [12288, 320])'
+    )
+    grades = grade_notebook(path, seconds=2)
+    assert results(grades) == {"00.1": TIME, "00.2": RIGHT, "00.3": MISSING}
+
+
+def test_what_cannot_be_graded_is_said_in_one_grade(tmp_path):
+    (tmp_path / "a.ipynb").write_text("no notebook")
+    (grade,) = grade_notebook(tmp_path / "a.ipynb")
+    assert grade.result == BROKEN and "not a notebook" in grade.said
+    none = notebook(tmp_path / "b.ipynb", "print(1)", 'check("99.1", 2)')
+    assert grade_notebook(none) == [Grade("", BROKEN, "it has no cell that calls check")]
