@@ -47,7 +47,7 @@ def plot_curves(runs, title=None):
                 look |= dict(linestyle="--", markerfacecolor="white")
                 look["color"] = look["color"] if name else "C1"
                 _lines(axes, run, "training", f"{prefix}training" if not seed else None, **look)
-    for ax, what, unit in zip(axes, ("Loss", "Accuracy"), ("nats an image", "%"), strict=True):
+    for ax, what, unit in zip(axes, ("Loss", "Accuracy"), ("nats per image", "%"), strict=True):
         ax.set(xlabel="epoch", ylabel=f"{what.lower()} ({unit})", title=what)
         ax.xaxis.get_major_locator().set_params(integer=True)
     handles, labels = axes[0].get_legend_handles_labels()

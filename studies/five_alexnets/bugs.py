@@ -28,9 +28,9 @@ TABS = (
 UNUSED = """
 class Net:
     def __init__(self):
-        self.conv1 = "torch's own first weights"
+        self.conv1 = "torch's default initialization"
 
-    def first_weights(self):
+    def initialize(self):
         self.conv1 = "N(0, 0.01)"
 
 augmented = Images("train", flip=True)
@@ -63,7 +63,7 @@ class NeverCalled(nn.Module):
         super().__init__()
         self.net = build("one-tower", 10, 224, **widths)
 
-    def first_weights(self):
+    def initialize(self):
         normal_start_(self.net)
 
     def forward(self, images):

@@ -147,18 +147,18 @@ def test_tabs_among_spaces_do_not_parse():
 
 def test_what_is_written_and_never_read_is_found():
     found = set(bugs.unused(bugs.UNUSED))
-    assert found == {"first_weights", "for_test", "optimizer", "logs"}
+    assert found == {"initialize", "for_test", "optimizer", "logs"}
     mended = bugs.UNUSED.replace('"sgd"', "optimizer").replace("augmented)", "augmented, logs)")
-    assert set(bugs.unused(mended)) == {"first_weights", "for_test"}
+    assert set(bugs.unused(mended)) == {"initialize", "for_test"}
 
 
-def test_a_method_that_nobody_calls_leaves_torchs_first_weights():
+def test_a_method_that_nobody_calls_leaves_torchs_initial_weights():
     torch.manual_seed(0)
     model = bugs.NeverCalled(**QUARTER)
     for number in (1, 3, 5):
         weight = model.net.features.get_submodule(f"conv{number}").weight
         assert_close(weight.std().item(), (3 * weight[0].numel()) ** -0.5, rtol=0.03, atol=0)
-    model.first_weights()
+    model.initialize()
     assert_close(model.net.features.conv3.weight.std().item(), 0.01, rtol=0.03, atol=0)
 
 

@@ -1,29 +1,63 @@
 """The exercises of notebook 00."""
 
-from alexnet_lib.course.exercises.checkers import number
+from alexnet_lib.course.exercises.checkers import function, number, numbers
+
+
+def _descend(w, x, y, learning_rate):
+    return w - learning_rate * 2 * (w * x - y) * x
+
 
 EXERCISES = {
     "00.1": number(
-        40,
-        "39 full batches and one of the 8 images that are left.",
+        1.5,
+        "the gradient is 2 · 5 · 5 = 50, and the step goes against it.",
         [
-            (39, "39 batches hold 4,992 images. What about the rest?"),
-            (352, "that is for the 45,000 training images; here there are 5,000."),
-            (79, "nearly: the batches hold 128 images here, not 64."),
-            (128, "that is how many images a batch holds; how many batches are there?"),
+            (2.5, "a step goes against the gradient, so that the loss falls."),
+            (1.9, "the derivative of (5w − 5)² has another factor 5, that of 5w."),
+            (1.75, "the derivative of a square has a factor 2."),
+            (-48, "multiply the gradient by the learning rate."),
+            (50, "that is the gradient. And where does the step lead?"),
+            (1, "there the loss is 0, but one step does not get there."),
         ],
-        "divide the images by the images in a batch, and round up.",
+        "the derivative is 2 (5w − 5) · 5; multiply it by 0.01, and subtract it from 2.",
     ),
-    "00.2": number(
-        0.1,
-        "one image in a thousand: with more classes, guessing is worth less.",
+    "00.2": numbers(
+        [12_288, 320],
+        "3 · 64 · 64 numbers per image go in, and ten per image come out.",
         [
-            (10, "that is with 10 classes; here there are 1000."),
-            (0.001, "as a fraction it is right; give it in percent."),
-            (99.9, "that is how often it is wrong."),
-            (50, "right or wrong are two cases, but not equally likely ones."),
-            (1, "in a hundred images, how many are of the one class that it names?"),
+            ([4096, 320], "a color image has three channels."),
+            ([12_288, 10], "that is the output for one image; the batch has 32."),
+            ([4096, 10], "a color image has three channels, and the batch has 32 images."),
+            ([393_216, 320], "flatten keeps the batch axis: each image is a row of its own."),
         ],
-        "of 1000 images, one of each class, how many does it get right? That in percent?",
+        "multiply channels, rows and columns; the output has one row per image.",
+    ),
+    "00.3": function(
+        _descend,
+        [[1.0, 3.0, 12.0, 0.04], [2.0, 5.0, 5.0, 0.01], [-1.0, 2.0, 0.5, 0.1]],
+        "that is gradient descent, and training a network repeats it.",
+        [
+            (
+                lambda w, x, y, learning_rate: w + learning_rate * 2 * (w * x - y) * x,
+                "a step goes against the gradient: subtract it.",
+            ),
+            (
+                lambda w, x, y, learning_rate: w - 2 * (w * x - y) * x,
+                "multiply the gradient by the learning rate.",
+            ),
+            (
+                lambda w, x, y, learning_rate: w - learning_rate * 2 * (w * x - y),
+                "the derivative with respect to w has another factor x.",
+            ),
+            (
+                lambda w, x, y, learning_rate: w - learning_rate * (w * x - y) * x,
+                "the derivative of a square has a factor 2.",
+            ),
+            (
+                lambda w, x, y, learning_rate: 2 * (w * x - y) * x,
+                "that is the gradient; return the new w.",
+            ),
+        ],
+        "subtract the learning rate times 2 (wx − y) x from w.",
     ),
 }

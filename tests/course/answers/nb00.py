@@ -1,24 +1,42 @@
 """Right and typical wrong answers of notebook 00."""
 
-import math
+import torch
+
+
+def descend(w, x, y, learning_rate):
+    w = torch.tensor(float(w), requires_grad=True)
+    ((w * x - y) ** 2).backward()
+    return w.detach() - learning_rate * w.grad
+
 
 RIGHT = {
-    "00.1": math.ceil(5_000 / 128),
-    "00.2": 100 / 1000,
+    "00.1": 2 - 0.01 * 50,
+    "00.2": [3 * 64 * 64, 320],
+    "00.3": descend,
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
 WRONG = [
-    ("00.1", 5_000 // 128, "the rest"),
-    ("00.1", 5_000 / 128, "the rest"),
-    ("00.1", math.ceil(45_000 / 128), "45,000"),
-    ("00.1", math.ceil(5_000 / 64), "not 64"),
-    ("00.1", 128, "how many batches are there"),
-    ("00.1", 41, "round up"),
-    ("00.2", 10, "with 10 classes"),
-    ("00.2", 1 / 1000, "in percent"),
-    ("00.2", 99.9, "it is wrong"),
-    ("00.2", 50, "equally likely"),
-    ("00.2", 1, "in a hundred"),
-    ("00.2", 3, "one of each class"),
+    ("00.1", 2.5, "against the gradient"),
+    ("00.1", 1.9, "another factor 5"),
+    ("00.1", 1.75, "a factor 2"),
+    ("00.1", 2 - 50, "multiply the gradient"),
+    ("00.1", 50, "where does the step lead"),
+    ("00.1", 1, "one step does not"),
+    ("00.1", 7, "subtract it from 2"),
+    ("00.2", [64 * 64, 320], "three channels"),
+    ("00.2", [3 * 64 * 64, 10], "the batch has 32"),
+    ("00.2", [64 * 64, 10], "and the batch has 32"),
+    ("00.2", [32 * 3 * 64 * 64, 320], "keeps the batch axis"),
+    ("00.2", [1, 320], "one row per image"),
+    ("00.3", lambda w, x, y, learning_rate: 2 * w - descend(w, x, y, learning_rate), "subtract it"),
+    ("00.3", lambda w, x, y, learning_rate: descend(w, x, y, 1), "by the learning rate"),
+    (
+        "00.3",
+        lambda w, x, y, learning_rate: w - learning_rate * 2 * (w * x - y),
+        "another factor x",
+    ),
+    ("00.3", lambda w, x, y, learning_rate: descend(w, x, y, learning_rate / 2), "a factor 2"),
+    ("00.3", lambda w, x, y, learning_rate: w - descend(w, x, y, 1), "return the new w"),
+    ("00.3", lambda w, x, y, learning_rate: w, "2 (wx − y) x from w"),
 ]
