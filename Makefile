@@ -19,7 +19,7 @@ unexport PORT PYTHON
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test fuzz run pages figures bench lint lock
+.PHONY: help lab test fuzz run pages figures bench handout lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -50,6 +50,9 @@ figures: .venv/ready  ## draw images/ and write the README's results anew from r
 
 bench: .venv/ready  ## time LRN, the input pipeline and training against the usual way
 	@.venv/bin/python benchmarks/speed.py
+
+handout: .venv/ready  ## copy the course to dist/student, without answers, and to dist/teacher
+	@.venv/bin/python tools/handout.py
 
 lint: .venv/ready-to-test  ## check the style of code and notebooks, and the direction of imports
 	@.venv/bin/python -m ruff check .

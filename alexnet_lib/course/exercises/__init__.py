@@ -17,6 +17,9 @@ def check(number, answer):
 
     Raises nothing, whatever the answer is.
     """
+    if not notebooks_with_exercises():  # the students' copy of the course
+        print(f"{number} is noted: your instructor's copy of the course checks it.")
+        return
     known = of_notebook(number)
     if not isinstance(number, str) or number not in known:
         print(f"No exercise has this number; there are {', '.join(known)}.")

@@ -1,0 +1,83 @@
+"""The students' copy of the course holds no answer; the teachers' copy holds everything."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import handout
+import nbformat
+import pytest
+
+from alexnet_lib.course import exercises
+
+CHECKERS = sorted(Path(exercises.__file__).parent.glob("nb*.py"))
+NOTEBOOKS = sorted((handout.COURSE / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    out = tmp_path_factory.mktemp("handout") / "student"
+    handout.write_student(out)
+    return out
+
+
+def sources(folder):
+    """The text of all code, pages and notebooks, the outputs included."""
+    paths = [path for path in folder.rglob("*") if path.suffix in (".py", ".md", ".ipynb")]
+    return "\n".join(path.read_text("utf-8") for path in paths)
+
+
+def sentences(path):
+    """What the checkers of a notebook say: whole sentences of their hints and reasons."""
+    found = [node for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    texts = [node.value for node in found if isinstance(node, ast.Constant)]
+    return [text for text in texts if isinstance(text, str) and text.count(" ") > 5]
+
+
+def test_no_sentence_of_a_checker_is_in_the_students_copy(student):
+    text = sources(student)
+    said = [sentence for path in CHECKERS for sentence in sentences(path)]
+    doc = {ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in CHECKERS}
+    leaked = [one for one in said if one in text and one not in doc]
+    assert len(said) > 300 and leaked == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_for_students_has_its_exercises_and_no_solution(student, path):
+    whole = nbformat.read(path, as_version=4)
+    copy = nbformat.read(student / "notebooks" / path.name, as_version=4)
+    nbformat.validate(copy)
+    text = "\n".join(cell.source for cell in copy.cells)
+    outputs = "\n".join(str(cell.get("outputs", "")) for cell in copy.cells)
+    assert "Solution" not in text and "✓ right" not in outputs
+    numbers = {n for n in re.findall(r'check\("(\S+)"', "".join(c.source for c in whole.cells))}
+    assert numbers == set(re.findall(r'check\("(\S+)"', text)) and numbers
+    assert copy.cells[-1].source == whole.cells[-1].source
+
+
+def test_in_the_students_copy_check_notes_an_answer(student):
+    code = "from alexnet_lib.course.exercises import check; check('00.1', 1.5)"
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.argv = ['-m']; {code}"],
+        cwd=student, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert found.stdout == "00.1 is noted: your instructor's copy of the course checks it.\n"
+
+
+def test_links_in_the_students_copy_lead_somewhere(student):
+    pages = {path: path.read_text("utf-8") for path in student.rglob("*.md")}
+    for path in (student / "notebooks").glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        pages[path] = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    for path, text in pages.items():
+        links = re.findall(r"\]\(((?!https?:|mailto:|#)[^)\s#]+)", text)
+        assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_teachers_copy_has_solutions_tests_and_the_guide(tmp_path):
+    handout.write_teacher(tmp_path / "teacher")
+    for name in ("tests/course/test_exercises.py", "docs/teaching/README.md", "tools/handout.py"):
+        assert (tmp_path / "teacher" / name).is_file()
+    assert "Solution" in sources(tmp_path / "teacher" / "notebooks")

@@ -1,0 +1,86 @@
+"""Write a copy of the course for students, and one for teachers: what `make handout` calls.
+
+dist/student/ has the notebooks without solutions, and the library without the checkers of the
+exercises, which hold the answers: there `check` notes an answer, and `python -m alexnet_lib grade`
+checks it in the teachers' copy. dist/teacher/ has all of the course. Both are written anew.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+
+COURSE = Path(__file__).parent.parent
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", "*.egg-info")
+FOLDERS = ("alexnet_lib", "images", "notebooks", "results")  # those that students need
+PAGES = ("claims", "command_line", "experiments", "glossary", "install", "results")
+FILES = (
+    "CITATION.cff", "LICENSE", "LICENSE-text.md", "Makefile", "constraints.txt", "pyproject.toml",
+    "requirements.txt", "tools/setup.sh",
+)  # fmt: skip
+ALL = (
+    *FOLDERS, *FILES[:-1], "README.md", "benchmarks", "conftest.py", "docs",
+    "requirements-test.txt", "studies", "tests", "tools",
+)  # fmt: skip
+README = """\
+# AlexNet, hands on: the students' copy
+
+`make lab` opens the course in JupyterLab; [docs/install.md](docs/install.md) says how to do
+without make. Start with `notebooks/00_start_here.ipynb`. `check` notes your answers; hand in your
+notebooks, and your instructor's copy checks them.
+"""
+
+
+def write_student(out, course=COURSE):
+    """Writes the students' copy into a folder that does not exist yet."""
+    for name in FOLDERS:
+        shutil.copytree(course / name, out / name, ignore=LEFT_OUT)
+    for name in (*FILES, *(f"docs/{page}.md" for page in PAGES)):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(course / name, out / name)
+    for checkers in (out / "alexnet_lib" / "course" / "exercises").glob("nb*.py"):
+        checkers.unlink()
+    for path in (out / "notebooks").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells = without_solutions(notebook.cells)
+        nbformat.write(notebook, path)
+    (out / "README.md").write_text(README, encoding="utf-8", newline="\n")
+
+
+def write_teacher(out, course=COURSE):
+    """Writes the teachers' copy into a folder that does not exist yet."""
+    for name in ALL:
+        if (course / name).is_dir():
+            shutil.copytree(course / name, out / name, ignore=LEFT_OUT)
+        else:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(course / name, out / name)
+
+
+def without_solutions(cells):
+    """A notebook's cells without the section of solutions, up to the rule above the last links."""
+    kept, inside = [], False
+    for cell in cells:
+        before, heading, _ = cell.source.partition("## Solutions")
+        if cell.cell_type == "markdown" and heading:
+            inside, cell.source = True, before.rstrip()
+            kept += [cell] if cell.source else []
+            continue
+        inside = inside and not cell.source.startswith("---\n")
+        kept += [] if inside else [cell]
+    return kept
+
+
+def main():
+    for name, write in (("student", write_student), ("teacher", write_teacher)):
+        out = COURSE / "dist" / name
+        shutil.rmtree(out, ignore_errors=True)
+        write(out)
+        size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+        print(f"dist/{name}: {size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
