@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PAGE = Path(__file__).parent.parent / "docs" / "contributing.md"
 LIMIT = 90  # seconds
+WIDGET = "application/vnd.jupyter.widget-view+json"
 HEAD = "| notebook | top to bottom | peak memory | on |\n|---|---|---|---|\n"
 
 
@@ -58,8 +59,9 @@ def execute(path):
 def drop_noise(notebook):
     """Drops what changes from run to run and says nothing: times, the Python's version, bars.
 
-    Progress bars go where nothing is compared with them: stored, they would stand half full.
-    Widgets are stored without their state, so that viewers show the still picture beside it.
+    Progress bars go where nothing is compared with them: stored, they would stand half full. Of
+    widgets the still figure is stored, and not the widget: without a kernel JupyterLab would show
+    an error message in its place.
     """
     notebook.metadata.language_info.pop("version", None)
     notebook.metadata.pop("widgets", None)
@@ -67,6 +69,8 @@ def drop_noise(notebook):
         cell.metadata.pop("execution", None)
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell.outputs = [output for output in cell.outputs if not is_bar(output)]
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
 
 
 def is_bar(output):

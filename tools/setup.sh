@@ -31,8 +31,13 @@ mkdir -p .venv/tmp .venv/share/jupyter/lab/settings
 TMPDIR="$PWD/.venv/tmp" .venv/bin/python -I -m pip install \
     --disable-pip-version-check -r requirements.txt -c constraints.txt -e .
 rm -rf .venv/tmp
-# JupyterLab asks no question about news before the first cell.
-echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}' \
-    > .venv/share/jupyter/lab/settings/overrides.json
+# JupyterLab asks no question about news before the first cell, and saves the state of widgets, so
+# that explorers and progress bars are there again when a saved notebook is opened.
+cat > .venv/share/jupyter/lab/settings/overrides.json <<'SETTINGS'
+{
+  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+  "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}
+}
+SETTINGS
 touch .venv/ready
 new=no
