@@ -6,6 +6,7 @@ Outside of `process_group` each function does what is right for a single process
 import re
 import signal
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -46,6 +47,7 @@ class _Group(NamedTuple):
 
 
 _SINGLE = _Group(Share(0, 1), 0)
+_ending = threading.Lock()
 _group = _SINGLE
 
 
@@ -71,10 +73,11 @@ def process_group(device, farewell):
     device = _own_device(device)
 
     def end(why):
-        _wait_for_the_first()
-        if torchrun.has_the_word():
-            print(f"alexnet_lib: {why}; {farewell}", file=sys.stderr)
-        torchrun.leave_group(1)
+        with _ending:  # once, whether by a signal or by a connection that broke
+            _wait_for_the_first()
+            if torchrun.has_the_word():
+                print(f"alexnet_lib: {why}; {farewell}", file=sys.stderr)
+            torchrun.leave_group(1)
 
     def end_on_signal(number):
         end("interrupted" if number == signal.SIGINT else "a process of the group ended")

@@ -5,7 +5,9 @@ nothing that is slow.
 """
 
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 
@@ -61,11 +63,14 @@ def leave_group(code):
 def has_the_word():
     """Whether this process is the first on its machine to ask: only it tells the user of an end.
 
-    Whatever ends one process ends all, and each of them notices it.
+    Whatever ends one process ends all, and each of them notices it. From here on SIGTERM, which
+    torchrun sends when the first one has ended, does not cut the message off.
     """
     told = _told()
     if told is None:
         return True
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         told.touch(exist_ok=False)
     except FileExistsError:

@@ -14,4 +14,5 @@ def load_splits(source, *splits):
 
 def how_to_resume(out):
     """What to tell a user whose processes end before the run does."""
-    return f"all complete epochs are in {plain_text(out, None)}: continue there by resume"
+    place = plain_text(out, None)
+    return f"all complete epochs are in {place}; continue with the same torchrun: resume {place}"
