@@ -32,7 +32,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
         help="side of the input in pixels; default: for cifar and four-layer that of the images, "
-        "up to 64; else 64, on a GPU 227",
+        "up to 64; else 64, on a GPU 227 (recipe paper: 224, crops of images of 256)",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",
@@ -126,7 +126,7 @@ def _train(options, out, device):
     changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
     changes = {name: value for name, value in changes.items() if value is not None}
     try:
-        size = options.size or _default_size(options.model, device)
+        size = options.size or _default_size(options.model, device, options.recipe)
         recipe = replace(RECIPES[options.recipe], size=size, **changes)
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
@@ -167,11 +167,14 @@ def _train(options, out, device):
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 
 
-def _default_size(model, device):
-    """The side to train at: None, that of the images, for small nets; else 64, 227 on a GPU."""
+def _default_size(model, device, recipe):
+    """The side to train at: None, that of the images, for small nets; else 64, 227 on a GPU.
+
+    The paper's recipe takes crops of 7/8 of the side, 224 of 256 pixels (section 4.1).
+    """
     if model in SMALL:
         return None
-    return 64 if device.type == "cpu" else 227
+    return 64 if device.type == "cpu" else 224 if recipe == "paper" else 227
 
 
 def _check_folder(out, overwrite):
@@ -259,7 +262,8 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
             return 128 + signal.SIGINT
         raise
     print(f"run.json, checkpoint.pt and curves.png are in {place}")
-    print(f"test accuracy {100 * run.test['top1']:.1f} %")
+    top5 = f", top-5 {100 * run.test['top5']:.1f} %" * (checkpoints.net["num_classes"] > 10)
+    print(f"test accuracy {100 * run.test['top1']:.1f} %{top5}")
     return 0
 
 
