@@ -1,6 +1,8 @@
 """Continue a run that was stopped, to the number of epochs that it was started for.
 
 Network, recipe and data are those in its checkpoint. The result is the same as without the stop.
+
+On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib resume ...
 """
 
 from pathlib import Path

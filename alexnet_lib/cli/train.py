@@ -1,7 +1,8 @@
 """Train a network from the start and record the run: run.json, checkpoint.pt and curves.png.
 
-The test images are read once, after the last epoch. Ctrl-C ends the training;
-`resume` continues it.
+The test images are read once, after the last epoch. Ctrl-C ends the training; `resume` continues it.
+
+On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib train ...
 """
 
 import signal
@@ -152,8 +153,8 @@ def _train(options, out, device):
         INITS[recipe.init](model)
         recipe = replace(recipe, init=None)
         print(load_pretrained(model, options.start))
-    name, classes = plain_text(train.name), len(train.classes)
-    print(f"{options.model} on {name}: {len(train):,} images, {classes} classes,")
+    name = plain_text(train.name)
+    print(f"{options.model} on {name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     rate = f"learning rate {recipe.learning_rate:g}"
     where = f"{world_size()} processes" if started_by_torchrun() else device
