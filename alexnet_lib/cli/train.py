@@ -1,6 +1,6 @@
 """Train a network from the start and record the run: run.json, checkpoint.pt and curves.png.
 
-The test images are read once, after the last epoch. Ctrl-C ends the training; `resume` continues it.
+The test images are read once, after the last epoch. Ctrl-C ends training; `resume` continues it.
 
 On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib train ...
 """

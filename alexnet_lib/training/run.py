@@ -81,7 +81,7 @@ class Run:
     test: dict | None = None
     pretrained: str | None = None
     train_sample: dict | None = None
-    world_size: int = 1
+    world_size: int = field(default=1, repr=False)
 
     def __str__(self):
         parts = [plain_text(self.model), plain_text(self.data)]
