@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 COURSE = Path(__file__).parents[1]
-TRAIN = ["--epochs", "12", "--batch-size", "8", "--pad", "2", "--device", "cpu"]
+EPOCHS = 60
+TRAIN = ["--epochs", str(EPOCHS), "--batch-size", "8", "--pad", "2", "--device", "cpu"]
 
 
 def torchrun(*arguments):

@@ -92,11 +92,13 @@ def process_group(device, farewell):
             dist.all_reduce(memory, dist.ReduceOp.MIN)
             _group = _Group(share, int(memory))
             yield device
-            dist.barrier()
+            _wait_for_all()
             dist.destroy_process_group()
         except RuntimeError as error:
             if not isinstance(error, dist.DistError) and not LOST.search(str(error)):
-                raise
+                time.sleep(1)  # a signal may have ended a process that decodes images, too
+                if not _ending.locked():
+                    raise
             end("a process of the group ended")
         finally:
             _group = _SINGLE
@@ -157,10 +159,10 @@ def first_on_each_machine():
     """
     together = _group is not _SINGLE
     if together and torchrun.local_rank():
-        dist.barrier()
+        _wait_for_all()
     yield
     if together and not torchrun.local_rank():
-        dist.barrier()
+        _wait_for_all()
 
 
 def _own_device(device):
@@ -183,6 +185,10 @@ def _own_device(device):
     own = torch.device("cuda", torchrun.local_rank())
     torch.cuda.set_device(own)
     return own
+
+
+def _wait_for_all():
+    total(torch.zeros(1))  # by the CPU, where a GPU would be busy with waiting
 
 
 def _wait_for_the_first():

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from group_runs import TRAIN, say_once, torchrun
+from group_runs import EPOCHS, TRAIN, say_once, torchrun
 from helpers import wait_until
 
 from alexnet_lib.training.checkpoint import read_checkpoint
@@ -35,7 +35,7 @@ def test_control_c_says_once_where_the_run_is_and_resume_ends_it(folder, tmp_pat
     started = torchrun("train", "--data", folder, *TRAIN, "--out", whole)
     out, err = started.communicate(timeout=120)
     assert started.returncode == 0, err
-    assert re.findall(r"^epoch (\d+)/\d+ ", out, re.M) == [str(n) for n in range(1, 13)]
+    assert re.findall(r"^epoch (\d+)/\d+ ", out, re.M) == [str(n) for n in range(1, EPOCHS + 1)]
 
     started = torchrun("train", "--data", folder, *TRAIN, "--out", part)
     wait_until((part / "run.json").exists)
@@ -47,7 +47,7 @@ def test_control_c_says_once_where_the_run_is_and_resume_ends_it(folder, tmp_pat
         say_once(err) == f"interrupted; all complete epochs are in {part}; continue with the "
         f"same torchrun: resume {part}"
     )
-    assert 0 < len(read_checkpoint(part)["run"]["epochs"]) < 12
+    assert 0 < len(read_checkpoint(part)["run"]["epochs"]) < EPOCHS
 
     resumed = torchrun("resume", part)
     assert resumed.wait(120) == 0, resumed.communicate()[1]
