@@ -51,8 +51,10 @@ def signals_end(end):
     def wait():
         while number := numbers.recv(1)[0]:
             if number in (signal.SIGINT, signal.SIGTERM):  # not that of a child that has ended
-                _busy.acquire(timeout=PATIENCE)
+                waited = _busy.acquire(timeout=PATIENCE)
                 end(number)
+                if waited:
+                    _busy.release()
 
     threading.Thread(target=wait, daemon=True).start()
     # Python calls its handlers in the main thread only, but writes to this pipe at once.

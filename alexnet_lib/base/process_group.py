@@ -151,6 +151,16 @@ def data_parallel(model):
     return DistributedDataParallel(model, find_unused_parameters=True)
 
 
+def share_buffers(model):
+    """Gives the buffers of rank 0, such as the statistics of batch normalization, to all processes.
+
+    DDP does so before each step, so that they differ after the last one.
+    """
+    if _group is not _SINGLE:
+        for buffer in model.buffers():
+            dist.broadcast(buffer, 0)
+
+
 @contextmanager
 def first_on_each_machine():
     """What is within runs in one process of each machine first, then in the others.

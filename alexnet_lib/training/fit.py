@@ -9,7 +9,7 @@ import torch
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.base.interrupts import interrupts_held
 from alexnet_lib.base.notes import Note, note
-from alexnet_lib.base.process_group import is_first, share, total
+from alexnet_lib.base.process_group import is_first, share, share_buffers, total
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.training.chance import words_at_chance
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
@@ -138,6 +138,7 @@ def _epoch(model, train, validation, recipe, epochs, step, progress):
     keep_frozen_statistics(model)
     loss, error, losses = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began
+    share_buffers(model)
     seen = evaluate(model, validation)
     doubt = None if epochs else words_at_chance(seen, losses, recipe)
     row = Epoch(

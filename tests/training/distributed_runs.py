@@ -27,9 +27,9 @@ def plan(name):
     return recipe(epochs=2, **MIXED[name])
 
 
-def trained(how):
-    """The weights of a network without dropout, and the numbers of its epochs."""
-    model = build(**NET)
+def trained(how, **changes):
+    """The weights of a network without dropout, the numbers of its epochs, and its run."""
+    model = build(**NET, **changes)
     run = fit(model, few(), colors(10, seed=1), how)
     numbers = [[row.train_loss, row.train_error, row.validation_loss] for row in run.epochs]
     return model.state_dict(), numbers, run.as_dict()

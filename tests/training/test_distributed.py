@@ -49,6 +49,13 @@ def test_all_processes_have_the_same_weights(found):
     assert all(torch.equal(a, b) for other in others for a, b in zip(first, other, strict=True))
 
 
+def test_batch_normalization_has_the_same_statistics_in_all_processes(found):
+    first, *others = found["statistics in all"]
+    assert all(torch.equal(a, b) for other in others for a, b in zip(first, other, strict=True))
+    before, after = (numbers[0] for numbers in found["normalized"])
+    assert after < before
+
+
 def test_each_image_is_evaluated_once(found):
     loss, top1, confusion = seen_by(found["plain"][0])
     assert found["seen"][1] == top1 and confusion.sum() == 11

@@ -64,6 +64,9 @@ def main(folder):
         found["seeds of dropout"] = from_all(torch.initial_seed())
         found["weights in all"] = from_all([*found["plain"][0].values()])
         found["resumed"] = whole_and_resumed(folder)
+        normalized = trained(plan("plain"), norm="batch")
+        found["normalized"] = normalized[1]
+        found["statistics in all"] = from_all([*normalized[0].values()])
         found["refusals"] = refusals()
         if is_first():
             torch.save(found, folder / "found.pt")
