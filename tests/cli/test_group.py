@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 from group_runs import EPOCHS, TRAIN, say_once, torchrun
-from helpers import wait_until
+from helpers import run, wait_until
 
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
@@ -28,6 +28,16 @@ def test_other_commands_and_wrong_usage_are_refused_once():
         ended = torchrun(*command)
         _, err = ended.communicate(timeout=60)
         assert ended.returncode != 0 and err.count(said) == 1, err
+
+
+def test_a_train_that_torchrun_started_again_does_not_replace_its_run(
+    folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "a")
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    (tmp_path / "run.json").touch()
+    assert run("train", "--data", folder, "--out", tmp_path, "--overwrite") == 2
+    assert f"Continue it: resume {tmp_path}" in capsys.readouterr().err
 
 
 def test_control_c_says_once_where_the_run_is_and_resume_ends_it(folder, tmp_path):
