@@ -14,7 +14,10 @@ import nbformat
 COURSE = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", "*.egg-info")
 FOLDERS = ("alexnet_lib", "images", "notebooks", "results")  # those that students need
-PAGES = ("claims", "command_line", "experiments", "glossary", "install", "results")
+PAGES = (
+    "claims", "command_line", "distributed", "experiments", "glossary", "imagenet", "install",
+    "results",
+)  # fmt: skip
 FILES = (
     "CITATION.cff", "LICENSE", "LICENSE-text.md", "Makefile", "constraints.txt", "pyproject.toml",
     "requirements.txt", "tools/setup.sh",

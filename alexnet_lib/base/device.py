@@ -8,6 +8,7 @@ import psutil
 import torch
 
 from alexnet_lib.base.text import shown
+from alexnet_lib.base.torchrun import local_world_size
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's malloc.h
 
@@ -57,13 +58,16 @@ def mixed_type(device):
 def free_memory(device):
     """Bytes of memory that `device` has free; None where that is unknown (Apple's MPS).
 
-    On an NVIDIA GPU this includes what torch keeps of freed tensors in order to use it again.
+    On an NVIDIA GPU this includes what torch keeps of freed tensors in order to use it again. The
+    processes that torchrun started on this machine share its memory.
     """
     device = torch.device(device)
     if device.type == "cuda":
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + kept
-    return psutil.virtual_memory().available if device.type == "cpu" else None
+    if device.type != "cpu":
+        return None
+    return psutil.virtual_memory().available // local_world_size()
 
 
 def keep_freed_memory():

@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import sys
+import warnings
 from textwrap import fill
 
 from alexnet_lib.base.text import plain_lines, shortened
+from alexnet_lib.base.torchrun import has_the_word, rank, started_by_torchrun
 from alexnet_lib.cli import (
     data,
     evaluate,
@@ -50,7 +52,9 @@ def _run(arguments):
         parser.print_help(sys.stderr)
         return 2
     options = parser.parse_args(arguments)
-    if not sys.stderr.isatty():
+    if started_by_torchrun() and not options.in_group:
+        return _fail("this command needs one process: start it without torchrun", 2)
+    if not sys.stderr.isatty() or rank():
         os.environ.setdefault("TQDM_DISABLE", "1")  # a log file is no place for moving bars
     try:
         return options.run(options) or 0
@@ -77,6 +81,11 @@ def _prepare_streams():
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if started_by_torchrun():  # torch's own warnings, which every process would print
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    if rank():  # of several processes the first one speaks, and whichever notices an error
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        warnings.simplefilter("ignore")
 
 
 def _written(code):
@@ -104,6 +113,8 @@ def _discard_output():
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
+        if not has_the_word():
+            self.exit(2)
         super().error(shortened(plain_lines(message), 1000))
 
     def parse_known_args(self, args=None, namespace=None):
@@ -132,10 +143,11 @@ def build_parser():
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, in_group=module in (train, resume))
     return parser
 
 
 def _fail(message, code):
-    print(f"{NAME}: {plain_lines(message)}", file=sys.stderr)
+    if has_the_word():
+        print(f"{NAME}: {plain_lines(message)}", file=sys.stderr)
     return code

@@ -1,6 +1,8 @@
 """Continue a run that was stopped, to the number of epochs that it was started for.
 
 Network, recipe and data are those in its checkpoint. The result is the same as without the stop.
+
+On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib resume ...
 """
 
 from pathlib import Path
@@ -23,15 +25,24 @@ def add_arguments(parser):
 
 def run(options):
     from alexnet_lib.base.device import pick_device
+    from alexnet_lib.base.process_group import process_group
+    from alexnet_lib.cli.group import how_to_resume
+
+    device = pick_device(options.device)  # a wrong name is told before anything else
+    with process_group(device, how_to_resume(Path(options.folder))) as device:
+        return _resume(options, device)
+
+
+def _resume(options, device):
+    from alexnet_lib.base.process_group import is_first
+    from alexnet_lib.cli.group import load_splits
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.cli.train import epoch_report, train_and_test
-    from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
     from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
 
-    pick_device(options.device)  # a wrong name is told before anything else
     out = Path(options.folder)
     content = read_checkpoint(out)
     run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
@@ -40,16 +51,16 @@ def run(options):
     with checkpoints.locked():
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once
-            if not (out / "curves.png").exists():
+            if is_first() and not (out / "curves.png").exists():
                 draw_curves(recorded, out)
             print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
             return 0
         source = content["source"]
-        train, validation = (load(split=split, **source) for split in ("train", "validation"))
+        train, validation = load_splits(source, "train", "validation")
         report = epoch_report(options.tensorboard, out.name, resumed=True)
         return train_and_test(
             build(**content["net"]), train, validation, recipe, checkpoints,
-            device=options.device, compile=options.compile, report=report,
+            device=device, compile=options.compile, report=report,
         )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Train a network from the start and record the run: run.json, checkpoint.pt and curves.png.
 
-The test images are read once, after the last epoch. Ctrl-C ends the training;
-`resume` continues it.
+The test images are read once, after the last epoch. Ctrl-C ends training; `resume` continues it.
+
+On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib train ...
 """
 
 import signal
@@ -10,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from alexnet_lib.base.text import plain_text
+from alexnet_lib.base.torchrun import is_restart, started_by_torchrun, world_size
 from alexnet_lib.cli import arguments
 from alexnet_lib.cli.arguments import Usage, positive_integer
+from alexnet_lib.cli.group import how_to_resume, load_splits
 from alexnet_lib.nets import SMALL
 
 HELP = "train a network and record the run"
@@ -30,7 +33,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
         help="side of the input in pixels; default: for cifar and four-layer that of the images, "
-        "up to 64; else 64, on a GPU 227",
+        "up to 64; else 64, on a GPU 227 (recipe paper: 224, crops of images of 256)",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",
@@ -102,10 +105,17 @@ def add_arguments(parser):
 
 
 def run(options):
+    from alexnet_lib.base.device import pick_device
+    from alexnet_lib.base.process_group import process_group
+
+    out = Path(options.out or f"runs/{options.model}-{time.strftime('%Y%m%d-%H%M%S')}")
+    with process_group(pick_device(options.device), how_to_resume(out)) as device:
+        return _train(options, out, device)
+
+
+def _train(options, out, device):
     import torch
 
-    from alexnet_lib.base.device import pick_device
-    from alexnet_lib.data.load import load
     from alexnet_lib.nets.build import build
     from alexnet_lib.nets.layer_table import layer_table
     from alexnet_lib.training.checkpoint import Checkpoints
@@ -116,19 +126,17 @@ def run(options):
 
     changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
     changes = {name: value for name, value in changes.items() if value is not None}
-    out = Path(options.out or f"runs/{options.model}-{time.strftime('%Y%m%d-%H%M%S')}")
     try:
-        device = pick_device(options.device)
-        size = options.size or _default_size(options.model, device)
+        size = options.size or _default_size(options.model, device, options.recipe)
         recipe = replace(RECIPES[options.recipe], size=size, **changes)
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
         raise Usage(error) from error
-    _check_folder(out, options.overwrite)
+    _check_folder(out, options.overwrite and not is_restart())
     if options.start and not Path(options.start).exists():
         raise Usage(f"--from {options.start}: there is no such file")
     source = _source(options, recipe)
-    train, validation = (load(split=split, **source) for split in ("train", "validation"))
+    train, validation = load_splits(source, "train", "validation")
     usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)
     recipe = suited(recipe, options.model, len(train), *chosen)
     if recipe.batch_size != usual:
@@ -145,11 +153,12 @@ def run(options):
         INITS[recipe.init](model)
         recipe = replace(recipe, init=None)
         print(load_pretrained(model, options.start))
-    name, classes = plain_text(train.name), len(train.classes)
-    print(f"{options.model} on {name}: {len(train):,} images, {classes} classes,")
+    name = plain_text(train.name)
+    print(f"{options.model} on {name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
     rate = f"learning rate {recipe.learning_rate:g}"
-    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {rate}, {epochs}, {device}")
+    where = f"{world_size()} processes" if started_by_torchrun() else device
+    print(f"{size or 'stored'} pixels, recipe {recipe.name}, {rate}, {epochs}, {where}")
     how = dict(device=device, compile=options.compile)
     if options.dry_run:
         return _dry_run(model, train, len(validation), recipe, **how)
@@ -159,11 +168,14 @@ def run(options):
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 
 
-def _default_size(model, device):
-    """The side to train at: None, that of the images, for small nets; else 64, 227 on a GPU."""
+def _default_size(model, device, recipe):
+    """The side to train at: None, that of the images, for small nets; else 64, 227 on a GPU.
+
+    The paper's recipe takes crops of 7/8 of the side, 224 of 256 pixels (section 4.1).
+    """
     if model in SMALL:
         return None
-    return 64 if device.type == "cpu" else 227
+    return 64 if device.type == "cpu" else 224 if recipe == "paper" else 227
 
 
 def _check_folder(out, overwrite):
@@ -214,9 +226,9 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     """
     from alexnet_lib.base.device import keep_freed_memory
     from alexnet_lib.base.interrupts import interrupts_held
+    from alexnet_lib.base.process_group import is_first
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.data.color_statistics import color_statistics
-    from alexnet_lib.data.load import load
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recording import record_test, record_train_sample
 
@@ -239,24 +251,28 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
         statistics = checkpoints.statistics or color_statistics(train)
         prepared = dict(statistics=statistics, device=options["device"])
         record_train_sample(run, model, recipe, train, **prepared)
-        test = load(split="test", **checkpoints.source)
+        (test,) = load_splits(checkpoints.source, "test")
         record_test(run, model, recipe.batches(test, **prepared))
         with interrupts_held():
-            run.write(out / "run.json")
-            draw_curves(run, out)
+            if is_first():
+                run.write(out / "run.json")
+                draw_curves(run, out)
     except KeyboardInterrupt:
         if not run.test:
             print(f"all epochs are in {place}; the test is missing: resume {place}")
             return 128 + signal.SIGINT
         raise
     print(f"run.json, checkpoint.pt and curves.png are in {place}")
-    print(f"test accuracy {100 * run.test['top1']:.1f} %")
+    top5 = f", top-5 {100 * run.test['top5']:.1f} %" * (checkpoints.net["num_classes"] > 10)
+    print(f"test accuracy {100 * run.test['top1']:.1f} %{top5}")
     return 0
 
 
 def epoch_report(folder, name, resumed=False):
     """The `report` for `fit`: a printed line and, where a folder is given, TensorBoard's log."""
-    if not folder:
+    from alexnet_lib.base.process_group import is_first
+
+    if not folder or not is_first():
         return lambda run: print_epoch(run)
     from alexnet_lib.training.tensorboard_log import tensorboard_report
 

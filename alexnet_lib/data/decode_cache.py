@@ -6,11 +6,11 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import psutil
 from filelock import FileLock, Timeout
 
 from alexnet_lib.base.files import ordinary_descriptor, write_atomically
 from alexnet_lib.base.notes import note
+from alexnet_lib.base.process_group import free_memory_for_images
 from alexnet_lib.data.decode import MIXED_SIZE, common_shape, decode, fault, for_each_file
 from alexnet_lib.data.folder_files import printable, some
 
@@ -22,7 +22,7 @@ CACHE_VERSION = b"2"  # raise it whenever decode() gives other pixels
 
 def room_for_images():
     """How many bytes a folder's decoded images may take: a third of what is free."""
-    return psutil.virtual_memory().available // 3  # selecting a part makes a copy
+    return free_memory_for_images() // 3  # selecting a part makes a copy
 
 
 def read_images(listing, part, size, cache, skip_broken=False):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from alexnet_lib.base.files import expand_home, open_ordinary
+from alexnet_lib.data.class_names import named_classes
 from alexnet_lib.data.flat_labels import LISTS, classes_in_names, find_list, listed_classes
 from alexnet_lib.data.folder_checks import EXPECTED, check_classes, check_same_classes
 from alexnet_lib.data.folder_files import (
@@ -60,7 +61,8 @@ def scan_folder(folder):
     reading = _Reading(folder)
     parts = {part: _labeled(classes) for part, classes in reading.parts.items()}
     classes = tuple(next(iter(reading.parts.values())))
-    return Listing(folder, _name(folder, reading.top), classes, parts, tuple(reading.notes))
+    classes, told = named_classes(classes, (folder, reading.top))
+    return Listing(folder, _name(folder, reading.top), classes, parts, (*reading.notes, *told))
 
 
 def existing_folder(folder):

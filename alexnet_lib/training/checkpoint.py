@@ -9,6 +9,7 @@ import torch
 
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.base.locking import locked_folder
+from alexnet_lib.base.process_group import is_first
 from alexnet_lib.base.text import plain_text
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint_checks import (
@@ -34,6 +35,8 @@ class Checkpoints:
     net      the arguments of `build` that made the network
     source   the arguments of `load` that its images came from, or None
     resume   the content of a checkpoint, from `read_checkpoint`, to continue its run
+
+    Of the processes of a group the first one writes.
 
     Raises ValueError for a folder without `net`, or with options that `build` and `load` do not
     have: nobody could read such a checkpoint. ValueError, too, for a checkpoint without velocities,
@@ -72,7 +75,7 @@ class Checkpoints:
 
         Without a folder there is nothing to lock.
         """
-        return locked_folder(self.folder) if self.folder else nullcontext()
+        return locked_folder(self.folder) if self.folder and is_first() else nullcontext()
 
     def save(self, model, optimizer, train, run, best=None):
         """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches.
@@ -91,6 +94,8 @@ class Checkpoints:
                     f"{name} is no longer finite after epoch {len(run.epochs)}: try a learning "
                     f"rate ten times smaller"
                 )
+        if not is_first():
+            return
         save_checkpoint(
             folder / "checkpoint.pt",
             net=self.net,

@@ -8,6 +8,7 @@ import torch
 from torch.func import functional_call
 
 from alexnet_lib.base.device import free_memory
+from alexnet_lib.base.process_group import largest, total
 from alexnet_lib.training.inputs import InputForm
 
 
@@ -97,18 +98,19 @@ def training_speed(step, batches, rate, seconds=4):
     """Images per second that training on `batches` processes, preparing the batches included.
 
     `step` is a `Step`. Its net is trained with the learning rate `rate` for about so many seconds;
-    the result is the median of the steps after the first two, which are slower.
+    the result is the median of the steps after the first two, which are slower. Of several
+    processes it is the speed of all together.
     """
     times, began = [], time.perf_counter()
     last, source = began, iter(batches)
-    while last - began < seconds or len(times) < 5:
+    while largest(last - began) < seconds or len(times) < 5:  # as many steps in each process
         images, labels = next(source, (None, None))
         if images is None:
             source = iter(batches)
             continue
         step(images, labels, rate)[0].item()  # waits for the device
         now = time.perf_counter()
-        times.append((now - last) / len(labels))
+        times.append((now - last) / int(total(torch.tensor(len(labels)))))
         last = now
     return 1 / statistics.median(times[2:])
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from alexnet_lib.base.process_group import Share, largest, total
 from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
 from alexnet_lib.training.progress import with_bar_if_slow
+
+ALL = Share(0, 1)  # of batches of which each process sees all
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,20 @@ def evaluate(model, batches):
 
     Images are float (N, 3, S, S), labels integers (N,), or in another form that `as_pair` reads.
     For images (N, 10, 3, S, S), ten views each, the softmax outputs are averaged (section 4.1).
-    The mode of `model` is left as it was.
+    The mode of `model` is left as it was. Of `Batches` made within `process_group` each process
+    sees its share, and the `Evaluation` is that of all images, each counted once.
     Raises ValueError where there is nothing to evaluate or a label has no output, and
     FloatingPointError where outputs are not numbers (NaN): these are neither right nor wrong.
     """
     was_training, device = model.training, next(model.parameters()).device
     form = InputForm.of(model)
     model.eval()
-    losses, hits5, confusion, count, undefined = [], 0, None, 0, 0
+    losses, hits5, confusion, count, undefined, classes = [], 0, None, 0, 0, 0
     with torch.inference_mode():
         for batch in with_bar_if_slow(batches):
             images, labels = (part.to(device) for part in as_pair(batch, form))
+            if not len(labels):
+                continue
             log_probabilities = _log_probabilities(model, images)
             classes = log_probabilities.shape[1]
             check_labels(labels, classes)
@@ -58,13 +64,20 @@ def evaluate(model, batches):
             confusion += torch.bincount(labels * classes + top[:, 0], minlength=classes**2)
             count += len(labels)
     model.train(was_training)
+    loss = torch.stack(losses).cpu().double().sum().item() if losses else 0.0
+    sums = [loss, int(hits5), count, int(undefined)]
+    if getattr(batches, "share", ALL).world_size > 1:
+        sums = total(torch.tensor(sums, dtype=torch.float64)).tolist()
+        classes = largest(classes)
+        empty = torch.zeros(classes * classes, dtype=torch.int64, device=device)
+        confusion = total(empty if confusion is None else confusion)
+    loss, hits5, count, undefined = sums[0], *map(int, sums[1:])
     if not count:
         raise ValueError("there is nothing to evaluate: the batches are empty")
-    _check_defined(int(undefined), count)
+    _check_defined(undefined, count)
     confusion = confusion.view(classes, classes).cpu()
     top1 = confusion.diagonal().sum().item() / count
-    loss = torch.stack(losses).cpu().double().sum().item() / count
-    return Evaluation(loss, top1, int(hits5) / count, confusion)
+    return Evaluation(loss / count, top1, hits5 / count, confusion)
 
 
 def probabilities(model, batches):

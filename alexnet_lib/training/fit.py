@@ -8,7 +8,8 @@ import torch
 
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.base.interrupts import interrupts_held
-from alexnet_lib.base.notes import Note
+from alexnet_lib.base.notes import Note, note
+from alexnet_lib.base.process_group import is_first, share, share_buffers, total
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.training.chance import words_at_chance
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
@@ -51,6 +52,11 @@ def fit(
     epochs is returned, with `interrupted` set to True. A checkpoint that is being written is
     completed first. A net that is no better than guessing after the first epoch is a warning, too.
 
+    Within `process_group` (base/process_group) several processes train the same network. The
+    batches of the recipe are those of all processes together, order and augmentation are those of a
+    single process, and each process draws dropout for its own images. So equal seeds give equal
+    weights for equal numbers of processes. The first process writes and reports.
+
     Raises ValueError or TypeError for data that does not suit the network, MemoryError where a step
     needs more memory than is free, FloatingPointError where the loss is no longer finite, OSError
     where the checkpoints' folder cannot be written or another program writes to it.
@@ -71,6 +77,7 @@ def fit(
             load_weights(model, checkpoints.resume)
             run, best = Run.from_dict(checkpoints.resume["run"]), checkpoints.resume["best"]
             run.recipe = recorded_recipe(recipe)  # it may have more epochs than the one before
+            _check_world_size(run)
         else:
             if recipe.init:
                 torch.manual_seed(recipe.seed)
@@ -93,7 +100,7 @@ def fit(
                         if recipe.keep_best and run.best_epoch is row:
                             best = copy.deepcopy(model.state_dict())
                         checkpoints.save(model, step.optimizer, train, run, best)
-                        if report:
+                        if report and is_first():
                             report(run)
                     progress.show_accuracy(row.validation_top1)
                     if doubt:
@@ -106,6 +113,16 @@ def fit(
     return run
 
 
+def _check_world_size(run):
+    """Records how many processes train from here on, with a note where there were others before."""
+    before, run.world_size = run.world_size, share().world_size
+    if before != run.world_size:
+        note(
+            f"the run was trained by {before} and is continued by {run.world_size} processes: "
+            f"the weights will differ from those of a run that was not stopped"
+        )
+
+
 def _has_reached(until, run):
     return until is not None and bool(run.epochs) and run.final("train_error") <= until
 
@@ -116,11 +133,12 @@ def _epoch(model, train, validation, recipe, epochs, step, progress):
     Returns an `Epoch`, and after the first what `words_at_chance` says, else None.
     """
     number, began = len(epochs), time.perf_counter()
-    torch.manual_seed(((recipe.seed + 1) * 1_000_003 + number) % 2**63)  # order, crops, dropout
+    _seed_epoch(train, recipe, number)
     model.train()
     keep_frozen_statistics(model)
     loss, error, losses = _train(train, recipe, epochs, step, progress)
     seconds = time.perf_counter() - began
+    share_buffers(model)
     seen = evaluate(model, validation)
     doubt = None if epochs else words_at_chance(seen, losses, recipe)
     row = Epoch(
@@ -136,6 +154,15 @@ def _epoch(model, train, validation, recipe, epochs, step, progress):
     return row, doubt
 
 
+def _seed_epoch(batches, recipe, number):
+    """Seeds the order, crops and dropout of an epoch. Each process draws its own dropout."""
+    seed, (rank, world_size) = (recipe.seed + 1) * 1_000_003 + number, share()
+    if world_size > 1:
+        batches.draws.manual_seed(seed % 2**63)  # the same in all processes
+        seed += (rank + 1) << 40
+    torch.manual_seed(seed % 2**63)
+
+
 def _train(batches, recipe, epochs, step, progress):
     """One pass in which each batch updates the weights once.
 
@@ -145,7 +172,7 @@ def _train(batches, recipe, epochs, step, progress):
     progress.begin_epoch(len(epochs) + 1)
     for number, batch in enumerate(batches):
         images, labels = as_pair(batch, step.form)
-        if number and len(images) == 1 and normalizes_by_batch(step.model):
+        if number and _has_one_image(batches, number, images) and normalizes_by_batch(step.model):
             progress.end_batch()
             continue
         rate = learning_rate(recipe, epochs, (len(epochs) + number / steps) / recipe.epochs)
@@ -159,10 +186,17 @@ def _train(batches, recipe, epochs, step, progress):
             progress.show_loss(losses[-1].item())
     _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
-    weights = torch.tensor(sizes, dtype=torch.float64)
+    weights = total(torch.tensor(sizes, dtype=torch.float64))
     losses = torch.stack(losses).cpu().double()
     loss = (losses * weights).sum() / weights.sum()
-    return loss.item(), int(wrong) / sum(sizes), losses
+    return loss.item(), int(total(torch.tensor(int(wrong)))) / int(weights.sum()), losses
+
+
+def _has_one_image(batches, number, images):
+    """Whether a process has one image of a batch, or none. All processes give the same answer."""
+    if share().world_size == 1:
+        return len(images) == 1
+    return batches.images_in(number) < 2 * share().world_size
 
 
 def _check_finite(losses, before, rate, recipe):

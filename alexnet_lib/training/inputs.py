@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset, default_collate
 from torchvision.transforms.functional import pil_to_tensor
 
+from alexnet_lib.base.process_group import share
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
 
 WHOLE = {getattr(torch, f"{kind}{bits}") for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
@@ -25,11 +26,17 @@ def as_batches(data, recipe, what, statistics=None, device=None):
     what         "training" or "validation"; training images come in a new order in each epoch
     statistics   `ColorStatistics` for an `ImageSet`; None for those of its images
 
-    Raises ValueError where there are no images, TypeError for what is nothing of these.
+    Raises ValueError where there are no images, TypeError for what is nothing of these, and within
+    `process_group` for all but the first two.
     """
     training = what == "training"
     if isinstance(data, ImageSet | ImageFiles):
         return recipe.batches(data, train=training, statistics=statistics, device=device)
+    if share().world_size > 1:
+        raise TypeError(
+            f"the {what} data are of type {type(data).__name__}, of which several processes would "
+            f"each see all: give an ImageSet or ImageFiles (from load)"
+        )
     if isinstance(data, tuple | list) and len(data) == 2 and all(map(_is_array, data)):
         images, labels = map(torch.as_tensor, data)
         if len(images) != len(labels):

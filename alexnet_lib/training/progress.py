@@ -5,6 +5,8 @@ from operator import length_hint
 
 from tqdm.auto import tqdm
 
+from alexnet_lib.base.process_group import is_first
+
 # Redrawn once per second: in a notebook every redrawing is several messages, and too many get lost.
 BAR = dict(unit="batch", mininterval=1)
 
@@ -21,8 +23,8 @@ class TrainingProgress:
 
     def __enter__(self):
         total = self.epochs * self.batches
-        self.run = tqdm(total=total, initial=self.done * self.batches, desc="run", **BAR)
-        self.epoch = tqdm(total=self.batches, desc="epoch", **BAR)
+        self.run = _bar(total=total, initial=self.done * self.batches, desc="run")
+        self.epoch = _bar(total=self.batches, desc="epoch")
         return self
 
     def __exit__(self, *_):
@@ -44,6 +46,12 @@ class TrainingProgress:
         self.run.set_postfix(validation=f"{top1:.1%}", refresh=False)
 
 
+def _bar(**options):
+    """A progress bar; of several processes only the first one shows it."""
+    hidden = {} if is_first() else {"disable": True}
+    return tqdm(**options, **BAR, **hidden)
+
+
 def with_bar_if_slow(batches):
     """The same batches, with a progress bar once they have taken two seconds.
 
@@ -53,7 +61,7 @@ def with_bar_if_slow(batches):
     for done, batch in enumerate(batches):
         if bar is None and time.perf_counter() - began > 2:
             total = length_hint(batches) or None
-            bar = tqdm(total=total, initial=done, desc="evaluating", leave=False, **BAR)
+            bar = _bar(total=total, initial=done, desc="evaluating", leave=False)
         yield batch
         if bar is not None:
             bar.update()

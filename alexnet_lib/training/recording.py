@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from alexnet_lib.base.device import describe_device
+from alexnet_lib.base.process_group import share
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.run import Run
@@ -33,6 +34,7 @@ def new_run(model, train, validation, recipe, device, name=None):
         versions=versions(),
         commit=commit(),
         pretrained=getattr(model, "pretrained", None),
+        world_size=share().world_size,
     )
 
 

@@ -61,6 +61,8 @@ class Run:
     train_sample        what the final weights say about some training images, as many as
                         images["train_sample"], prepared like validation images: a dict as `test`;
                         None, and not in the file, where it was not measured
+    world_size          how many processes trained it together, each on its device; not in the file
+                        where it was one
     pretrained          the file that the initial weights came from, and its digest; None, and not
                         in the file, where they were drawn
     """
@@ -79,6 +81,7 @@ class Run:
     test: dict | None = None
     pretrained: str | None = None
     train_sample: dict | None = None
+    world_size: int = field(default=1, repr=False)
 
     def __str__(self):
         parts = [plain_text(self.model), plain_text(self.data)]
@@ -145,6 +148,8 @@ class Run:
         for name in ("pretrained", "train_sample"):
             if content[name] is None:
                 del content[name]
+        if self.world_size == 1:
+            del content["world_size"]
         return content
 
     def final(self, name):
@@ -222,6 +227,7 @@ class Run:
             check_range(f"{name} of the recipe", value, least)
         if recipe.get("early_stopping") is not None:
             check_type("early_stopping of the recipe", recipe["early_stopping"], int)
+        check_range("world_size of the run", content.get("world_size", 1), 1)
         check_dict(content["versions"], "the versions", str)
         _check_numbers(content["images"], "the images", int)
         for name, what in (("test", "the test"), ("train_sample", "the training sample")):

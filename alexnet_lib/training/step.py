@@ -6,6 +6,7 @@ from torch import nn
 
 from alexnet_lib.base.compiling import compile_or_plain
 from alexnet_lib.base.device import mixed_type
+from alexnet_lib.base.process_group import data_parallel, share, total
 from alexnet_lib.training.estimate import check_memory
 from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
 
@@ -24,15 +25,21 @@ class Step:
     optimizer is torch's SGD with momentum; weight decay acts on weights, not on biases or
     BatchNorm, as in the 2012 code.
 
+    Within `process_group` each process gives its share of the batch, which may be empty. Gradients
+    and loss are those of the complete batch, logits and labels those of the share.
+
     The first call, or `check` before it, raises MemoryError where the step needs more memory than
     is free, and ValueError for images that do not suit the network. The first call raises
     ValueError for one image where the net has batch normalization, and warns where `compile` fails
-    and training continues without it. Labels without an output raise ValueError.
+    and training continues without it. `compile` with several processes, and labels without an
+    output, raise ValueError.
     """
 
     def __init__(self, model, recipe, device, compile=False, class_weights=None):
+        if compile and share().world_size > 1:
+            raise ValueError("several processes train without torch.compile: leave out --compile")
         self.model, self.device, self.form = model, torch.device(device), InputForm.of(model)
-        self.forward, self.compile, self.outputs = model, compile, None
+        self.forward, self.compile, self.outputs = data_parallel(model), compile, None
         self.weights = None if class_weights is None else class_weights.to(device)
         self.optimizer = _optimizer(model, recipe)
         self.type = mixed_type(device) if recipe.precision == "mixed" else None
@@ -58,12 +65,12 @@ class Step:
         if self.compile and self.forward is self.model:
             self._compile(images)
         logits = self._logits(images)
-        loss = F.cross_entropy(logits, labels, self.weights)
+        part, loss = self._loss(logits, labels)
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
+        self.scaler.scale(part).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        return loss.detach(), logits.detach(), labels
+        return loss, logits.detach(), labels
 
     def check(self, shape):
         """Raises what the first step on a batch of this shape, (N, C, H, W), would raise."""
@@ -75,7 +82,20 @@ class Step:
             )
         self.outputs = outputs
 
+    def _loss(self, logits, labels):
+        """What this process differentiates, and the mean loss of the batch in all processes."""
+        if share().world_size == 1:
+            loss = F.cross_entropy(logits, labels, self.weights)
+            return loss, loss.detach()
+        summed = F.cross_entropy(logits, labels, self.weights, reduction="sum")
+        counts = torch.ones_like(labels) if self.weights is None else self.weights[labels]
+        sums = total(torch.stack([summed.detach().double(), counts.sum().double()]))
+        # DDP takes the mean over the processes, whose shares may differ in size.
+        return summed * (share().world_size / sums[1]), (sums[0] / sums[1]).float()
+
     def _logits(self, images):
+        if not len(images):  # a share that is empty: gradients of 0
+            return self._logits(images.new_zeros(1, *images.shape[1:]))[:0]
         with torch.autocast(self.device.type, self.type, enabled=self.type is not None):
             logits = self.forward(images)
         return logits.float() if self.type else logits

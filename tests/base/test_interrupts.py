@@ -3,10 +3,13 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
+from helpers import wait_until
 
-from alexnet_lib.base.interrupts import interrupts_held
+from alexnet_lib.base import interrupts
+from alexnet_lib.base.interrupts import interrupts_held, signals_end
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one thread")
 
@@ -59,3 +62,25 @@ def test_in_another_thread_nothing_is_held():
     thread.start()
     thread.join()
     assert done == [signal.default_int_handler]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_call_the_end_in_a_thread_once_what_is_held_is_done(number):
+    before, ended = signal.getsignal(number), []
+    with signals_end(lambda number: ended.append((number, threading.current_thread()))):
+        with interrupts_held():
+            signal.raise_signal(number)
+            time.sleep(0.1)
+            assert ended == []
+        wait_until(lambda: ended, 5)
+    assert ended[0][0] == number and ended[0][1] is not threading.main_thread()
+    assert signal.getsignal(number) is before
+
+
+def test_the_end_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(interrupts, "PATIENCE", 0.05)
+    ended = []
+    with signals_end(ended.append), interrupts_held():
+        signal.raise_signal(signal.SIGTERM)
+        wait_until(lambda: ended, 5)
+    assert ended == [signal.SIGTERM]

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from helpers import image_folder
 from torch.testing import assert_close
 
+from alexnet_lib.base.process_group import Share
 from alexnet_lib.data import batches
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.color_statistics import ColorStatistics, color_statistics
@@ -306,3 +307,47 @@ def test_whole_numbers_of_other_libraries_are_taken():
 def test_no_images_are_named():
     with pytest.raises(ValueError, match="no images"):
         Batches(images().select(torch.arange(0)))
+
+
+def in_three(monkeypatch, make):
+    """Batches as each of three processes makes them: a list of lists of (images, labels)."""
+    found = []
+    for rank in range(3):
+        monkeypatch.setattr(batches, "share", lambda rank=rank: Share(rank, 3))
+        made = make()
+        if made.train:
+            made.draws.manual_seed(5)
+        found.append(list(made))
+    return found
+
+
+@pytest.mark.parametrize("stored", ["in memory", "as files"])
+@pytest.mark.parametrize("train", [True, False])
+def test_shares_of_three_processes_are_together_the_batches_of_one(
+    train, stored, tmp_path, monkeypatch
+):
+    data = images(count=10)  # batches of four, four and two: of the last one a share is empty
+    if stored == "as files":
+        monkeypatch.setattr(batches, "WORKERS", 0)
+        folder = image_folder(tmp_path, [f"{i}.png" for i in range(10)])
+        paths = sorted(folder.iterdir())
+        data = ImageFiles(paths, data.labels, data.classes, "noise", 8)
+    options = dict(crop=0.75, pad=1, flip=True, zoom=0.2, color=0.1, statistics=PLAIN)
+
+    def make():
+        return Batches(data, 4, train=train, device="cpu", **options)
+
+    torch.manual_seed(5)
+    one = list(make())
+    assert [len(labels) for _, labels in one] == [4, 4, 2]
+    shares = in_three(monkeypatch, make)
+    assert [len(labels) for _, labels in shares[0]] == [1, 1, 0]
+    for number, (pixels, labels) in enumerate(one):
+        assert torch.equal(torch.cat([share[number][0] for share in shares]), pixels)
+        assert torch.equal(torch.cat([share[number][1] for share in shares]), labels)
+
+
+def test_a_process_is_told_how_large_its_share_can_be(monkeypatch):
+    monkeypatch.setattr(batches, "share", lambda: Share(2, 3))
+    made = Batches(images(count=10), 4, statistics=PLAIN, device="cpu")
+    assert made.shape == (2, 3, 8, 8) and [made.images_in(n) for n in range(3)] == [4, 4, 2]

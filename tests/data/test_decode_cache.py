@@ -314,7 +314,7 @@ def test_a_folder_of_several_sizes_larger_than_memory_has_64(folder, monkeypatch
 
 def test_a_third_of_the_free_memory_may_be_taken(monkeypatch):
     free = type("Memory", (), {"available": 900})
-    monkeypatch.setattr(decode_cache.psutil, "virtual_memory", lambda: free)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: free)
     assert decode_cache.room_for_images() == 300
 
 

@@ -13,6 +13,7 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.base import device as devices
+from alexnet_lib.base.notes import Note
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.load import load
 from alexnet_lib.nets.build import build
@@ -101,6 +102,16 @@ def test_training_ends_with_the_first_epoch_that_reaches_the_error(tmp_path):
     checkpoints = Checkpoints(resume=read_checkpoint(tmp_path))
     data = colors(), colors(48, seed=1)
     assert fit(build(**NET), *data, recipe(), checkpoints=checkpoints, until=goal) == run
+
+
+def test_another_number_of_processes_than_before_is_noted_and_recorded(tmp_path):
+    train(folder=tmp_path, until=1.0)
+    content = read_checkpoint(tmp_path)
+    content["run"]["world_size"] = 2
+    with pytest.warns(Note, match="trained by 2 and is continued by 1 processes"):
+        data = colors(), colors(48, seed=1)
+        run = fit(build(**NET), *data, recipe(), checkpoints=Checkpoints(resume=content))
+    assert run.world_size == 1 and len(run.epochs) == 3
 
 
 def test_fit_leaves_the_memory_of_the_process_alone(monkeypatch):
