@@ -10,7 +10,7 @@ EXERCISES = {
             (39, "39 batches hold 4,992 images. What about the rest?"),
             (352, "that is for the 45,000 training images; here there are 5,000."),
             (79, "nearly: the batches hold 128 images here, not 64."),
-            (128, "that is how many images a batch holds; how many batches are there?"),
+            (128, "that is how many images are in a batch; how many batches are there?"),
         ],
         "divide the images by the images in a batch, and round up.",
     ),
