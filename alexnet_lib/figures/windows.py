@@ -173,7 +173,7 @@ def pooling_figure(grid, sizes=(2, 3), stride=2):
             x, y = 2 * place - 0.5, len(grid) - 0.2
             look = dict(facecolor=gray(windows / DARKEST), edgecolor="0.3", clip_on=False)
             before.add_patch(plt.Rectangle((x, y), 0.4, 0.4, **look))
-            words = f"in {windows} window" if windows == 1 else f"in {windows} windows"
+            words = f"{windows} window" if windows == 1 else f"{windows} windows"
             before.text(x + 0.5, y + 0.2, words, va="center", fontsize=12)
     fig.tight_layout(pad=0.5)
     return fig

@@ -127,6 +127,6 @@ def test_pooling_shades_each_number_by_the_windows_that_contain_it():
     assert shades[0] == [[1, 1, 1, 1, 0]] * 4 + [[0] * 5]
     assert shades[1] == [[side * top for side in (1, 1, 2, 1, 1)] for top in (1, 1, 2, 1, 1)]
     legends = [[text.get_text() for text in ax.texts[25:]] for ax in fig.axes[::2]]
-    assert legends[0] == ["in 0 windows", "in 1 window"]
-    assert legends[1] == ["in 1 window", "in 2 windows", "in 4 windows"]
+    assert legends[0] == ["0 windows", "1 window"]
+    assert legends[1] == ["1 window", "2 windows", "4 windows"]
     plt.close(fig)
