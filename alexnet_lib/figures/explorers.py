@@ -108,7 +108,9 @@ def explorer_box(draw, figsize=(9, 4.5), **controls):
         try:
             redraw()
         except ValueError as error:
-            words.value = f"✗ {html_text(error, 400)}<br>The picture still shows the values before."
+            words.value = (
+                f"✗ {html_text(error, 400)}<br>The figure still shows the previous values."
+            )
         gc.collect(1)  # the old figure, at once: collected later, it delays a move by 0.2 s
 
     redraw()

@@ -8,7 +8,7 @@ from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.nets.layers import image_channels, layers_in_order, pair
 
 CHANNEL = 0.18  # how far right and up a channel goes, where a pixel's side is 1
-COLUMN = 84  # the least room that a box and its label get
+COLUMN = 84  # the least width of a box with its label
 COLORS = {"image": "0.65", "conv": "C0", "pool": "0.65", "fc": "C1"}  # of what is drawn, by kind
 
 
@@ -18,7 +18,7 @@ def network_diagram(net="paper", input_size=227, num_classes=None, image=None):
     net, input_size and num_classes are those of `layer_table`: a net's name, or a net. The front
     of a box is one map, pixel by pixel; its depth is the number of channels. The units of a
     fully-connected layer are drawn as a square: 4096 as 64×64. `image` (uint8, 3×H×W) is drawn
-    where the net takes it in. Raises ValueError as `layer_table` does.
+    on the front of the first box. Raises ValueError as `layer_table` does.
     """
     fig, ax = plt.subplots(figsize=(12, 3.6))
     network_boxes(ax, net, input_size, num_classes, image)

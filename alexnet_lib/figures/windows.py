@@ -1,4 +1,4 @@
-"""Windows on a grid of pixels: where a convolution or a pool stands, and what it reads."""
+"""Windows on a grid of pixels: where those of a convolution or a pool are, and what they read."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,16 +9,17 @@ from matplotlib.path import Path
 from alexnet_lib.nets.sizes import output_size
 
 SHADES = ListedColormap(["#ffffff", "#d9d9d9", "#4a90d9"])  # a pixel, padding, one that is read
+DARKEST = 7  # so many windows would make a background black; 4 still leave its number readable
 CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])  # of a square
 
 
 def draw_windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
     """Fills a figure with the windows of a convolution or a pooling, and how they are counted.
 
-    Left the image, with a dot in the middle of each window, the first and the last one framed
-    and the pixels of the first filled; right one of its rows, once for each window. Padding is
-    gray, what no window reads is hatched. Returns in a sentence what is seen. Raises ValueError
-    as `output_size` does.
+    On the left is the image, with a dot in the middle of each window, the first and the last one
+    framed and the pixels of the first filled; on the right one of its rows, once for each window.
+    Padding is gray, what no window reads is hatched. Returns a sentence that says what is shown.
+    Raises ValueError as `output_size` does.
     """
     layer = (size, kernel_size, stride, padding, dilation, ceil_mode)
     reads = _reads(*layer)
@@ -33,8 +34,8 @@ def draw_windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, cei
     words += f" = {left}{room / stride:.4g}{right} + 1 = {most}"
     if count < most:
         words += f", but one would start beyond the image: {count}"
-    places = f"{count}·{count} windows, first and last framed"
-    heads = {0.205: places, 0.725: "one row, once for each window"}
+    places = f"{count**2} windows ({count} × {count}), first and last framed"
+    heads = {0.205: places, 0.725: "one row, drawn once for each window"}
     for x, head in heads.items():  # texts, for a title's place takes longer to find
         figure.text(x, 0.855, head, ha="center")
     figure.text(0.5, 0.93, words, ha="center", fontsize=16)
@@ -42,7 +43,7 @@ def draw_windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, cei
     return (
         f"Image {size}×{size}, kernel {kernel_size}×{kernel_size}, stride {stride}: {words}. "
         f"Output {count}×{count}; columns that no window reads: {unread}"
-        + (f"; the last window reaches {over} over the edge." if over else ".")
+        + (f"; the last window extends {over} beyond the edge." if over else ".")
     )
 
 
@@ -115,14 +116,40 @@ def _hatch(ax, corners, width, height):
         ax.add_patch(PathPatch(Path.make_compound_path(*rectangles), **look))
 
 
+def convolution_figure(image, kernel, feature_map):
+    """A figure of a gray image, a kernel and the feature map, all with their numbers.
+
+    All three are matrices of numbers. The first window and its result are framed.
+    """
+    parts = {"image": image, "kernel": kernel, "feature map": feature_map}
+    widths = [len(grid[0]) for grid in parts.values()]
+    fig, axes = plt.subplots(1, 3, figsize=(11, 4), width_ratios=widths)
+    framed = {"image": kernel.shape, "feature map": (1, 1)}
+    for ax, (name, grid) in zip(axes, parts.items(), strict=True):
+        grid = np.asarray(grid)
+        height, width = grid.shape
+        ax.imshow(grid, cmap="gray", vmin=2 * grid.min() - grid.max())  # from mid-gray to white
+        ax.spines[:].set_visible(True)
+        ax.set(xticks=[], yticks=[], title=f"{name}, {height}×{width}")
+        for (y, x), value in np.ndenumerate(grid):
+            ax.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=18)
+        if name in framed:
+            rows, columns = framed[name]
+            look = dict(fill=False, edgecolor="C1", linewidth=5, clip_on=False)
+            ax.add_patch(plt.Rectangle((-0.5, -0.5), columns, rows, **look))
+    return fig
+
+
 def pooling_figure(grid, sizes=(2, 3), stride=2):
     """A figure of max pooling: for each size the numbers with its windows, and the results.
 
-    A number is the darker the more windows see it; a window and its result are framed alike.
+    The more windows contain a number, the darker its background, as the legend says. A window and
+    its result have the same frame.
     """
     grid = np.asarray(grid)
     widths = [side for size in sizes for side in (len(grid), output_size(len(grid), size, stride))]
-    fig, axes = plt.subplots(1, len(widths), figsize=(12, 4), width_ratios=widths)
+    fig, axes = plt.subplots(1, len(widths), figsize=(12, 4.4), width_ratios=widths)
+    gray = plt.get_cmap("Greys")
     for place, size in enumerate(sizes):
         before, after = axes[2 * place : 2 * place + 2]
         results = np.zeros((widths[2 * place + 1],) * 2)
@@ -135,18 +162,24 @@ def pooling_figure(grid, sizes=(2, 3), stride=2):
             look = dict(color=f"C{number % 10}", linestyle=("-", "--", ":", "-.")[number % 4])
             _frame(before, stride * x, stride * y, size, inset, **look)
             _frame(after, x, y, 1, inset, **look)
-        for ax, values, shades in ((before, grid, seen), (after, results, np.ones_like(results))):
-            ax.imshow(shades, cmap="Greys", vmin=0, vmax=9)
+        for ax, values, shades in ((before, grid, seen), (after, results, np.zeros_like(results))):
+            ax.imshow(shades, gray, vmin=0, vmax=DARKEST)
             for (y, x), value in np.ndenumerate(values):
                 ax.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=17)
             ax.set_axis_off()
-        before.set_title(f"windows of {size}, stride {stride}")
-        after.set_title("largest")
+        before.set_title(f"windows of {size}×{size}, stride {stride}")
+        after.set_title("maxima")
+        for place, windows in enumerate(np.unique(seen).astype(int)):  # the legend, below the grid
+            x, y = 2 * place - 0.5, len(grid) - 0.2
+            look = dict(facecolor=gray(windows / DARKEST), edgecolor="0.3", clip_on=False)
+            before.add_patch(plt.Rectangle((x, y), 0.4, 0.4, **look))
+            words = f"{windows} window" if windows == 1 else f"{windows} windows"
+            before.text(x + 0.5, y + 0.2, words, va="center", fontsize=12)
     fig.tight_layout(pad=0.5)
     return fig
 
 
 def _frame(ax, x, y, side, inset, **look):
-    """Frames `side` fields from field (x, y) on, a little inside of their outline."""
+    """Frames `side` squares from square (x, y) on, a little inside of their outline."""
     ends = np.array((-0.5 + inset, side - 0.5 - inset))[[0, 1, 1, 0, 0]]
     ax.plot(x + ends, y + np.roll(ends, 1), linewidth=3, **look)

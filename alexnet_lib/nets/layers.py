@@ -1,7 +1,7 @@
 """The layers of any net in the order in which it calls them, and the shape after each.
 
 Shapes are those of one image: (channels, height, width), after flattening (numbers,). No forward
-pass is made: `torch.fx` follows the net's `forward` with placeholders in place of tensors.
+pass is made: `torch.fx` follows the net's `forward` with placeholders instead of tensors.
 """
 
 from collections import Counter

@@ -38,7 +38,7 @@ LEDGER = (
     ),
     LedgerLine(
         "parameters", "abstract", "60 million, of 1000 classes",
-        "two towers, one a GPU: 60,965,224", "the same with groups=2; 62,378,344 in one tower",
+        "two towers, one per GPU: 60,965,224", "the same with groups=2; 62,378,344 in one tower",
     ),
     LedgerLine(
         "share of conv layers", "1", "each has at most 1 % of the parameters",
@@ -94,23 +94,23 @@ LEDGER = (
         "times √λ, and then divides the image by 1.1", "has none; this course takes √λ",
     ),
     LedgerLine(
-        "dropout", "4.2", "halves the outputs at test", "as the paper",
-        "doubles what is left in training",
+        "dropout", "4.2", "halves the outputs at test time", "as the paper",
+        "doubles the remaining outputs in training",
     ),
     LedgerLine(
-        "momentum", "5", "the rate is inside the velocity", "as the paper",
-        "the rate is outside: other steps after the rate drops",
+        "momentum", "5", "the learning rate is inside the velocity", "as the paper",
+        "it is outside: after learning-rate decay the steps differ",
     ),
     LedgerLine(
         "weight decay", "5", "of the weights w", "of weights, not of biases",
         "of all in the group: biases need a group of their own",
     ),
     LedgerLine(
-        "first weights", "5", "N(0, 0.01) in all layers", "N(0, 0.03) in conv3 to conv5",
+        "initial weights", "5", "N(0, 0.01) in all layers", "N(0, 0.03) in conv3 to conv5",
         "uniform up to 1 / √inputs",
     ),
     LedgerLine(
-        "first biases", "5", "1 in conv2, conv4, conv5, fc6, fc7; else 0", "as the paper",
+        "initial biases", "5", "1 in conv2, conv4, conv5, fc6, fc7; else 0", "as the paper",
         "uniform up to 1 / √inputs",
     ),
     LedgerLine(
@@ -119,7 +119,7 @@ LEDGER = (
     ),
     LedgerLine(
         "learning rate over time", "5", "one for all layers, ÷10 three times",
-        "falls layer by layer; conv1 stands still from epoch 72", "one for all in a group",
+        "decays layer by layer; conv1 is frozen from epoch 72", "one for all in a group",
     ),
 )
 # fmt: on

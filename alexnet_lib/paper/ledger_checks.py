@@ -189,7 +189,7 @@ def input_scale():
         least[scale] = (LocalResponseNorm()(maps) / maps)[maps > 0].min().item()
     unit, raw = least.values()
     assert 2**-0.75 - unit < 1e-4 and raw < 0.59
-    return f"LRN's factor at first: {unit:.4f} at unit variance, {raw:.4f} and up on raw pixels."
+    return f"LRN's factor: {unit:.4f} at unit variance, from {raw:.4f} on raw pixels."
 
 
 @checks("number of crops")
@@ -227,7 +227,7 @@ def dropout():
     trained = layer(ones)
     assert trained.unique().tolist() == [0, 2] and abs(trained.mean() - 1) < 0.01
     assert torch.equal(layer.eval()(ones), ones)
-    return f"torch makes 1 to 0 or 2 in training, {trained.mean():.2f} on average; 1 at test."
+    return f"torch makes 1 to 0 or 2 in training, {trained.mean():.2f} on average; 1 at test time."
 
 
 def paths(rates):
@@ -282,16 +282,16 @@ def five_convolutions():
     return nn.Sequential(*(nn.Conv2d(256 if n == 3 else 1, 64, 3) for n in (1, 2, 3, 4, 5)))
 
 
-@checks("first weights")
+@checks("initial weights")
 def first_weights():
     nets = [init(five_convolutions()) for init in (init_paper_, init_code_2012_, nn.Identity())]
     paper, code, in_torch = (net[2].weight.std().item() for net in nets)
     assert abs(paper - 0.01) < 1e-4 and abs(code - 0.03) < 3e-4
     assert abs(in_torch - (3 * 256 * 9) ** -0.5) < 1e-4
-    return f"conv3's deviation: paper {paper:.3f}, code {code:.3f}, torch's default {in_torch:.4f}."
+    return f"conv3's std: paper {paper:.3f}, code {code:.3f}, torch's default {in_torch:.4f}."
 
 
-@checks("first biases")
+@checks("initial biases")
 def first_biases():
     in_torch = five_convolutions()[2].bias.abs().max()
     paper = [layer.bias.mean().item() for layer in init_paper_(five_convolutions())]

@@ -64,7 +64,7 @@ def test_a_value_that_does_not_work_says_why_and_keeps_the_last_picture(box):
     _, picture, words = box
     before = picture.value
     box[0].children[0].value = 13
-    assert words.value.startswith("✗ 13 does not fit") and "values before" in words.value
+    assert words.value.startswith("✗ 13 does not fit") and "previous values" in words.value
     assert picture.value == before
     box[0].children[0].value = 14
     assert words.value.startswith("14") and picture.value != before

@@ -6,7 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.figures.windows import draw_windows, pooling_figure, staircase
+from alexnet_lib.figures.windows import (
+    convolution_figure,
+    draw_windows,
+    pooling_figure,
+    staircase,
+)
 
 
 @pytest.fixture
@@ -66,7 +71,8 @@ def test_windows_have_the_formula_filled_in_a_dot_each_and_a_sentence():
     fig = plt.figure()
     sentence = draw_windows(fig, 24, 11, 4, 2)
     formula = "⌊(24 + 2·2 − 11) / 4⌋ + 1 = ⌊4.25⌋ + 1 = 5"
-    assert formula in [text.get_text() for text in fig.texts]
+    texts = [text.get_text() for text in fig.texts]
+    assert formula in texts and "25 windows (5 × 5), first and last framed" in texts
     assert sentence == f"Image 24×24, kernel 11×11, stride 4: {formula}. Output 5×5; " + (
         "columns that no window reads: 1."
     )
@@ -79,7 +85,7 @@ def test_windows_tell_of_ceil_and_of_the_window_that_does_not_count():
     figures = [plt.figure(), plt.figure()]
     over = draw_windows(figures[0], 24, 11, 4, ceil_mode=True)
     assert ": ⌈(24 − 11) / 4⌉ + 1 = ⌈3.25⌉ + 1 = 5. " in over
-    assert over.endswith("reads: 0; the last window reaches 3 over the edge.")
+    assert over.endswith("reads: 0; the last window extends 3 beyond the edge.")
     less = draw_windows(figures[1], 4, 1, 3, 1, ceil_mode=True)
     assert "+ 1 = 3, but one would start beyond the image: 2. Output 2×2" in less
     plt.close("all")
@@ -91,22 +97,36 @@ def test_windows_that_do_not_fit_are_refused():
     plt.close("all")
 
 
+def test_a_convolution_shows_its_numbers_and_frames_the_first_window_and_its_result():
+    image, kernel = torch.arange(20.0).reshape(4, 5), torch.ones(2, 3)
+    result = nn.functional.conv2d(image[None, None], kernel[None, None])[0, 0]
+    fig = convolution_figure(image, kernel, result)
+    for ax, grid in zip(fig.axes, (image, kernel, result), strict=True):
+        assert [float(text.get_text()) for text in ax.texts] == grid.flatten().tolist()
+    frames = [[(p.get_xy(), p.get_width(), p.get_height()) for p in ax.patches] for ax in fig.axes]
+    assert frames == [[((-0.5, -0.5), 3, 2)], [], [((-0.5, -0.5), 1, 1)]]
+    plt.close(fig)
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
     grid = torch.randperm(25).reshape(5, 5).float()
     fig = pooling_figure(grid, sizes=(size,), stride=2)
     before, after = fig.axes
     wanted = torch.nn.functional.max_pool2d(grid[None], size, stride=2).flatten().tolist()
-    assert [float(text.get_text()) for text in before.texts] == grid.flatten().tolist()
+    assert [float(text.get_text()) for text in before.texts[:25]] == grid.flatten().tolist()
     assert [float(text.get_text()) for text in after.texts] == wanted
     looks = [[(line.get_color(), line.get_linestyle()) for line in ax.lines] for ax in fig.axes]
     assert looks[0] == looks[1] and len(set(looks[0])) == 4
     plt.close(fig)
 
 
-def test_pooling_shades_each_number_by_the_windows_that_see_it():
+def test_pooling_shades_each_number_by_the_windows_that_contain_it():
     fig = pooling_figure(torch.zeros(5, 5), sizes=(2, 3), stride=2)
     shades = [ax.images[0].get_array().tolist() for ax in fig.axes[::2]]
     assert shades[0] == [[1, 1, 1, 1, 0]] * 4 + [[0] * 5]
     assert shades[1] == [[side * top for side in (1, 1, 2, 1, 1)] for top in (1, 1, 2, 1, 1)]
+    legends = [[text.get_text() for text in ax.texts[25:]] for ax in fig.axes[::2]]
+    assert legends[0] == ["0 windows", "1 window"]
+    assert legends[1] == ["1 window", "2 windows", "4 windows"]
     plt.close(fig)

@@ -45,7 +45,7 @@ def test_a_check_leaves_the_random_draws_of_others_alone():
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    for topic in ("dropout", "first weights", "crops in a batch"):
+    for topic in ("dropout", "initial weights", "crops in a batch"):
         CHECKS[topic]()
     assert torch.equal(torch.rand(3), expected)
 
@@ -82,8 +82,8 @@ BROKEN = [  # (topic, where, name, what stands there instead)
     ("number of crops", checks, "output_size", lambda *arguments: 32),
     ("dropout", nn, "Dropout", nn.AlphaDropout),
     ("momentum", checks, "paths", one_path_twice),
-    ("first weights", checks, "init_code_2012_", init.init_paper_),
-    ("first biases", checks, "init_paper_", init.init_he_),
+    ("initial weights", checks, "init_code_2012_", init.init_paper_),
+    ("initial biases", checks, "init_paper_", init.init_he_),
 ]
 
 

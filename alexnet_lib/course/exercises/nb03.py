@@ -5,6 +5,8 @@ import torch.nn.functional as F
 
 from alexnet_lib.course.exercises.checkers import function, number, numbers
 
+DEEP = 8  # layers, one slope each
+
 
 def _convolve(x, weight, bias, groups, order=1):
     """A grouped convolution from single ones; `order` -1 pairs the groups back to front."""
@@ -23,6 +25,44 @@ def _case(in_channels, out_channels, groups, seed):
     return [*(torch.randint(-4, 5, shape, generator=random).float() for shape in shapes), groups]
 
 
+def activation(answer):
+    """The checker of 03.3: a nonlinearity of the reader's own, through which gradients pass."""
+    if not callable(answer):
+        return False, "this takes your function itself: its name, with no brackets behind it."
+    x = (torch.arange(-80, 81) / 20).requires_grad_()  # from -4 to 4
+    y = answer(x)
+    if y is None:
+        return None, "your function returns None: write its body, with a return at its end."
+    if not isinstance(y, torch.Tensor) or y.shape != x.shape:
+        return False, "your function should return a tensor of the same shape as its input."
+    if not torch.allclose(answer(x[:80]), y[:80], atol=1e-5):
+        return False, "each output should depend on its own input only, not on the others."
+    if not y.requires_grad:
+        return False, "no gradient can pass: use torch's operations on the tensor itself."
+    (slopes,) = torch.autograd.grad(y.sum(), x)
+    return _judge(x.detach(), slopes)
+
+
+def _judge(x, slopes):
+    """What the slopes at x say of an activation function: whether it is right, and a sentence."""
+    if not slopes.isfinite().all():
+        return False, f"its slope is not a finite number at {x[~slopes.isfinite()][0]:.2f}."
+    if slopes.max() - slopes.min() < 1e-4:
+        return False, "its slope is the same everywhere: it is a straight line."
+    if slopes.abs().min() < 1e-5:
+        return False, f"its slope is 0 at {x[slopes.abs().argmin()]:.2f}: no gradient passes there."
+    left = slopes[x >= 0.5].abs() ** DEEP
+    inputs = x[x >= 0.5]
+    if left.min() < 0.1:
+        at = inputs[left.argmin()]
+        return False, f"at {at:.2f} only {left.min():.1g} of a gradient is left after 8 layers."
+    if left.max() > 10:
+        at = inputs[left.argmax()]
+        return False, f"at {at:.2f} a gradient grows {left.max():.2g} times in 8 layers."
+    low, high = slopes.min(), slopes.max()
+    return True, f"its slopes are from {low:.2f} to {high:.2f}, and gradients pass everywhere."
+
+
 EXERCISES = {
     "03.1": numbers(
         [256, 11],
@@ -31,9 +71,9 @@ EXERCISES = {
             ([256, 23], "that is after conv2 and its ReLU; block 2 ends with a pooling."),
             ([96, 23], "that is block 1; one more block."),
             ([96, 11], "the side is right. How many filters does conv2 have?"),
-            ([128, 11], "that is one tower, what one GPU held; our net is both."),
+            ([128, 11], "that is one tower, on one GPU; our net has both."),
             ([256, 9], "did you leave out conv2's padding? Without it 23 becomes 19."),
-            ([256, 12], "a window that does not fit in whole is dropped: round down."),
+            ([256, 12], "a partial window does not count: round down."),
             ([256, 13], "that is for 227 pixels. Begin with the side of this image."),
             ([11, 256], "the other way around: channels first, as torch has them."),
         ],
@@ -51,26 +91,14 @@ EXERCISES = {
             ),
             (10, "that is for factors of 0.5. The sigmoid's is 0.25."),
             (250, "do not divide: each layer multiplies by 0.25 once more."),
-            (3, "after that many the product is 0.0156. Go on."),
+            (3, "after that many the product is 0.0156. Continue."),
         ],
         "multiply 1 by 0.25 again and again, and count.",
     ),
-    "03.3": number(
-        1.25,
-        "0.8 of the units stay on, and 0.8 · 1.25 = 1: the mean stays what it was.",
-        [
-            (0.8, "that is how many stay on, and the paper's factor in use. torch's undoes it."),
-            (5, "that is 1 / p. Which share of the units stays on?"),
-            (2, "that is for p = 0.5."),
-            (0.2, "that is p itself, the share that is switched off."),
-            (1.2, "nearly. 0.8 of the units times your number has to be 1: is it?"),
-            (0.5, "that is the paper's factor for p = 0.5, in use."),
-        ],
-        "the share that stays on, times the factor, has to be 1.",
-    ),
+    "03.3": activation,
     "03.4": number(
         128,
-        "conv4 and conv5 stay in their towers, so what enters the first half stays in it.",
+        "conv4 and conv5 read only their own tower, so the change stays in the first one.",
         [
             (256, "that is all of them: true if conv4 or conv5 mixed the towers. Do they?"),
             (192, "that is how many of conv4's change. conv5 has fewer channels."),
@@ -79,16 +107,16 @@ EXERCISES = {
             (96, "conv1 comes before conv3 and is not touched."),
             (0, "conv5 reads conv4, which reads conv3: something does arrive."),
         ],
-        "follow the first half through conv4, then through conv5, in the picture of 3.7.",
+        "follow the first half through conv4, then conv5, in the diagram at the top.",
     ),
     "03.5": function(
         lambda *case: torch.cat(_convolve(*case), 1),
         [_case(4, 6, 2, 1), _case(6, 9, 3, 2), _case(4, 8, 4, 3), _case(3, 5, 1, 4)],
-        "each group of channels meets its own filters, and the results stand side by side.",
+        "each group of channels has its own filters, and the results are concatenated.",
         [
             (
                 lambda *case: _convolve(*case)[0],
-                "that is the first group alone; torch.cat puts all of them side by side.",
+                "that is the first group alone; torch.cat concatenates all of them.",
             ),
             (
                 lambda *case: sum(_convolve(*case)),
@@ -102,7 +130,7 @@ EXERCISES = {
             ),
             (
                 lambda *case: torch.cat(_convolve(*case), 0),
-                "you put the groups behind each other as if they were images: dim=1 are channels.",
+                "you concatenate the groups as if they were images: the channels are dim=1.",
             ),
             (
                 lambda *case: torch.cat(_convolve(*case, order=-1), 1),
@@ -113,9 +141,9 @@ EXERCISES = {
                 lambda x, weight, bias, groups: torch.cat(
                     _convolve(x, weight, bias[: len(bias) // groups].repeat(groups), groups), 1
                 ),
-                "every group adds the first group's bias: cut the bias as well.",
+                "every group adds the first group's bias: split the bias as well.",
             ),
         ],
-        "chunk x along its channels, weight and bias along their first side; convolve; cat.",
+        "chunk x along its channels, weight and bias along dimension 0; convolve; cat.",
     ),
 }

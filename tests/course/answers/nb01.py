@@ -1,17 +1,20 @@
 """Right and typical wrong answers of notebook 01."""
 
-from math import prod
-
-from alexnet_lib.nets.layer_table import layer_table
-
-ROWS = [row for row in layer_table("paper", 224, 1000, padding=0) if row.parameters]
+PLAN = {
+    "claim": "dropout",
+    "with": {"dropout": 0.5, "epochs": 20},
+    "without": {"dropout": 0, "epochs": 20},
+    "seeds": [0, 1, 2],
+    "measured on": "validation",
+    "smallest effect": 0.5,
+}
 
 RIGHT = {
     "01.1": (26.2 - 15.3) / 26.2 * 100,
     "01.2": (40 - 32 + 1) ** 2 * 2,
-    "01.3": "conv4",
-    "01.4": sum(prod(row.shape) for row in ROWS),
-    "01.5": "C",
+    "01.3": "C",
+    "01.4": PLAN,
+    "01.5": "conv4",
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
@@ -31,28 +34,30 @@ WRONG = [
     ("01.2", 9, "places across"),
     ("01.2", 2048, "paper's number"),
     ("01.2", 2178, "here it is 32 in 40"),
-    ("01.2", 7, "then the mirror"),
-    ("01.3", "conv1", "3 colors"),
-    ("01.3", "conv2", "just below"),
-    ("01.3", "conv3", "twice as many maps"),
-    ("01.3", "conv5", "fewer come out"),
-    ("01.3", "fc6", "one of these words"),
-    ("01.4", 659_272, "227 pixels"),
-    ("01.4", 648_808, "behind conv1"),
-    ("01.4", sum(prod(row.shape) for row in ROWS[:1]), "seven layers"),
-    ("01.4", 290_400, "at 227"),
-    ("01.4", sum(prod(row.shape) for row in ROWS[:5]), "fc layers"),
-    ("01.4", 54 * 54 + 2 * 26 * 26, "all maps"),
-    ("01.4", 622_312, "as printed"),
-    ("01.4", sum(row.parameters for row in ROWS), "puts out"),
-    (
-        "01.4",
-        sum(prod(row.shape) for row in layer_table("paper", 224, 1000, padding=0)),
-        "all rows",
-    ),
-    ("01.4", 4, "multiply out"),
-    ("01.5", "A", "measured on ImageNet"),
-    ("01.5", "B", "one net"),
-    ("01.5", "D", "do say something"),
-    ("01.5", "E", "one of these words"),
+    ("01.2", 7, "then the mirrored"),
+    ("01.3", "A", "measured on ImageNet"),
+    ("01.3", "B", "one net"),
+    ("01.3", "D", "do say something"),
+    ("01.3", "E", "one of these words"),
+    ("01.4", [PLAN], "takes a dictionary"),
+    ("01.4", {"claim": "dropout"}, "has no 'with' yet"),
+    ("01.4", PLAN | {"claim": "drop-out"}, "no claim has this name"),
+    ("01.4", PLAN | {"claim": "days"}, "cannot settle it"),
+    ("01.4", PLAN | {"with": 0.5}, "a dictionary of settings"),
+    ("01.4", PLAN | {"with": PLAN["without"]}, "the two trainings are the same"),
+    ("01.4", PLAN | {"with": {"dropout": 0.5, "epochs": 40}}, "more than one setting"),
+    ("01.4", PLAN | {"with": {"dropout": 0.5}}, "more than one setting"),
+    ("01.4", PLAN | {"with": {"p": 0.5}, "without": {"p": 0}}, "that both share"),
+    ("01.4", PLAN | {"seeds": 3}, "a list of different numbers"),
+    ("01.4", PLAN | {"seeds": [0, 0, 0]}, "a list of different numbers"),
+    ("01.4", PLAN | {"seeds": [0]}, "how much chance"),
+    ("01.4", PLAN | {"measured on": "photos"}, "takes one of"),
+    ("01.4", PLAN | {"measured on": "training"}, "by heart"),
+    ("01.4", PLAN | {"smallest effect": 0}, "would not care"),
+    ("01.4", PLAN | {"smallest effect": "none"}, "could not be checked"),
+    ("01.5", "conv1", "3 colors"),
+    ("01.5", "conv2", "just below"),
+    ("01.5", "conv3", "twice as many maps"),
+    ("01.5", "conv5", "fewer come out"),
+    ("01.5", "fc6", "one of these words"),
 ]

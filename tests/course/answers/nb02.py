@@ -1,19 +1,20 @@
 """Right and typical wrong answers of notebook 02."""
 
-from math import ceil
-
 from alexnet_lib.nets.build import smallest_size
 from alexnet_lib.nets.sizes import output_size
 
+WINDOWS = [(10, 1, 0), (3, 2, 0), (5, 1, 2), (3, 2, 0), *3 * [(3, 1, 1)], (3, 2, 0)]
+ALEXNET = [(11, 4, 0), *WINDOWS[1:]]
 
-def travel(size, kernel_size, padding, dilation):
-    return size + 2 * padding - dilation * (kernel_size - 1) - 1
+
+def starting(*window):
+    return [window, *WINDOWS[1:]]
 
 
 RIGHT = {
     "02.1": output_size(64, 7, stride=2, padding=3),
     "02.2": 64 * (3 * 3 * 16 + 1),
-    "02.3": output_size,
+    "02.3": WINDOWS,
     "02.4": 5,
     "02.5": smallest_size("paper", padding=0),
 }
@@ -24,7 +25,7 @@ WRONG = [
     ("02.1", 33, "one too many"),
     ("02.1", 31.5, "so many steps visit"),
     ("02.1", 32.5, "half a step"),
-    ("02.1", (64 - 7) // 2 + 1, "is the padding in it"),
+    ("02.1", (64 - 7) // 2 + 1, "did you count the padding"),
     ("02.1", 64, "stride 1"),
     ("02.1", 8, "rounded how"),
     ("02.2", 64 * (3 * 3 * 32 + 1), "that is without groups"),
@@ -35,33 +36,34 @@ WRONG = [
     ("02.2", 3 * 3 * 16 + 1, "one kernel with its bias"),
     ("02.2", 3 * 3 * 16, "weights of one kernel"),
     ("02.2", 64 * (3 * 3 + 1), "how many channels does each"),
-    ("02.2", 7, "for each of its pixels"),
-    ("02.3", lambda n, k, s, p, d: travel(n, k, p, 1) // s + 1, "dilation is not in it"),
-    ("02.3", lambda n, k, s, p, d: (n + 2 * p - d * k) // s + 1, "count the gaps"),
-    ("02.3", lambda n, k, s, p, d: (n + 2 * p - k - d + 1) // s + 1, "not just one gap"),
-    ("02.3", lambda n, k, s, p, d: (n + 2 * p - d * (k - 1)) // s + 1, "two weights side by side"),
-    ("02.3", lambda n, k, s, p, d: ceil(travel(n, k, p, d) / s) + 1, "rounded up"),
-    ("02.3", lambda n, k, s, p, d: travel(n, k, p, d) / s + 1, "fractions"),
-    ("02.3", lambda n, k, s, p, d: travel(n, k, p, d) // s, "place of the start"),
-    ("02.3", lambda n, k, s, p, d: travel(n, k, 0, d) // s + 1, "padding is not in it"),
-    ("02.3", lambda n, k, s, p, d: travel(n + p, k, 0, d) // s + 1, "both ends"),
-    ("02.3", lambda n, k, s, p, d: n, "how far can it travel"),
+    ("02.2", 7, "How many kernels?"),
+    ("02.3", 6, "takes a list of eight windows"),
+    ("02.3", WINDOWS[:7], "there are eight windows"),
+    ("02.3", ALEXNET, "conv1, on 64 pixels: the division leaves a remainder"),
+    ("02.3", starting(10.5, 1, 0), "whole numbers"),
+    ("02.3", starting(10, 0, 0), "at least 1"),
+    ("02.3", starting(12, 1, 1), "wider than 11"),
+    ("02.3", starting(1, 3, 0), "larger than the kernel"),
+    ("02.3", starting(4, 1, 3), "more than half the kernel"),
+    ("02.3", [*WINDOWS[:7], (8, 1, 0)], "pool5, on 13 pixels: a pool makes maps smaller"),
+    ("02.3", [(10, 9, 0), (3, 2, 0), (5, 1, 0), *WINDOWS[3:]], "does not fit"),
+    ("02.3", [(8, 2, 0), *WINDOWS[1:3], (2, 2, 0), *WINDOWS[4:]], "last maps are 3×3"),
     ("02.4", 11 / 3, "one another's maps"),
     ("02.4", 4, "less than 3"),
-    ("02.4", 3, "only 7 pixels"),
-    ("02.4", 6, "already sees"),
+    ("02.4", 3, "depends on 7 pixels"),
+    ("02.4", 6, "already depends"),
     ("02.4", 10, "must grow by"),
     ("02.4", 11, "more than one pixel"),
     ("02.4", 121 / 9, "areas"),
     ("02.4", 40, "each further layer"),
     ("02.5", 63, "padding in conv1"),
-    ("02.5", 66, "a pixel too few"),
-    ("02.5", 227, "single value is enough"),
+    ("02.5", 66, "gets a pixel too few"),
+    ("02.5", 227, "a single value is enough"),
     ("02.5", 195, "conv2 to conv5"),
-    ("02.5", 11, "of a single value"),
-    ("02.5", 15, "lies before it"),
-    ("02.5", 71, "windows and steps"),
-    ("02.5", (7 - 1) * 4 + 11, "pools lie behind"),
-    ("02.5", 31, "halves the map"),
+    ("02.5", 11, "make of a single value"),
+    ("02.5", 15, "comes before it"),
+    ("02.5", 71, "one step less"),
+    ("02.5", (7 - 1) * 4 + 11, "pools come after"),
+    ("02.5", 31, "nearly halves"),
     ("02.5", 99, "go backward"),
 ]
