@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 COURSE = Path(__file__).parents[1]
-EPOCHS = 60
+EPOCHS = 30
 TRAIN = ["--epochs", str(EPOCHS), "--batch-size", "8", "--pad", "2", "--device", "cpu"]
 
 

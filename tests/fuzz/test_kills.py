@@ -60,7 +60,7 @@ def test_whatever_is_killed_resuming_gives_the_same_weights(pictures, tmp_path, 
         part = tmp_path / str(seed)
         run, workers = started(*train, part)
         wait_until((part / "run.json").exists)
-        time.sleep(chance.random())
+        time.sleep(chance.random() / 2)
         workers[chance.randrange(2)].kill()
         began = time.monotonic()
         _, errors = run.communicate(timeout=60)
