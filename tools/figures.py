@@ -12,7 +12,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import torch
 from benchmark_figures import draw_growth, draw_steps, growth, steps
-from parallel_figures import collectives, crossings, draw_collectives, draw_crossings
+from parallel_figures import crossings, draw_crossings
 from PIL import Image
 
 import results
@@ -311,7 +311,6 @@ def rounded_results():
 
 
 FIGURES = {
-    "all_reduce.png": (collectives, draw_collectives),
     "alexnet.png": (weight_layers, draw_alexnet),
     "alexnet_curves.png": (alexnet_runs, plot_curves),
     "augmentation.png": (augmentations, draw_augmentations),
