@@ -33,7 +33,8 @@ class Processes:
     """
 
     def __init__(self, count=2):
-        self.count, self.started, self.folder, self.jobs = count, [], None, 0
+        self.count, self.started, self.jobs = count, [], 0
+        self.kept, self.folder = None, None  # a temporary folder, and its path
 
     def run(self, function, *arguments, limit=60):
         """Calls `function(rank, *arguments)` in each process; returns the list of the results.
