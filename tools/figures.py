@@ -12,6 +12,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import torch
 from benchmark_figures import draw_growth, draw_steps, growth, steps
+from parallel_figures import crossings, draw_crossings
 from PIL import Image
 
 import results
@@ -320,6 +321,7 @@ FIGURES = {
     "last_windows.png": (last_windows, draw_last_windows),
     "ilsvrc.png": (challenge, draw_ilsvrc),
     "step.png": (steps, draw_steps),
+    "two_gpus.png": (crossings, draw_crossings),
     "towers.png": (tower_blocks, draw_towers),
     "inhibition.png": (lambda: dict(n=5, alpha=1e-4, beta=0.75, k=2.0), draw_inhibition),
     "initialization.png": (signal_by_layer, draw_signal),
