@@ -62,9 +62,9 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--from", dest="start", type=arguments.file_or_folder, metavar="FILE",
-        help="start from the weights in FILE: a state dict, such as torchvision's, or a "
-        "checkpoint of the course; a last layer for other classes is new. Take a smaller "
-        "--learning-rate, such as 0.001",
+        help="start from the weights in FILE: a state dict, or a checkpoint of the course; "
+        "torchvision: those of torchvision's AlexNet, fetched once, for --model torchvision. A "
+        "last layer for other classes is new. Take a smaller --learning-rate, such as 0.001",
     )  # fmt: skip
     parser.add_argument(
         "--freeze", type=arguments.names, metavar="A,B",
@@ -125,8 +125,8 @@ def run(options):
     except ValueError as error:
         raise Usage(error) from error
     _check_folder(out, options.overwrite)
-    if options.start and not Path(options.start).exists():
-        raise Usage(f"--from {options.start}: there is no such file")
+    if options.start:
+        options.start = _weights_file(options)
     source = _source(options, recipe)
     train, validation = (load(split=split, **source) for split in ("train", "validation"))
     usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)
@@ -157,6 +157,20 @@ def run(options):
     with checkpoints.locked():
         report = epoch_report(options.tensorboard, out.name)
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
+
+
+def _weights_file(options):
+    """The file that --from names; the one in it for a run's folder."""
+    from alexnet_lib.training.pretrained import torchvision_weights
+
+    path = Path(options.start)
+    if options.start == "torchvision" and not path.exists():
+        if options.model != "torchvision":
+            raise Usage("the weights of --from torchvision fit --model torchvision only")
+        return torchvision_weights()
+    if not path.exists():
+        raise Usage(f"--from {options.start}: there is no such file")
+    return path / "checkpoint.pt" if path.is_dir() else path
 
 
 def _default_size(model, device):

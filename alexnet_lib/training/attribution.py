@@ -1,6 +1,7 @@
 """Which pixels an answer depends on: covering parts of the image, and the gradient.
 
-Sources: Zeiler and Fergus, 2014 (occlusion); Simonyan, Vedaldi and Zisserman, 2013 (gradient).
+Sources: Zeiler and Fergus, 2014 (occlusion); Simonyan, Vedaldi and Zisserman, 2013 (gradient);
+Shrikumar and others, 2016 (gradient times input).
 """
 
 import torch
@@ -32,11 +33,12 @@ def occlusion_map(model, image, label, side=8, stride=2):
     return (probability[-1] - probability[:-1]).unflatten(0, (len(starts), -1)).clone()
 
 
-def input_gradient(model, images, labels):
-    """How strongly each pixel changes the logit of a class: float (N, S, S) on the CPU.
+def gradient_times_input(model, images, labels):
+    """How much each pixel counts for the logit of a class: float (N, S, S) on the CPU.
 
-    images float (N, 3, S, S), labels int64 (N,): a class for each image. It is the largest absolute
-    value of the gradient over the three colors. The parameters' own gradients are left alone.
+    images float (N, 3, S, S), labels int64 (N,): a class for each image. It is the absolute value
+    of the gradient times the pixel, summed over the colors: to first order, by how much the logit
+    would change if the pixel became 0. The parameters' own gradients are left alone.
     """
     was_training = model.training
     model.eval()
@@ -45,4 +47,4 @@ def input_gradient(model, images, labels):
     chosen = logits.gather(1, labels.to(logits.device)[:, None]).sum()
     (gradient,) = torch.autograd.grad(chosen, images)
     model.train(was_training)
-    return gradient.abs().amax(1).cpu()
+    return (gradient * images).sum(1).abs().detach().cpu()

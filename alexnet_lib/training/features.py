@@ -66,14 +66,6 @@ def nearest(features, stored, count):
     return torch.cdist(features, stored).topk(count, largest=False).indices
 
 
-def neighbors_vote(near, labels):
-    """The most frequent label among each row's neighbors, int64 (N,); the smallest in a tie.
-
-    near int64 (N, k), as from `nearest`, labels int64 (M,): those of the stored rows.
-    """
-    return labels[near].mode(1).values
-
-
 @contextmanager
 def _recorded(model, names):
     """The outputs of the named layers while the context lasts: {name: tensor}."""

@@ -27,6 +27,16 @@ def filter_panels(named, columns=8):
     return fig
 
 
+def dots(named, across, up):
+    """Points in one panel, from 0 to 1 both ways: {name: (values across, values up)}, (N,) each."""
+    fig, ax = plt.subplots(figsize=(6.4, 5), layout="constrained")
+    for marker, (name, (x, y)) in zip("xos^", named.items(), strict=False):
+        ax.plot(x, y, marker, label=figure_text(name), alpha=0.85)
+    ax.set(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1))
+    ax.legend(loc="upper right")
+    return fig
+
+
 def filters_and_maps(image, filters, maps):
     """An image (3, H, W) of bytes, filters with a number each, and maps (N, h, w) with a letter."""
     fig = plt.figure(figsize=(12.5, 4.3), layout="constrained")
@@ -78,7 +88,7 @@ def neighbor_rows(data, near, stored, titles):
     stored   an `ImageSet` with the same classes
     """
     blocks, count = len(near), near[0].shape[1]
-    widths = [1.2, *([0.25] + [1] * count) * blocks]
+    widths = [1, *([0.4] + [1] * count) * blocks]
     fig, axes = plt.subplots(
         len(data), len(widths), squeeze=False, width_ratios=widths,
         figsize=(12.5, 0.45 + 1.13 * len(data)), gridspec_kw=dict(wspace=0.08, hspace=0.32),
