@@ -9,6 +9,7 @@ in results/transfer/ is not trained again.
 
 import argparse
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,22 +50,24 @@ def net_path(out, seed):
 
 
 def record_net(seed, data, out, device):
-    """Trains on the eight classes and writes the run, and the weights in 16 bits."""
-    recipe, net = replace(EIGHT, seed=seed), {"name": "four-layer", "num_classes": 8}
+    """Trains on the old classes and writes the run, and the weights in 16 bits.
+
+    The checkpoint says that its images are those of CIFAR-10, whatever folder they came from.
+    """
+    classes = data["train"].classes
+    recipe, net = replace(EIGHT, seed=seed), {"name": "four-layer", "num_classes": len(classes)}
     model, work = build(**net), Path(out) / f"work-{seed}"
-    source = {"source": "cifar10", "classes": list(data["train"].classes)}
-    checkpoints = Checkpoints(work, net, source)
-    run = fit(model, data["train"], data["validation"], recipe, device=device,
-              checkpoints=checkpoints)  # fmt: skip
+    checkpoints = Checkpoints(work, net, {"source": "cifar10", "classes": list(classes)})
+    options = dict(device=device, checkpoints=checkpoints)
+    run = fit(model, data["train"], data["validation"], recipe, **options)
     content = read_checkpoint(work)
-    record_test(run, model, recipe.batches(data["test"], statistics=content["statistics"],
-                                           device=device))  # fmt: skip
+    prepared = dict(statistics=content["statistics"], device=device)
+    record_test(run, model, recipe.batches(data["test"], **prepared))
     used = only_for_use(content | {"run": run.as_dict()})
-    save_checkpoint(net_path(out, seed), **used | {"statistics": tuple(content["statistics"])})
+    used["statistics"] = tuple(content["statistics"])
+    save_checkpoint(net_path(out, seed), **used)
     run.write(net_path(out, seed).with_suffix(".json"))
-    for path in work.iterdir():
-        path.unlink()
-    work.rmdir()
+    shutil.rmtree(work)
 
 
 def ensemble(images, out, device):

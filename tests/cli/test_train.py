@@ -14,6 +14,7 @@ from painted import paint, paint_folder
 
 from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
@@ -278,13 +279,13 @@ def test_training_starts_from_weights_that_are_there(folder, net, tmp_path, caps
 
 
 def test_from_takes_the_folder_of_a_run_and_makes_a_new_last_layer(net, tmp_path, capsys):
-    names = [f"{c}/{i}.png" for c in ("red", "green", "blue") for i in range(8)]
-    folder = image_folder(tmp_path / "three", names)
+    names = [f"{c}/{i}.png" for c in "abcd" for i in range(8)]
+    folder = image_folder(tmp_path / "four", names)
     out = tmp_path / "run"
     options = ("--from", net, "--freeze", "features", "--out", out)
     assert run("train", "--data", folder, *TRAIN, "--size", 32, *options) == 0
     assert "classifier.fc4.weight and classifier.fc4.bias are new" in capsys.readouterr().out
-    assert read_checkpoint(out)["net"]["num_classes"] == 3
+    assert read_checkpoint(out)["net"]["num_classes"] == 4
 
 
 def test_torchvisions_weights_are_fetched_by_name(folder, tmp_path, capsys, monkeypatch):
