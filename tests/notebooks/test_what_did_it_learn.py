@@ -77,9 +77,9 @@ def test_the_networks_of_the_study_never_saw_the_new_classes():
         net = Predictor.read(TRANSFER / f"eight-classes-seed{seed}.pt", "cpu")
         assert len(net.classes) == 8 and not {"cat", "dog"} & set(net.classes)
         run = Run.read(TRANSFER / f"eight-classes-seed{seed}.json")
-        assert run.images["train"] == 18_000 and run.test["top1"] == pytest.approx(
-            ENSEMBLE["single"][f"seed {seed}"]
-        )
+        assert run.images["train"] == 18_000
+        recorded = ENSEMBLE["single"][f"seed {seed}"]  # with the weights of 16 bits
+        assert run.test["top1"] == pytest.approx(recorded, abs=0.002)
 
 
 @pytest.mark.parametrize("count", COUNTS)
