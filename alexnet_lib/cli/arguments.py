@@ -196,3 +196,20 @@ def add_compile(parser):
         "--compile", action="store_true",
         help="let torch.compile fuse operations: worth it in long trainings",
     )  # fmt: skip
+
+
+def weights_file(start, model):
+    """The file that --from names; that of its checkpoint for a run's folder. Usage where none is.
+
+    "torchvision" names the weights that torchvision publishes, which are downloaded once.
+    """
+    from alexnet_lib.training.pretrained import torchvision_weights
+
+    path = Path(start)
+    if start == "torchvision" and not path.exists():
+        if model != "torchvision":
+            raise Usage("the weights of --from torchvision fit --model torchvision only")
+        return torchvision_weights()
+    if not path.exists():
+        raise Usage(f"--from {start}: there is no such file")
+    return path / "checkpoint.pt" if path.is_dir() else path

@@ -65,9 +65,9 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--from", dest="start", type=arguments.file_or_folder, metavar="FILE",
-        help="start from the weights in FILE: a state dict, such as torchvision's, or a "
-        "checkpoint of the course; a last layer for other classes is new. Take a smaller "
-        "--learning-rate, such as 0.001",
+        help="start from the weights in FILE: a state dict, or a checkpoint of the course; "
+        "torchvision: those of torchvision's AlexNet, fetched once, for --model torchvision. A "
+        "last layer for other classes is new. Take a smaller --learning-rate, such as 0.001",
     )  # fmt: skip
     parser.add_argument(
         "--freeze", type=arguments.names, metavar="A,B",
@@ -133,8 +133,8 @@ def _train(options, out, device):
     except ValueError as error:
         raise Usage(error) from error
     _check_folder(out, options.overwrite and not is_restart())
-    if options.start and not Path(options.start).exists():
-        raise Usage(f"--from {options.start}: there is no such file")
+    if options.start:
+        options.start = arguments.weights_file(options.start, options.model)
     source = _source(options, recipe)
     train, validation = load_splits(source, "train", "validation")
     usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 
 from alexnet_lib.base.text import figure_text
-from alexnet_lib.figures.images import channels_last, mosaic
+from alexnet_lib.figures.images import full_contrast, mosaic
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.cifar_net import cifar_net
 from alexnet_lib.nets.four_layer import four_layer
@@ -218,7 +218,7 @@ def towers_figure(folder=CLAIMS_FOLDER):
         for number, tower in enumerate(read_filters(paths[seed]).chunk(2), 1):
             color = color_share(tower)
             shares[f"seed {seed}, tower {number}"] = (100 * color).tolist()
-            rows.append([_contrasted(one) for one in tower[color.argsort()]])
+            rows.append([full_contrast(one) for one in tower[color.argsort()]])
     height = max(2.5, 0.9 + 0.62 * len(shares))
     fig, (left, right) = plt.subplots(
         1, 2, figsize=(12.5, height), width_ratios=(1.9, 1), layout="constrained"
@@ -231,8 +231,3 @@ def towers_figure(folder=CLAIMS_FOLDER):
     right.set_title("share of color in %, a dot a filter")
     means = "; ".join(f"{name} {mean(values):.0f} %" for name, values in shares.items())
     return fig, f"Filters of two towers in rows; mean share of color: {means or 'none recorded'}."
-
-
-def _contrasted(weights):
-    """A filter (3, K, K) as an image (K, K, 3) from 0 to 1 at full contrast; zero becomes gray."""
-    return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))

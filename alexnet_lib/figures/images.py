@@ -120,6 +120,11 @@ def channels_last(image):
     return np.asarray(image).transpose(1, 2, 0)
 
 
+def full_contrast(weights):
+    """A filter (3, K, K) as an image (K, K, 3) from 0 to 1 at full contrast; zero becomes gray."""
+    return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))
+
+
 def bare(ax):
     """Removes grid, frame and ticks of a panel that shows images."""
     ax.grid(False)

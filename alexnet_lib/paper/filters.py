@@ -1,4 +1,4 @@
-"""The first layer's filters as an image file, and how colored each of them is."""
+"""The first layer's filters as an image file, and how colored and how oriented each of them is."""
 
 import numpy as np
 import torch
@@ -31,3 +31,31 @@ def color_share(filters):
     """
     color = filters - filters.mean(1, keepdim=True)
     return color.square().sum((1, 2, 3)) / filters.square().sum((1, 2, 3)).clamp(min=1e-12)
+
+
+def orientation(filters):
+    """How far each filter has one direction: from 0 (a spot, or none) to 1 (an edge or stripes).
+
+    filters (N, C, K, K) with K at least 2; returns (N,). It is the coherence of the structure
+    tensor: the sums of squares and products of the filter's slopes, down and across, over its
+    weights. With slopes in one direction only, it is 1; with slopes of equal strength in all, 0.
+    """
+    down = (filters[..., 1:, :] - filters[..., :-1, :]).unfold(-1, 2, 1).mean(-1)
+    across = (filters[..., 1:] - filters[..., :-1]).unfold(-2, 2, 1).mean(-1)
+    dd, aa, da = ((u * v).sum((1, 2, 3)) for u, v in
+                  ((down, down), (across, across), (down, across)))  # fmt: skip
+    return ((dd - aa).square() + 4 * da.square()).sqrt() / (dd + aa).clamp(min=1e-12)
+
+
+def chance_of_halves(values, draws=10_000):
+    """How likely two random halves differ as much in the mean as the first and the second half.
+
+    values float (N,), with N even, such as a number per filter of two towers; a permutation test
+    with so many random halves, the same ones each time. Returns a fraction from 0 to 1.
+    """
+    first, second = values.chunk(2)
+    random = torch.Generator().manual_seed(0)
+    orders = torch.rand(draws, len(values), generator=random).argsort(1)
+    halves = values[orders].unflatten(1, (2, -1)).mean(2)
+    apart = (halves[:, 0] - halves[:, 1]).abs() >= (first.mean() - second.mean()).abs()
+    return apart.double().mean().item()

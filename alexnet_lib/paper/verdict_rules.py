@@ -8,10 +8,8 @@ from functools import partial
 from statistics import mean
 from typing import NamedTuple
 
-import torch
-
 from alexnet_lib.paper.comparisons import COMPARISONS, SEEDS, Missing, compare, comparisons_of
-from alexnet_lib.paper.filters import color_share, read_filters
+from alexnet_lib.paper.filters import chance_of_halves, color_share, read_filters
 from alexnet_lib.paper.records import record_path, recorded_runs
 from alexnet_lib.paper.statistics import (
     HOLDS,
@@ -89,11 +87,7 @@ def colors_of_towers(folder, seed):
         raise Missing(f"there is no {image}")
     shares = color_share(read_filters(image))
     first, second = shares.chunk(2)
-    draws = torch.Generator().manual_seed(0)
-    orders = torch.rand(10_000, len(shares), generator=draws).argsort(1)
-    halves = shares[orders].unflatten(1, (2, -1)).mean(2)
-    chance = ((halves[:, 0] - halves[:, 1]).abs() >= (first.mean() - second.mean()).abs()).double()
-    return first, second, chance.mean().item()
+    return first, second, chance_of_halves(shares)
 
 
 def _two_kinds(folder):

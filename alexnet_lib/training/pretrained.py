@@ -1,6 +1,7 @@
 """Starting from weights that were trained elsewhere."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import torch
@@ -40,6 +41,29 @@ def load_pretrained(model, path):
     model.pretrained = f"{Path(path).name}, sha256 {digest}"
     words = f"starts from the weights in {path}"
     return words + (f"; {' and '.join(new)} are new" if new else "")
+
+
+def torchvision_weights():
+    """The file with torchvision's weights for its AlexNet, trained on ImageNet: its path.
+
+    It is fetched once (233 MB) and kept where torch keeps such files. Raises ConnectionError where
+    it is not there and cannot be fetched.
+    """
+    from torchvision.models import AlexNet_Weights
+
+    url = AlexNet_Weights.IMAGENET1K_V1.url
+    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest = re.search(r"-([0-9a-f]+)\.", path.name)[1]
+        try:
+            torch.hub.download_url_to_file(url, str(path), digest)
+        except (OSError, RuntimeError) as error:  # RuntimeError: the file is not the expected one
+            raise ConnectionError(
+                f"torchvision's weights could not be fetched ({error}). Fetch {url} where there is "
+                f"a network, copy it to this machine, and give the file: --from {path.name}"
+            ) from error
+    return path
 
 
 def _state_dict(content, path):

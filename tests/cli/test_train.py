@@ -14,6 +14,7 @@ from painted import paint, paint_folder
 
 from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
+from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
@@ -277,10 +278,51 @@ def test_training_starts_from_weights_that_are_there(folder, net, tmp_path, caps
     assert recorded.recipe["init"] is None and recorded.recipe["freeze"] == ["features"]
 
 
+def test_from_takes_the_folder_of_a_run_and_makes_a_new_last_layer(net, tmp_path, capsys):
+    names = [f"{c}/{i}.png" for c in "abcd" for i in range(8)]
+    folder = image_folder(tmp_path / "four", names)
+    out = tmp_path / "run"
+    options = ("--from", net, "--freeze", "features", "--out", out)
+    assert run("train", "--data", folder, *TRAIN, "--size", 32, *options) == 0
+    assert "classifier.fc4.weight and classifier.fc4.bias are new" in capsys.readouterr().out
+    assert read_checkpoint(out)["net"]["num_classes"] == 4
+
+
+def test_torchvisions_weights_are_fetched_by_name(folder, tmp_path, capsys, monkeypatch):
+    state = build("torchvision", 1000).state_dict()
+    fetched = tmp_path / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth"
+
+    def fetch(url, path, digest):
+        assert url.startswith("https://") and digest == "7be5be79"
+        torch.save(state, path)
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fetch)
+    options = ("--model", "torchvision", "--size", 64, "--dry-run", "--out", tmp_path / "run")
+    assert run("train", "--data", folder, "--from", "torchvision", *options) == 0
+    assert f"starts from the weights in {fetched}" in capsys.readouterr().out
+
+
+def test_without_a_network_torchvisions_weights_say_where_to_get_them(
+    folder, tmp_path, capsys, monkeypatch
+):
+    def fail(*_):
+        raise OSError("no network")
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
+    options = ("--model", "torchvision", "--from", "torchvision", "--out", tmp_path / "run")
+    assert run("train", "--data", folder, *options) == 1
+    said = capsys.readouterr().err
+    assert "could not be fetched (no network). Fetch https://download.pytorch.org/" in said
+    assert "--from alexnet-owt-7be5be79.pth" in said and not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--from", "nowhere.pt"), "--from nowhere.pt: there is no such file"),
+        (("--from", "torchvision"), "fit --model torchvision only"),
         (("--freeze", "featurs"), "no part 'featurs' to freeze; it has features"),
         (("--freeze", "features,,x"), "not names separated by commas"),
         (("--early-stopping", "0"), "not a whole number from 1"),
