@@ -70,7 +70,8 @@ def lrn_scale_chart(ranges):
     below.set(yticks=range(len(ranges)), yticklabels=ranges, ylim=(len(ranges) - 0.4, -0.6))
     below.set_xlabel("root of the mean square in a unit's window")
     border = (2 / 1e-4) ** 0.5
-    below.legend(loc="upper right")
+    handles, labels = below.get_legend_handles_labels()  # the dot first
+    below.legend(handles[::-1], labels[::-1], loc="upper right")
     for ax in (top, below):
         ax.axvline(border, color="black", linestyle="--", label=f"the border, {border:.0f}")
     top.legend(loc="lower left")
