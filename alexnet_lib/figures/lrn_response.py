@@ -1,5 +1,6 @@
 """Local response normalization on a row of channels: strong units damp their neighbors."""
 
+import matplotlib.pyplot as plt
 import torch
 
 from alexnet_lib.nets.lrn import LocalResponseNorm
@@ -49,6 +50,32 @@ def draw_lrn_response(figure, n, alpha, beta, k):
         f"{between} between two. The bump's top is {before:.2f} times its flank, channel {FLANK}, "
         f"before and {after:.2f} times after."
     )
+
+
+def lrn_scale_chart(ranges):
+    """The factor of the paper's LRN by the size of activations, and where the units of nets are.
+
+    ranges: {name: (low, median, high)}, of the root of the mean square in each unit's window, where
+    low and high enclose 98 % of the units. Returns a figure of two panels with one log axis.
+    """
+    fig, (top, below) = plt.subplots(2, 1, figsize=(11, 5), sharex=True, layout="constrained")
+    sizes = torch.logspace(-3, 4, 200)
+    top.semilogx(sizes, (2 + 1e-4 * sizes**2) ** -0.75, color="0.3", linewidth=3)
+    top.set(ylabel="factor", xlim=(1e-3, 1e4), ylim=(0, 0.65))
+    for row, (low, middle, high) in enumerate(ranges.values()):
+        words = ("98 % of the units", "their median") if row == 0 else (None, None)
+        below.barh(row, high - low, left=low, height=0.5, color=f"C{row}", label=words[0])
+        look = dict(color="white", markeredgecolor="black", markersize=10, linestyle="none")
+        below.plot(middle, row, marker="o", label=words[1], **look)
+    below.set(yticks=range(len(ranges)), yticklabels=ranges, ylim=(len(ranges) - 0.4, -0.6))
+    below.set_xlabel("root of the mean square in a unit's window")
+    border = (2 / 1e-4) ** 0.5
+    handles, labels = below.get_legend_handles_labels()  # the dot first
+    below.legend(handles[::-1], labels[::-1], loc="upper right")
+    for ax in (top, below):
+        ax.axvline(border, color="black", linestyle="--", label=f"the border, {border:.0f}")
+    top.legend(loc="lower left")
+    return fig
 
 
 _LABEL = dict(textcoords="offset points", ha="center", fontsize=12)

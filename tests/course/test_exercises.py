@@ -12,7 +12,7 @@ from answers.nb07 import top5
 
 from alexnet_lib.course import exercises
 from alexnet_lib.course.exercises import MARKS, check, notebooks_with_exercises, of_notebook
-from alexnet_lib.course.exercises.checkers import choice, function, numbers
+from alexnet_lib.course.exercises.checkers import choice, demands, function, numbers
 
 EXERCISES = of_notebook("all")
 ANSWERS = [import_module(f"answers.nb{number}") for number in notebooks_with_exercises()]
@@ -190,3 +190,12 @@ def test_a_function_may_return_a_tensor(capsys):
     assert "a tensor of numbers" in checker(lambda x: "x")[1]
     assert "shape (1,), not (2,)" in checker(lambda x: x[:1])[1]
     assert "shape (3, 2), not (2, 3)" in checker(lambda x: torch.relu(x).reshape(x.shape[::-1]))[1]
+
+
+def test_demands_are_asked_in_order_of_a_function_of_which_many_are_right():
+    tests = [(lambda f: f(2) is not None, "say something."), (lambda f: f(3) > f(2), "grow!")]
+    checker = demands(tests, "because.")
+    assert checker(lambda x: x) == checker(lambda x: x**2) == (True, "because.")
+    assert checker(lambda x: -x) == (False, "grow!")
+    assert checker(lambda x: None)[0] is None
+    assert checker(3)[0] is False

@@ -5,7 +5,12 @@ import pytest
 import torch
 
 from alexnet_lib.figures import lrn_response as inhibition
-from alexnet_lib.figures.lrn_response import draw_lrn_response, lrn_activations, lrn_responses
+from alexnet_lib.figures.lrn_response import (
+    draw_lrn_response,
+    lrn_activations,
+    lrn_responses,
+    lrn_scale_chart,
+)
 
 PAPER = dict(n=5, alpha=1e-4, beta=0.75, k=2.0)
 
@@ -56,3 +61,18 @@ def test_without_neighbors_all_keep_the_same(figure):
 def test_numbers_that_make_no_sense_are_refused(figure):
     with pytest.raises(ValueError, match="k=0"):
         draw_lrn_response(figure, **PAPER | {"k": 0})
+
+
+def test_the_chart_of_scales_names_its_bars_its_dots_and_the_border():
+    figure = lrn_scale_chart({"small": (0.01, 0.1, 1.0), "large": (10.0, 100.0, 1000.0)})
+    top, below = figure.axes
+    x, y = top.lines[0].get_data()
+    assert y[0] == pytest.approx(2**-0.75, abs=1e-4)
+    assert x[(torch.as_tensor(y) < 4**-0.75).nonzero()[0, 0]] == pytest.approx(141, rel=0.1)
+    words = [text.get_text() for ax in figure.axes for text in ax.get_legend().get_texts()]
+    assert sorted(words) == ["98 % of the units", "the border, 141", "their median"]
+    assert [(bar.get_x(), bar.get_width()) for bar in below.patches] == [
+        (0.01, 0.99),
+        (10.0, 990.0),
+    ]
+    plt.close(figure)

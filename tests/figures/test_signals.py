@@ -1,19 +1,21 @@
 """A signal dies, comes through or explodes, as the variance of the weights has it."""
 
+import matplotlib.pyplot as plt
 import pytest
+import torch
 from matplotlib.figure import Figure
 
-from alexnet_lib.figures.signals import UNITS, draw_signals, send_signals
+from alexnet_lib.figures.signals import UNITS, draw_signals, histogram_grid, send_signals
 
 HE = (2 / UNITS) ** 0.5
 
 
 @pytest.mark.parametrize("weight_std", [0.01, 0.05, HE, 0.15])
 def test_each_layer_multiplies_the_mean_square_by_half_the_inputs_times_the_variance(weight_std):
-    # Without ReLU the spread is exactly this, but for the draws.
-    spread, gradient, _, _ = send_signals(weight_std, activation="none")
+    # Without ReLU the standard deviation is exactly this, but for the draws.
+    deviation, gradient, _, _ = send_signals(weight_std, activation="none")
     factor = UNITS**0.5 * weight_std
-    assert spread == pytest.approx([factor ** (k + 1) for k in range(8)], rel=0.25)
+    assert deviation == pytest.approx([factor ** (k + 1) for k in range(8)], rel=0.25)
     assert gradient == pytest.approx([factor ** (7 - k) for k in range(8)], rel=0.25)
     _, gradient, _, last = send_signals(weight_std)
     assert last.square().mean().sqrt() / factor == pytest.approx(
@@ -23,8 +25,8 @@ def test_each_layer_multiplies_the_mean_square_by_half_the_inputs_times_the_vari
 
 
 def test_a_bias_of_1_makes_small_weights_blind_and_of_minus_1_turns_all_units_off():
-    spread, _, off, last = send_signals(0.01, bias=1.0)
-    assert spread[-1] < 1e-6 and last.mean() > 0.5 and off[-1] < 0.1
+    deviation, _, off, last = send_signals(0.01, bias=1.0)
+    assert deviation[-1] < 1e-6 and last.mean() > 0.5 and off[-1] < 0.1
     assert send_signals(0.01, bias=-1.0)[2][1:] == [1.0] * 7
 
 
@@ -38,3 +40,14 @@ def test_the_picture_says_what_becomes_of_the_signal(weight_std, verdict):
     figure = Figure(figsize=(10, 4.2))
     assert f"The signal {verdict}" in draw_signals(figure, weight_std, 0.0, "relu")
     assert len(figure.axes) == 2
+
+
+def test_histograms_stand_in_a_row_for_each_name_on_one_axis():
+    rows = {"He": {"conv1": torch.zeros(7), "fc8": torch.ones(3)}}
+    rows["paper"] = {"conv1": torch.full((5,), -3.0), "fc8": torch.full((2,), -9.0)}
+    figure = histogram_grid(rows, -6, 1, "power of ten")
+    counts = [sum(bar.get_height() for bar in ax.patches) for ax in figure.axes]
+    assert counts == [7, 3, 5, 0]  # -9 is left of the axis
+    assert [ax.get_ylabel() for ax in figure.axes] == ["He", "", "paper", ""]
+    assert [ax.get_title() for ax in figure.axes] == ["conv1", "fc8", "", ""]
+    plt.close(figure)

@@ -25,6 +25,7 @@ INSTEAD = {
     r"\bits luck\b": "its lucky score; selection bias",
     r"\ba change counts\b": "the interval excludes zero",
     r"\bmean of (two|three|five|seven) nets\b": "an ensemble of seven networks",
+    r"\b(the|a|its|in) spreads?\b(?!-)|\bspread (between|of|after|in)\b": "standard deviation",
 }
 PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
@@ -92,6 +93,7 @@ def test_the_library_uses_standard_terms(path):
         "He's first weights", "the net errs on 12 %", "66 images a second", "a row an output",
         "the gradient by w is", "drops of the rate", "the layer puts out", "in place of LRN",
         "At the left", "start afresh", "an image a batch, a dot a seed",
+        "the spread of the outputs",
     ],
 )  # fmt: skip
 def test_a_private_term_is_found(text):

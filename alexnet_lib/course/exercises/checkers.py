@@ -103,6 +103,33 @@ def function(right, cases, why, hints, otherwise):
     return checker
 
 
+def demands(tests, why):
+    """A checker of a function of which many are right: `tests` are (test, hint), in order.
+
+    A test takes the answer and returns whether it does what is demanded; the first one must return
+    False for an answer that returns None. The hint of the first test that fails is given.
+    """
+
+    def checker(answer):
+        if not callable(answer):
+            return False, "this takes your function itself: its name, with no brackets behind it."
+        returned = []
+
+        def watched(*arguments):
+            returned.append(answer(*arguments))
+            return returned[-1]
+
+        for test, hint in tests:
+            passed = test(watched)
+            if any(value is None for value in returned):
+                return None, "your function returns None: write its body, with a return at its end."
+            if not passed:
+                return False, hint
+        return True, why
+
+    return checker
+
+
 def _as_number(answer):
     """The answer as a float, None where it is no single number."""
     try:

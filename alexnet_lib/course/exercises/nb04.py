@@ -1,130 +1,164 @@
 """The exercises of notebook 04."""
 
-from alexnet_lib.course.exercises.checkers import function, number
+import torch
+import torch.nn.functional as F
+
+from alexnet_lib.course.exercises.checkers import demands, function, number, numbers
 
 
-def _lrn(x, n, alpha, beta, k, power=2, right=0, own=1):
-    """The printed formula at one place, and what comes out when a part of it is mistaken."""
-    half, out = n // 2, []
-    for i, value in enumerate(x):
-        window = x[max(0, i - half) : i + half + 1 + right]
-        sum_ = (window**power).sum() - (1 - own) * value**power
-        out.append(value / (k + alpha * sum_) ** beta)
-    return [float(value) for value in out]
-
-
-def _activations(channels, seed):
-    import torch
-
+def _random(*shape, seed):
     random = torch.Generator().manual_seed(seed)
-    return 100 * torch.rand(channels, generator=random, dtype=torch.float64)
+    return torch.rand(*shape, generator=random, dtype=torch.float64)
 
+
+def _within_channel(a, n, alpha, beta, k, power=2, padding_counts=True):
+    """LRN in a window of n×n places, and what comes out when a part of it is mistaken."""
+    mean = F.avg_pool2d(a**power, n, 1, n // 2, count_include_pad=padding_counts)
+    return a / (k + alpha * mean) ** beta
+
+
+def _across_channels(a, n, alpha, beta, k):
+    padded = F.pad(a**2, (0, 0, 0, 0, n // 2, n // 2))
+    return a / (k + alpha * padded.unfold(1, n, 1).mean(-1)) ** beta
+
+
+def _in_rows(a, n, alpha, beta, k):
+    mean = F.avg_pool2d(a**2, (1, n), 1, (0, n // 2))
+    return a / (k + alpha * mean) ** beta
+
+
+def _activations():
+    """Units (2, 8, 4, 4), all of them on."""
+    return 3 * _random(2, 8, 4, 4, seed=0) + 0.1
+
+
+def _keeps_the_shape(norm):
+    a = _activations()
+    b = norm(a)
+    return isinstance(b, torch.Tensor) and b.shape == a.shape
+
+
+def _keeps_units_off(norm):
+    a = _activations()
+    a[:, ::2] = 0
+    b, silent = norm(a), norm(torch.zeros_like(a))
+    return b.isfinite().all() and not (b[:, ::2] != 0).any() and not (silent != 0).any()
+
+
+def _keeps_units_on(norm):
+    return bool((norm(_activations()) > 0).all())
+
+
+def _ignores_the_scale(norm):
+    a = _activations()
+    return torch.allclose(norm(100 * a), norm(a), rtol=0.02)
+
+
+def _sees_one_place(norm):
+    a = _activations()
+    here = norm(a)[0, :, 0, 0]
+    a[1:], a[:, :, 1:], a[:, :, :, 1:] = 7, 8, 9
+    return torch.allclose(norm(a)[0, :, 0, 0], here)
+
+
+def _damps_neighbors(norm):
+    a = _activations()
+    before = norm(a)[:, [3, 5]]
+    a[:, 4] *= 3
+    return bool((norm(a)[:, [3, 5]] < before).all())
+
+
+HALF = (2 / 1e-4 * (2 ** (4 / 3) - 1)) ** 0.5
 
 EXERCISES = {
     "04.1": number(
-        200 / (2 + 1e-4 * 200**2) ** 0.75,
-        "200 / (2 + 4)^0.75: alone, it damps itself.",
+        HALF,
+        "the bracket must be 2 ** (4/3) = 2.52 times as large, because β is below 1.",
         [
-            (200 / (2 + 1e-4 / 5 * 200**2) ** 0.75, "that is torch's mean; here the sum is meant."),
-            (200 / 6, "you divided by the bracket itself. What about its exponent?"),
-            (200 / (1 + 1e-4 * 200**2) ** 0.75, "that is torch's own k. Which one has the paper?"),
-            (200 * 2**-0.75, "a unit stands in its own window, too."),
-            (200 / (2 + 1e-4 * 200) ** 0.75, "the sum is over what of the activations?"),
-            (200 * 6**0.75, "it gets larger? Look at where the bracket stands in the fraction."),
-            (6**-0.75, "that is the factor. What does it make of the activation?"),
-            (52, "nearly, but rounded too much: give three digits."),
+            ((2 / 1e-4) ** 0.5, "there the bracket is doubled. What does its power β do?"),
+            (HALF / 5**0.5, "that is for the printed formula, which takes the sum of the squares."),
+            (
+                ((2 ** (4 / 3) - 2) / 1e-4) ** 0.5,
+                "there the factor is one half. What is it for tiny activations?",
+            ),
+            (
+                1e2 * (2 ** (4 / 3) - 1) ** 0.5,
+                "that is for torch's own k. Which one is given here?",
+            ),
+            (HALF**2, "that is the mean square. And the activation?"),
+            (
+                (2 / 1e-4 * (2**0.75 - 1)) ** 0.5,
+                "you took the power 0.75 of 2; undo that power instead.",
+            ),
         ],
-        "which numbers in the window are not 0? Put their sum of squares into the formula of 4.2.",
+        "write the bracket as 2 times something. How large must that be, if its power is to be 2?",
     ),
-    "04.2": number(
-        0.009,
-        "torch divides alpha by n = 9, and what is left is the printed one.",
+    "04.2": numbers(
+        [4, 0.001 / 9],
+        "9 // 2 channels to each side, and what torch divides by n is divided by you.",
         [
-            (0.001, "then torch divides it by n, and the squares count too little."),
-            (0.001 / 9, "torch divides already; what have you to do about it?"),
-            (0.005, "nearly: how wide is the window here?"),
-            (0.0009, "the right idea with another α: look at the question again."),
-            (5e-4, "that is for the paper's ImageNet net; here n and α are others."),
+            ([4, 0.001], "TensorFlow does not divide alpha: who does it then?"),
+            ([4, 0.009], "torch's mean is smaller than the sum, so is alpha to grow or to shrink?"),
+            ([9, 0.001 / 9], "depth_radius is not the whole width of the window."),
+            ([9, 0.001], "neither the width nor alpha means the same in TensorFlow."),
+            ([5, 0.001 / 9], "the unit itself is in the middle: how many are on each side of it?"),
+            ([4, 0.001 / 4], "which of the two numbers does torch divide alpha by?"),
         ],
-        "torch takes the mean over n where the formula has the sum. What makes up for that?",
+        "compare the two windows on paper, then the two brackets, with the same activations.",
     ),
     "04.3": function(
-        _lrn,
+        _within_channel,
         [
-            [_activations(12, 1), 5, 1e-4, 0.75, 2.0],
-            [_activations(8, 2), 3, 1e-3, 0.5, 1.0],
-            [_activations(20, 3), 9, 1e-3, 0.75, 1.5],
+            [100 * _random(2, 3, 6, 6, seed=1), 3, 1e-3, 0.75, 2.0],
+            [100 * _random(1, 4, 5, 8, seed=2), 5, 1e-4, 0.5, 1.0],
+            [100 * _random(2, 2, 7, 4, seed=3), 3, 1e-3, 0.75, 1.5],
         ],
-        "your function agrees with the course's on three rows of channels.",
+        "your function agrees with the course's on three batches of activations.",
         [
             (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha / n, beta, k),
-                "you divide α by n, as torch does; the printed formula takes the sum.",
+                lambda a, n, alpha, beta, k: _within_channel(a, n, alpha * n**2, beta, k),
+                "you take the sum of the squares; where is the division by n²?",
             ),
             (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, k, right=-1),
-                "your window ends one channel too early: the end of a slice is left out.",
+                lambda a, n, alpha, beta, k: _within_channel(a, n, alpha * n, beta, k),
+                "you divide α by n; how many places has a square?",
             ),
             (
-                lambda x, n, alpha, beta, k: _lrn(x, 2 * n + 1, alpha, beta, k),
-                "your window reaches n channels to either side; n is its whole width.",
+                lambda a, n, alpha, beta, k: _within_channel(a, n, alpha, beta, k, power=1),
+                "you average the activations themselves: where is the square?",
             ),
             (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, k, power=1),
-                "you add up the activations themselves: where is the square?",
+                lambda *given: _within_channel(*given, padding_counts=False),
+                "at the edges you divide by the places inside the image; divide by n² everywhere.",
             ),
+            (_across_channels, "your window runs over channels; here each channel is alone."),
+            (_in_rows, "your window is one row high; it is a square."),
             (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, 0.0),
-                "where is k? Without it the smallest activity would be blown up.",
-            ),
-            (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, 1.0),
-                "your k is always 1: take the argument.",
-            ),
-            (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, beta, k, own=0),
-                "you leave the unit itself out: its own square counts, too.",
-            ),
-            (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, -beta, k),
-                "you multiply by the bracket: look at the sign of β.",
-            ),
-            (
-                lambda x, n, alpha, beta, k: _lrn(x, n, alpha, 1.0, k),
+                lambda a, n, alpha, beta, k: _within_channel(a, n, alpha, 1.0, k),
                 "you divide by the bracket itself: where is its exponent?",
             ),
             (
-                lambda x, n, alpha, beta, k: x / (k + alpha * (x**2).sum()) ** beta,
-                "your sum runs over all channels, not over the window of each.",
-            ),
-            (
-                lambda x, n, alpha, beta, k: x / (k + alpha * x**2) ** beta,
-                "each unit sees only itself: where are its neighbors?",
+                lambda a, n, alpha, beta, k: _within_channel(a, n, alpha, beta, 2.0),
+                "your k is always the same: take the argument.",
             ),
         ],
-        "print your window for channel 0 and for the last one, and compare with the table in 4.2.",
+        "try one channel of 3×3 ones with n=3: in the bracket, what is the mean in a corner?",
     ),
-    "04.4": number(
-        1e-4 * (255 * 0.25) ** 2,
-        "σ is 255 · 0.25 = 63.75, and alpha goes with its square.",
+    "04.4": demands(
         [
-            (1e-4 * 255 * 0.25, "right σ; but what does LRN do to the activations before it adds?"),
-            (1e-4 / (255 * 0.25) ** 2, "smaller activations need more of α, not less."),
-            (1e-4 * 255**2, "that is for pixels divided by 255 alone; dividing by 0.25 follows."),
-            (1e-4 * 0.25**2, "that is for the division by 0.25 alone; the one by 255 comes first."),
-            (1e-4 * (255 / 0.25) ** 2, "dividing by 0.25 makes the values larger, not smaller."),
             (
-                1e-4,
-                "with the same α the squares count far too little now: by how much?",
+                _keeps_the_shape,
+                "your function should return a tensor of the shape that it is given.",
             ),
+            (_keeps_units_off, "units at 0 should stay at 0, also where a whole window is at 0."),
+            (_keeps_units_on, "units above 0 should stay above 0: divide, and subtract nothing."),
+            (_ignores_the_scale, "inputs 100 times as large give another output. What is k for?"),
+            (_sees_one_place, "other images or other places change the output at this one."),
             (
-                5e-4 * (255 * 0.25) ** 2,
-                "both alphas are torch's: nothing has to make up for n.",
+                _damps_neighbors,
+                "where a channel gets stronger, its two neighbors should get weaker.",
             ),
-            (1e-4 * 64**2, "nearly: σ was rounded, or alpha is. Compute with σ as it is."),
-            (255 * 0.25, "that is σ. What follows for α? Section 4.10 has the formula."),
-            ((255 * 0.25) ** 2, "that is by how much; what is α then?"),
         ],
-        "by which σ are the pixels smaller in all? Then see 4.10.",
+        "it ignores the scale, sees one place of one image, and neighbors compete.",
     ),
 }

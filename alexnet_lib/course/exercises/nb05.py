@@ -1,22 +1,51 @@
 """The exercises of notebook 05."""
 
-import math
+import torch
+from torch import nn
 
-from alexnet_lib.course.exercises.checkers import choice, number
+from alexnet_lib.course.exercises.checkers import choice, demands, number
+
+
+def _case(kind):
+    """A small net with ReLUs, its weights drawn much too small, and a batch for it."""
+    random = torch.Generator().manual_seed(0)
+    convolutions = [nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.ReLU(), nn.Flatten()]
+    linears = [nn.Linear(96, 40), nn.ReLU(), nn.Linear(40, 30), nn.ReLU(), nn.Linear(30, 5)]
+    if kind == "conv":
+        model = nn.Sequential(*convolutions, nn.Dropout(), *linears)
+    else:
+        model = nn.Sequential(*linears)
+    for one in model.parameters():
+        one.data = 0.02 * torch.randn(one.shape, generator=random)
+    shape = (32, 3, 8, 8) if kind == "conv" else (32, 96)
+    return model, torch.randn(shape, generator=random)
+
+
+def _deviations(start, kind):
+    """The std over images (notebook 05, 5.2) of each layer that `start` has initialized."""
+    model, images = _case(kind)
+    model, found, values = start(model, images).eval(), [], images
+    with torch.no_grad():
+        for layer in model:
+            values = layer(values)
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                found.append(values.std(0).square().mean().sqrt().item())
+    return found
+
 
 EXERCISES = {
     "05.1": number(
-        math.log(1000),
-        "each class gets the probability 1/1000, and -ln(1/1000) = ln 1000.",
+        2 / (1 + 0.2**2),
+        "the lower half keeps 0.2² of its square: ½ · (1 + 0.04) · c = 1.",
         [
-            (math.log(10), "that is for 10 classes. How many does ImageNet's challenge have?"),
-            (-math.log(1000), "look at the sign: a loss is never below 0."),
-            (3, "the logarithm to base 10? The loss takes the natural one, math.log."),
-            (math.log2(1000), "the logarithm to base 2? The loss takes the natural one, math.log."),
-            (1 / 1000, "that is the probability of the right class. Its loss?"),
-            (0.999, "that is how often the net is wrong: its error."),
+            (2, "that is for a ReLU, which makes the lower half 0. What is left of it here?"),
+            (2 / 1.2, "nearly: it is the squares that are added up."),
+            (1, "that is for no ReLU at all: both halves would stay as they are."),
+            ((1 + 0.2**2) / 2, "that is what one layer does to the mean square, without c."),
+            (2 * (1 + 0.2**2), "more comes through than with a ReLU. Larger weights, or smaller?"),
+            ((2 / (1 + 0.2**2)) ** 0.5, "that would belong to the std; the variance is asked for."),
         ],
-        "which probability does each class get from a net that sees nothing? And its -ln?",
+        "line 3 of 5.4 again: which part of Var(z) does each half keep?",
     ),
     "05.2": number(
         (2 / (96 * 25)) ** 0.5,
@@ -40,28 +69,35 @@ EXERCISES = {
         ],
         "count what one unit adds up: the channels that it sees, times the places in each.",
     ),
-    "05.3": number(
-        0.5**3.5,
-        "each layer halves the mean square: 400 · 0.05² / 2. Seven times, and then the root.",
-        [
-            (0.088, "rounded too far: give four digits after the point."),
-            (0.5**4, "that is eight times. How many layers lie between 1 and 8?"),
-            (0.5**7, "that is for the mean square; std is its root."),
-            (0.5**8, "count the layers again; and is this for std or for its square?"),
-            (0.5**0.5, "that is what one layer does."),
-            (0.5, "that is what one layer does to the mean square."),
-            (1, "400 · 0.05² makes 1. What does the ReLU do?"),
-            (2**3.5, "does it grow or shrink? Try 400 · 0.05² / 2."),
-        ],
-        "what does one layer do to the mean square? Then the root, and then seven layers of it.",
-    ),
-    "05.4": choice(
+    "05.3": choice(
         "learning rate",
         "the start was healthy; the steps threw the weights off, further each time.",
         {
-            "initialization": "look at the spreads before the first step: does any layer lose it?",
+            "initialization": "look at the std before the first step: does any layer lose it?",
             "dead units": "with dead units the loss stands still. Does it here?",
-            "pixels": "what is conv1's spread with raw pixels, in 5.9, and what is it here?",
+            "pixels": "what is conv1's std over images on raw pixels (5.9), and here?",
         },
+    ),
+    "05.4": demands(
+        [
+            (
+                lambda start: isinstance(start(*_case("linear")), nn.Module),
+                "your function should return the model.",
+            ),
+            (
+                lambda start: abs(_deviations(start, "linear")[0] - 1) < 0.05,
+                "the first layer's std over images is not 1. Measure it, then divide the weights.",
+            ),
+            (
+                lambda start: all(abs(std - 1) < 0.05 for std in _deviations(start, "linear")),
+                "the first layer is right, a later one is not: its inputs have changed since you "
+                "measured.",
+            ),
+            (
+                lambda start: all(abs(std - 1) < 0.05 for std in _deviations(start, "conv")),
+                "linear layers are right; are convolutions, and nets with dropout?",
+            ),
+        ],
+        "every layer tells these images apart equally well, whatever the first draw was.",
     ),
 }

@@ -1,8 +1,9 @@
 """The exercises of notebook 06."""
 
 import torch
+import torch.nn.functional as F
 
-from alexnet_lib.course.exercises.checkers import choice, function, number
+from alexnet_lib.course.exercises.checkers import choice, demands, function, number
 
 
 def _inside(start, side, height, width):
@@ -34,29 +35,63 @@ def _erase_case(images, height, width, side, seed):
     return [pixels, start.long(), side]
 
 
+def _photos(same=False):
+    """Images (16, 3, 16, 16) with soft shapes, from 0 to 255; copies of one if `same`."""
+    random = torch.Generator().manual_seed(0)
+    small = 255 * torch.rand(16, 3, 4, 4, generator=random)
+    images = F.interpolate(small, 16, mode="bilinear")
+    return images[:1].repeat(16, 1, 1, 1) if same else images
+
+
+def _drawn(augment, seed=0, images=None):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return augment(_photos() if images is None else images)
+
+
+def _keeps_the_shape(augment):
+    images = _drawn(augment)
+    return isinstance(images, torch.Tensor) and images.shape == _photos().shape
+
+
+def _draws_for_each_image(augment):
+    images = _drawn(augment, images=_photos(same=True))
+    return not torch.allclose(images, images[:1].expand_as(images), atol=1e-3)
+
+
+def _leaves_its_input_alone(augment):
+    images = _photos()
+    _drawn(augment, images=images)
+    return torch.equal(images, _photos())
+
+
 EXERCISES = {
     "06.1": number(
-        578,
-        "the corner has 17 places in each direction, 0 to 16, and each cut can be mirrored.",
+        11,
+        "with 10 there are 21 places in each direction, so 882 versions; one more makes 1058.",
         [
-            (512, "as in the paper: from 0 to 40 - 24 there is one place more than 40 - 24."),
-            (289, "those are the places. What else can happen to each cut?"),
-            (256, "two things are missing: a place in each direction, and what may happen after."),
-            (34, "the cut can move in two directions."),
-            (17, "that many places in one direction. And in the other, and mirrored?"),
-            (32, "count the places in one direction again, then think of the other direction."),
+            (10, "nearly: that makes 2 · 21 · 21 versions. Are these enough?"),
+            (12, "enough, but is there a smaller one that is enough?"),
+            (16, "are there not two versions for each place?"),
+            (22, "that many pixels in all, or on each side? And are there versions to spare?"),
+            (23, "that many places in one direction. How much padding do they need?"),
+            (250, "a crop moves in two directions."),
+            (500, "a crop moves in two directions, and there is padding on both sides."),
         ],
-        "where can the upper left corner be, in one direction? Then the other, then the mirror.",
+        "count the places of the upper left corner in one direction, for a padding of 1 pixel.",
     ),
     "06.2": number(
         45_000 * 3 * 227 * 227 * 4 / 1e9,
         "stored as they are, the same images take 0.138 GB: 201 times less.",
         [
-            (45_000 * 3 * 227 * 227 / 1e9, "that is with one byte a value, as it is stored."),
+            (45_000 * 3 * 227 * 227 / 1e9, "that is with one byte per value, as it is stored."),
             (45_000 * 227 * 227 * 4 / 1e9, "how many numbers is one pixel?"),
             (45_000 * 3 * 227 * 4 / 1e9, "an image has rows and columns."),
             (45_000 * 3 * 32 * 32 * 4 / 1e9, "that is at the stored size of 32 pixels."),
-            (45_000 * 3 * 32 * 32 / 1e9, "that is as they are stored: 32 pixels, a byte a value."),
+            (
+                45_000 * 3 * 32 * 32 / 1e9,
+                "that is as they are stored: 32 pixels, one byte per value.",
+            ),
             (45_000 * 3 * 227 * 227 * 4, "those are bytes; a GB is a billion of them."),
             (45_000 * 3 * 227 * 227 * 4 / 2**30, "in GiB, of 2**30 bytes; take a billion."),
             (45_000 * 3 * 227 * 227 * 32 / 1e9, "those are bits; a byte has 8 of them."),
@@ -65,7 +100,7 @@ EXERCISES = {
     ),
     "06.3": number(
         22_500,
-        "half the error takes four times the images, for n stands under a root.",
+        "half the standard error takes four times the images, because n is under a root.",
         [
             (
                 2.25,
@@ -83,9 +118,9 @@ EXERCISES = {
         "recolor",
         "another light leaves a digit what it is, unless the color itself is the class.",
         {
-            "mirror": "write a 2 or a 7 and look at it in a mirror.",
-            "turn": "what is a 6 after that?",
-            "cut": "think of an 8, of which only the lower or the left half is seen.",
+            "flip": "write a 2 or a 7 and look at it in a mirror.",
+            "rotate": "what is a 6 after that?",
+            "crop": "think of an 8, of which only the lower or the left half is seen.",
         },
     ),
     "06.5": function(
@@ -112,7 +147,7 @@ EXERCISES = {
             ),
             (
                 _erase_without_color_axis,
-                "an image has three axes: color, row, column. Which ones did you cut?",
+                "an image has three axes: color, row, column. Which ones did you index?",
             ),
             (
                 lambda images, start, side: images - _erase(images, start, side),
@@ -129,5 +164,35 @@ EXERCISES = {
             (lambda images, start, side: images, "the images came back as they were."),
         ],
         "try it on one image of ones with side 2, print it, and look where the zeros are.",
+    ),
+    "06.6": demands(
+        [
+            (
+                _keeps_the_shape,
+                "your function should return a tensor of the shape that it is given.",
+            ),
+            (
+                lambda augment: bool(((_drawn(augment) >= 0) & (_drawn(augment) <= 255)).all()),
+                "some values are not from 0 to 255: clamp them.",
+            ),
+            (
+                lambda augment: not torch.equal(_drawn(augment), _photos()),
+                "nothing changes: the images came back as they were.",
+            ),
+            (
+                lambda augment: not torch.equal(_drawn(augment, 1), _drawn(augment, 2)),
+                "two calls return the same: where is the random number?",
+            ),
+            (
+                _draws_for_each_image,
+                "copies of one image all change in the same way: draw one number per image.",
+            ),
+            (
+                lambda augment: bool((_drawn(augment).std((1, 2, 3)) > 8).all()),
+                "some images are nearly uniform: nobody could name what they show.",
+            ),
+            (_leaves_its_input_alone, "the images that are passed in change, too: work on a copy."),
+        ],
+        "random for each image, and in range. Whether it keeps the label, you must judge.",
     ),
 }

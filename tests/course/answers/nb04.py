@@ -1,77 +1,81 @@
 """Right and typical wrong answers of notebook 04."""
 
+import torch
 import torch.nn.functional as F
 
 
-def lrn(x, n, alpha, beta, k):
-    sums = F.pad(x**2, (n // 2, n // 2)).unfold(0, n, 1).sum(1)
-    return x / (k + alpha * sums) ** beta
+def lrn_in_squares(a, n, alpha, beta, k):
+    half = n // 2
+    windows = F.pad(a**2, (half, half, half, half)).unfold(2, n, 1).unfold(3, n, 1)
+    return a / (k + alpha / n**2 * windows.sum((-1, -2))) ** beta
 
 
-def short_window(x, n, alpha, beta, k):
-    """The slice that leaves out its end, and with it the last neighbor."""
-    b = x.clone()
-    for i in range(len(x)):
-        window = x[max(0, i - n // 2) : i + n // 2]
-        b[i] = x[i] / (k + alpha * (window**2).sum()) ** beta
-    return b
+def sums(a, n, alpha, beta, k):
+    return lrn_in_squares(a, n, alpha * n**2, beta, k)
 
 
-def no_squares(x, n, alpha, beta, k):
-    return x / (k + alpha * F.pad(x, (n // 2, n // 2)).unfold(0, n, 1).sum(1)) ** beta
+def across(a, n, alpha, beta, k):
+    windows = F.pad(a**2, (0, 0, 0, 0, n // 2, n // 2)).unfold(1, n, 1)
+    return a / (k + alpha / n * windows.sum(-1)) ** beta
 
 
-def no_own_square(x, n, alpha, beta, k):
-    sums = F.pad(x**2, (n // 2, n // 2)).unfold(0, n, 1).sum(1) - x**2
-    return x / (k + alpha * sums) ** beta
+def one_row(a, n, alpha, beta, k):
+    windows = F.pad(a**2, (n // 2, n // 2)).unfold(3, n, 1)
+    return a / (k + alpha * windows.mean(-1)) ** beta
+
+
+def no_squares(a, n, alpha, beta, k):
+    return a / (k + alpha * F.avg_pool2d(a, n, 1, n // 2)) ** beta
+
+
+def fewer_at_the_edges(a, n, alpha, beta, k):
+    mean = F.avg_pool2d(a**2, n, 1, n // 2, count_include_pad=False)
+    return a / (k + alpha * mean) ** beta
+
+
+def by_all_channels(a):
+    return a / (a.square().mean(1, keepdim=True) + 1e-12).sqrt()
 
 
 RIGHT = {
-    "04.1": 200 / 6**0.75,
-    "04.2": 0.009,
-    "04.3": lrn,
-    "04.4": 1e-4 * 63.75**2,
+    "04.1": 174.3,
+    "04.2": [4, 0.001 / 9],
+    "04.3": lrn_in_squares,
+    "04.4": by_all_channels,
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
 WRONG = [
-    ("04.1", 200 / 2.8**0.75, "torch's mean"),
-    ("04.1", 200 / 6, "exponent"),
-    ("04.1", 200 / 5**0.75, "torch's own k"),
-    ("04.1", 200 / 2**0.75, "in its own window"),
-    ("04.1", 200 / 2.02**0.75, "what of the activations"),
-    ("04.1", 200 * 6**0.75, "it gets larger"),
-    ("04.1", 6**-0.75, "the factor"),
-    ("04.1", 7, "sum of squares"),
-    ("04.1", 52, "three digits"),
-    ("04.2", 0.001, "too little"),
-    ("04.2", 0.001 / 9, "divides already"),
-    ("04.2", 0.005, "how wide"),
-    ("04.2", 9e-4, "another α"),
-    ("04.2", 5e-4, "ImageNet"),
-    ("04.2", 3, "makes up"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, n, alpha / n, beta, k), "as torch does"),
-    ("04.3", short_window, "one channel too early"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, 2 * n + 1, alpha, beta, k), "whole width"),
+    ("04.1", 141.4, "its power β"),
+    ("04.1", 77.97, "printed formula"),
+    ("04.1", 72.1, "one half"),
+    ("04.1", 123.3, "torch's own k"),
+    ("04.1", 174.3**2, "mean square"),
+    ("04.1", 116.8, "undo that power"),
+    ("04.1", 20, "2 times something"),
+    ("04.2", [4, 0.001], "who does it"),
+    ("04.2", [4, 0.009], "grow or to shrink"),
+    ("04.2", [9, 0.001 / 9], "whole width"),
+    ("04.2", [9, 0.001], "neither"),
+    ("04.2", [5, 0.001 / 9], "in the middle"),
+    ("04.2", [4, 0.001 / 4], "which of the two"),
+    ("04.2", [3, 0.001 / 9], "on paper"),
+    ("04.3", sums, "where is the division"),
+    ("04.3", lambda a, n, *rest: lrn_in_squares(a, n, rest[0] * n, *rest[1:]), "has a square"),
     ("04.3", no_squares, "where is the square"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, n, alpha, beta, 0), "where is k"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, n, alpha, beta, 1), "always 1"),
-    ("04.3", no_own_square, "itself out"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, n, alpha, -beta, k), "sign of β"),
-    ("04.3", lambda x, n, alpha, beta, k: lrn(x, n, alpha, 1, k), "where is its exponent"),
-    ("04.3", lambda x, n, a, beta, k: x / (k + a * (x**2).sum()) ** beta, "all channels"),
-    ("04.3", lambda x, n, a, beta, k: x / (k + a * x**2) ** beta, "only itself"),
-    ("04.3", lambda x, n, alpha, beta, k: x, "print your window"),
-    ("04.3", lambda x, n, alpha, beta, k: x.sum(), "the shape"),
-    ("04.4", 1e-4 * 63.75, "right σ"),
-    ("04.4", 1e-4 / 63.75**2, "not less"),
-    ("04.4", 1e-4 * 255**2, "255 alone"),
-    ("04.4", 1e-4 / 16, "0.25 alone"),
-    ("04.4", 1e-4 * 1020**2, "larger, not smaller"),
-    ("04.4", 1e-4, "far too little"),
-    ("04.4", 5e-4 * 63.75**2, "make up for n"),
-    ("04.4", 0.4096, "as it is"),
-    ("04.4", 63.75, "that is σ"),
-    ("04.4", 63.75**2, "by how much"),
-    ("04.4", 12, "in all"),
+    ("04.3", fewer_at_the_edges, "inside the image"),
+    ("04.3", across, "each channel is alone"),
+    ("04.3", one_row, "one row high"),
+    ("04.3", lambda a, n, alpha, beta, k: lrn_in_squares(a, n, alpha, 1, k), "its exponent"),
+    ("04.3", lambda a, n, alpha, beta, k: lrn_in_squares(a, n, alpha, beta, 2), "always the same"),
+    ("04.3", lambda a, *_: a, "3×3 ones"),
+    ("04.3", lambda a, *_: a.sum(), "the shape"),
+    ("04.4", lambda a: a.sum(), "a tensor of the shape"),
+    ("04.4", lambda a: F.layer_norm(a, a.shape[1:]), "should stay at 0"),
+    ("04.4", lambda a: a / a.square().mean(1, keepdim=True).sqrt(), "should stay at 0"),
+    ("04.4", lambda a: (a - a.mean(1, keepdim=True)).relu() * (a > 0), "subtract nothing"),
+    ("04.4", lambda a: across(a, 5, 1e-4, 0.75, 2), "What is k for"),
+    ("04.4", lambda a: a / (a.square().mean() + 1e-12).sqrt(), "other places"),
+    ("04.4", lambda a: (a > 0).to(a.dtype), "get weaker"),
+    ("04.4", lambda a: torch.where(a > 0, a / (a + 1e-12), 0), "get weaker"),
 ]

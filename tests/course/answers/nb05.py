@@ -2,22 +2,72 @@
 
 import math
 
+import torch
+from torch import nn
+
+
+def layers_of(model):
+    return [one for one in model.modules() if isinstance(one, nn.Conv2d | nn.Linear)]
+
+
+def outputs_of(model, images):
+    """What each layer with weights computes."""
+    kept = {}
+    hooks = [
+        layer.register_forward_hook(lambda layer, _, output: kept.update({layer: output}))
+        for layer in layers_of(model)
+    ]
+    with torch.no_grad():
+        model(images)
+    for hook in hooks:
+        hook.remove()
+    return kept
+
+
+def by_data(model, images):
+    model.eval()
+    for layer in layers_of(model):
+        layer.weight.data /= outputs_of(model, images)[layer].std(0).square().mean().sqrt()
+    return model
+
+
+def all_at_once(model, images):
+    for layer, output in outputs_of(model.eval(), images).items():
+        layer.weight.data /= output.std(0).square().mean().sqrt()
+    return model
+
+
+def by_all_values(model, images):
+    model.eval()
+    for layer in layers_of(model):
+        layer.weight.data /= outputs_of(model, images)[layer].square().mean().sqrt() * 1.2
+    return model
+
+
+def linears_only(model, images):
+    model.eval()
+    for layer in layers_of(model):
+        if isinstance(layer, nn.Linear):
+            layer.weight.data /= outputs_of(model, images)[layer].std(0).square().mean().sqrt()
+    return model
+
+
 RIGHT = {
-    "05.1": math.log(1000),
+    "05.1": 1.923,
     "05.2": 0.0289,
-    "05.3": 0.0884,
-    "05.4": "learning rate",
+    "05.3": "learning rate",
+    "05.4": by_data,
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
 WRONG = [
-    ("05.1", math.log(10), "10 classes"),
-    ("05.1", -math.log(1000), "sign"),
-    ("05.1", math.log10(1000), "base 10"),
-    ("05.1", math.log2(1000), "base 2"),
-    ("05.1", 0.001, "probability of the right class"),
-    ("05.1", 0.999, "its error"),
-    ("05.1", 17, "sees nothing"),
+    ("05.1", 2, "makes the lower half 0"),
+    ("05.1", 1.667, "the squares"),
+    ("05.1", 1, "no ReLU at all"),
+    ("05.1", 0.52, "without c"),
+    ("05.1", 2.08, "Larger weights"),
+    ("05.1", 1.387, "belong to the std"),
+    ("05.1", 17, "line 3"),
     ("05.2", 0.029, "four digits"),
     ("05.2", 0.0408, "two towers"),
     ("05.2", math.sqrt(2 / 96), "more than one value"),
@@ -28,17 +78,13 @@ WRONG = [
     ("05.2", math.sqrt(2 / 6400), "counted the outputs"),
     ("05.2", math.sqrt(2 / 614400), "weights of all units"),
     ("05.2", 0.01, "times the places"),
-    ("05.3", 0.088, "four digits"),
-    ("05.3", 0.5**4, "eight times"),
-    ("05.3", 0.5**7, "mean square; std"),
-    ("05.3", 0.5**8, "count the layers again"),
-    ("05.3", math.sqrt(0.5), "what one layer does."),
-    ("05.3", 0.5, "one layer does to the mean square"),
-    ("05.3", 1, "What does the ReLU do"),
-    ("05.3", 2**3.5, "grow or shrink"),
-    ("05.3", 20, "seven layers of it"),
-    ("05.4", "initialization", "before the first step"),
-    ("05.4", "dead units", "stands still"),
-    ("05.4", "pixels", "raw pixels"),
-    ("05.4", "bad luck", "one of these words"),
+    ("05.3", "initialization", "before the first step"),
+    ("05.3", "dead units", "stands still"),
+    ("05.3", "pixels", "raw pixels"),
+    ("05.3", "bad luck", "one of these words"),
+    ("05.4", lambda model, images: images, "return the model"),
+    ("05.4", lambda model, images: model, "Measure it"),
+    ("05.4", by_all_values, "Measure it"),
+    ("05.4", all_at_once, "a later one is not"),
+    ("05.4", linears_only, "are convolutions"),
 ]

@@ -1,5 +1,7 @@
 """Right and typical wrong answers of notebook 06."""
 
+import torch
+
 
 def erase(images, start, side):
     for image, (row, column) in zip(images, start.tolist(), strict=True):
@@ -25,26 +27,36 @@ def without_color_axis(images, start, side):
     return images
 
 
+def fade(images):
+    return images * (0.5 + 0.5 * torch.rand(len(images), 1, 1, 1))
+
+
+def fade_in_place(images):
+    return images.mul_(0.5 + 0.5 * torch.rand(len(images), 1, 1, 1))
+
+
 VALUES = 45_000 * 3 * 227 * 227
 
 RIGHT = {
-    "06.1": 2 * 17 * 17,
+    "06.1": 11,
     "06.2": VALUES * 4 / 1e9,
     "06.3": 22_500,
     "06.4": "recolor",
     "06.5": erase,
+    "06.6": fade,
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
 WRONG = [
-    ("06.1", 2 * 16 * 16, "one place more"),
-    ("06.1", 17 * 17, "What else"),
-    ("06.1", 16 * 16, "two things"),
-    ("06.1", 2 * 17, "two directions"),
-    ("06.1", 17, "one direction. And"),
-    ("06.1", 2 * 16, "count the places"),
-    ("06.1", 1000, "upper left corner"),
-    ("06.2", VALUES / 1e9, "one byte a value"),
+    ("06.1", 10, "Are these enough"),
+    ("06.1", 12, "a smaller one"),
+    ("06.1", 16, "two versions"),
+    ("06.1", 22, "in all"),
+    ("06.1", 23, "that many places"),
+    ("06.1", 250, "in two directions."),
+    ("06.1", 500, "both sides"),
+    ("06.1", 3, "upper left corner"),
+    ("06.2", VALUES / 1e9, "one byte per value"),
     ("06.2", 27.83 / 3, "one pixel"),
     ("06.2", VALUES / 227 * 4 / 1e9, "rows and columns"),
     ("06.2", 0.55296, "stored size"),
@@ -60,9 +72,9 @@ WRONG = [
     ("06.3", 0.16 / 0.002**2, "80 %"),
     ("06.3", 0.09 / 0.02**2, "look at the size"),
     ("06.3", 5_000, "solve it for n"),
-    ("06.4", "mirror", "in a mirror"),
-    ("06.4", "turn", "a 6 after that"),
-    ("06.4", "cut", "half is seen"),
+    ("06.4", "flip", "in a mirror"),
+    ("06.4", "rotate", "a 6 after that"),
+    ("06.4", "crop", "half is seen"),
     ("06.4", "none", "one of these words"),
     ("06.5", lambda x, start, side: erase(x, start[:1].expand_as(start), side), "first one's"),
     ("06.5", lambda x, start, side: erase(x, start.flip(1), side), "mixed up"),
@@ -74,4 +86,11 @@ WRONG = [
     ("06.5", lambda x, start, side: x, "as they were"),
     ("06.5", lambda x, start, side: erase(x, start, side - 1), "one image of ones"),
     ("06.5", lambda x, start, side: x[0], "returned the shape"),
+    ("06.6", lambda images: images.mean(), "a tensor of the shape"),
+    ("06.6", lambda images: 3 * images, "clamp"),
+    ("06.6", lambda images: images, "nothing changes"),
+    ("06.6", lambda images: images.flip(-1), "two calls"),
+    ("06.6", lambda images: images * torch.rand(1), "one number per image"),
+    ("06.6", lambda images: 0 * images + 255 * torch.rand(len(images), 1, 1, 1), "uniform"),
+    ("06.6", fade_in_place, "work on a copy"),
 ]
