@@ -1,7 +1,7 @@
 """Grade students' notebooks: run their answers without rights, and write a table and reports.
 
 FOLDER holds one folder per student, or one notebook per student. Only cells that call `check` are
-run, each with the notebook's imports and nothing else, in a process that cannot write files or
+run, each with the notebook's imports and functions alone, in a process that cannot write files or
 reach a network. That needs Linux. Grades help an instructor to see who needs help; they do not
 prove who wrote an answer.
 """

@@ -33,7 +33,7 @@ def run_task():
         os.dup2(nowhere, stream)
     sys.argv = ["answers"]
     importlib.reload(sys.modules["alexnet_lib"])  # under `python -m` it leaves its names out
-    names = imported(task["imports"])
+    names = given(task["prelude"])
     for exercise, source in task["cells"].items():
         print(json.dumps({"begun": exercise}), file=report, flush=True)
         right, said = answered(exercise, source, names)
@@ -42,12 +42,12 @@ def run_task():
     os._exit(0)
 
 
-def imported(source):
-    """The names that lines of imports give; a line that fails is left out."""
+def given(statements):
+    """The names that statements give; one that fails is left out."""
     names = {"__name__": "__main__"}
-    for line in source.splitlines():
+    for statement in statements:
         with suppress(Exception):
-            exec(line, names)
+            exec(statement, names)
     return names
 
 

@@ -25,14 +25,11 @@ class Answers(NamedTuple):
 def read_answers(path):
     """The `Answers` in a notebook file. Runs nothing.
 
-    Cells are found by their calls `check("07.1", …)`. Solutions, whose first line is
-    `# @title Solution …`, do not count. Raises ValueError for what is not a notebook, OSError for
-    what cannot be read.
+    Cells are found by their calls `check("07.1", …)`. Raises ValueError for what is not a
+    notebook, OSError for what cannot be read.
     """
     cells, broken = {}, {}
     for number, source in enumerate(_code(path), 1):
-        if source.startswith("# @title Solution"):
-            continue
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -56,21 +53,36 @@ def checked(tree):
     ]
 
 
-def imports_of(notebook):
-    """All imports of one of the course's own notebooks, given by its number ("07"), as source.
+def prelude_of(notebook):
+    """What the cells of one of the course's own notebooks give to the answers in it.
 
-    The set-up cell's imports are left out, and so are those within functions.
+    Its imports, its functions and classes, and names for constants, as a list of Python statements;
+    of cells with an exercise only the constants. `notebook` is its number: "07".
     """
-    lines = []
+    statements = []
     for path in sorted(NOTEBOOKS.glob(f"{notebook}_*.ipynb")):
         for source in _code(path)[1:]:
-            statements = ast.parse(source).body
-            lines += [ast.unparse(one) for one in statements if _is_import(one)]
-    return "\n".join(dict.fromkeys(lines))
+            tree = ast.parse(source)
+            given = [one for one in tree.body if _is_constant(one)]
+            given = given if checked(tree) else [one for one in tree.body if _gives_names(one)]
+            statements += map(ast.unparse, given)
+    return list(dict.fromkeys(statements))
 
 
-def _is_import(statement):
-    return isinstance(statement, ast.Import | ast.ImportFrom)
+def _gives_names(statement):
+    """Whether a statement gives names and does nothing else that takes time."""
+    named = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return isinstance(statement, named) or _is_constant(statement)
+
+
+def _is_constant(statement):
+    """Whether a statement gives a name to a number, a text, a list and the like; not to `...`."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    try:
+        return ast.literal_eval(statement.value) is not ...
+    except ValueError:
+        return False
 
 
 def _code(path):

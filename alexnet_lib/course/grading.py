@@ -10,7 +10,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import NamedTuple
 
-from alexnet_lib.course.answers import imports_of, read_answers
+from alexnet_lib.course.answers import prelude_of, read_answers
 from alexnet_lib.course.exercises import notebooks_with_exercises, of_notebook
 from alexnet_lib.course.sandbox import NoSandbox
 
@@ -48,29 +48,29 @@ def grade_notebook(path, seconds=30):
         return found or [Grade("", BROKEN, "it has no cell that calls check")]
     for number in sorted(numbers):
         own = {exercise: cells[exercise] for exercise in cells if known.get(exercise) == number}
-        found += _graded(own, imports_of(number), seconds)
+        found += _graded(own, prelude_of(number), seconds)
     found += [Grade(one, MISSING, "no cell checks it") for one in known if one not in cells]
     return sorted(found)
 
 
-def _graded(cells, imports, seconds):
+def _graded(cells, prelude, seconds):
     """The grades of cells of one notebook.
 
     A cell that takes too long ends its process, and the next ones get another process.
     """
     found = []
     while cells:
-        done = _run(cells, imports, seconds)
+        done = _run(cells, prelude, seconds)
         found += done
         cells = {one: source for one, source in cells.items() if one not in {g[0] for g in done}}
     return found
 
 
-def _run(cells, imports, seconds):
+def _run(cells, prelude, seconds):
     """The grades of the first of these cells, as far as one process comes: of one at least."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         task = {
-            "cells": cells, "imports": imports, "folder": folder,
+            "cells": cells, "prelude": prelude, "folder": folder,
             "readable": [str(COURSE / "alexnet_lib")], "seconds": START + seconds * len(cells),
         }  # fmt: skip
         process = subprocess.Popen(

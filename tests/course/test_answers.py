@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from alexnet_lib.course.answers import imports_of, read_answers
+from alexnet_lib.course.answers import prelude_of, read_answers
 from alexnet_lib.course.exercises import notebooks_with_exercises
 
 
@@ -18,7 +18,7 @@ def test_answer_cells_are_those_that_check_and_the_last_one_counts(tmp_path):
     path = notebook(
         tmp_path / "a.ipynb", "1 / 0", 'check("00.1", 1)',
         ["answer = 2\n", 'check("00.1", answer)'],
-        'check("00.2", [1, 2])', '# @title Solution 00.2\ncheck("00.2", "the solution")',
+        'check("00.2", [1, 2])',
         "check(number, 3)", 'check("00.3")',
     )  # fmt: skip
     found = read_answers(path)
@@ -52,8 +52,19 @@ def test_what_is_no_notebook_is_refused_in_a_line(tmp_path, content, words):
 
 
 @pytest.mark.parametrize("number", notebooks_with_exercises())
-def test_the_imports_of_a_notebook_are_those_of_its_cells(number):
-    lines = imports_of(number).splitlines()
-    assert len(lines) == len(set(lines)) >= 2
-    assert all(line.startswith(("import ", "from ")) for line in lines)
-    assert not any("setup" in line for line in lines)
+def test_a_notebook_gives_its_answers_imports_and_definitions(number):
+    statements = prelude_of(number)
+    first = [statement.split()[0] for statement in statements]
+    assert {"from"} <= set(first) and len(statements) == len(set(statements))
+    assert not any("setup" in one or "check(" in one for one in statements)
+
+
+def test_constants_are_given_and_what_takes_time_is_not(tmp_path, monkeypatch):
+    notebook(
+        tmp_path / "42_x.ipynb", "course = setup()", "import math\nrate = 0.1\nnet = build()",
+        "def twice(x):\n    return 2 * x\n\n\nprint(twice(3))", 'hint = 3\nanswer = ...\ncheck("42.1", answer)',
+    )  # fmt: skip
+    monkeypatch.setattr("alexnet_lib.course.answers.NOTEBOOKS", tmp_path)
+    assert prelude_of("42") == [
+        "import math", "rate = 0.1", "def twice(x):\n    return 2 * x", "hint = 3",
+    ]  # fmt: skip

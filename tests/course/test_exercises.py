@@ -11,6 +11,8 @@ import torch
 from answers.nb07 import top5
 
 from alexnet_lib.course import exercises
+from alexnet_lib.course.answer_process import given
+from alexnet_lib.course.answers import prelude_of
 from alexnet_lib.course.exercises import MARKS, check, notebooks_with_exercises, of_notebook
 from alexnet_lib.course.exercises.checkers import choice, demands, function, numbers
 
@@ -68,18 +70,43 @@ def test_every_exercise_has_its_right_answer_and_typical_wrong_ones():
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_every_exercise_stands_in_its_notebook_as_a_stub_and_solved(path):
-    said = {"waits for you": [], "right": []}
+def test_every_exercise_is_in_its_notebook_and_waits_for_an_answer(path):
+    waiting = []
     for cell in nbformat.read(path, as_version=4).cells:
         found = re.search(r"^check\(\"(\S+)\"", cell.source, re.MULTILINE)
         if cell.cell_type == "code" and found:
-            solution = "Solution" in cell.source
-            assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == solution
-            assert (cell.metadata.get("cellView") == "form") == solution
-            assert f"{found[1]} {MARKS[True if solution else None]}: " in cell.outputs[0].text
-            said["right" if solution else "waits for you"].append(found[1])
-    wanted = [number for number in EXERCISES if number[:2] == path.stem[:2]]
-    assert said == {"waits for you": wanted, "right": wanted}
+            assert f"{found[1]} {MARKS[None]}: " in cell.outputs[0].text
+            waiting.append(found[1])
+    assert waiting == [number for number in EXERCISES if number[:2] == path.stem[:2]]
+
+
+def folded_solutions(path):
+    """The solutions of a notebook: {exercise: code}. They are folded text."""
+    cells = nbformat.read(path, as_version=4).cells
+    (text,) = (cell.source for cell in cells if "## Solutions" in cell.source)
+    form = r"<details>\n<summary>Solution (\S+)</summary>\n\n```python\n(.*?)\n```\n\n</details>"
+    solutions = dict(re.findall(form, text, re.DOTALL))
+    assert text.count("<details>") == len(solutions)
+    return solutions
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_nothing_of_a_solution_is_visible_until_the_reader_opens_it(path):
+    folded = folded_solutions(path)
+    cells = nbformat.read(path, as_version=4).cells
+    assert not any("✓ right" in str(cell.get("outputs")) for cell in cells)
+    text = "\n".join(cell.source for cell in cells)
+    assert all(text.count(f"Solution {number}") == 1 for number in folded)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_solutions_of_a_notebook_are_right(path, capsys):
+    solutions = folded_solutions(path)
+    assert list(solutions) == [number for number in EXERCISES if number[:2] == path.stem[:2]]
+    names = given(prelude_of(path.stem[:2]))
+    for number, source in solutions.items():
+        exec(source, {**names, "check": check})
+        assert f"{number} {MARKS[True]}: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("number", RIGHT)

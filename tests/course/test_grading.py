@@ -38,7 +38,7 @@ def test_answers_are_right_wrong_missing_or_not_there_yet(tmp_path):
     assert "three channels" in grades[1].said
 
 
-def test_a_cell_has_the_imports_of_its_notebook_and_nothing_from_other_cells(tmp_path):
+def test_a_cell_has_the_names_of_the_notebook_and_nothing_of_the_students_cells(tmp_path):
     path = notebook(
         tmp_path / "a.ipynb", "rate = 0.01", 'check("00.1", 2 - rate * 50)',
         'check("00.2", [math.prod((3, 64, 64)), torch.tensor(320)])',
