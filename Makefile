@@ -31,7 +31,7 @@ lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none open
 	  --LanguageServerManager.autodetect=False $(if $(filter none,$(value BROWSER)),--no-browser)
 
 test: .venv/ready-to-test  ## test the library and every notebook
-	@.venv/bin/python -m pytest
+	@OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 --dist loadfile
 
 fuzz: .venv/ready-to-test  ## try random bad input, ten minutes per kind (ALEXNET_FUZZ_SECONDS=600)
 	@ALEXNET_FUZZ_SECONDS="$${ALEXNET_FUZZ_SECONDS:-600}" .venv/bin/python -m pytest tests/fuzz

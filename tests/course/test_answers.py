@@ -62,7 +62,8 @@ def test_a_notebook_gives_its_answers_imports_and_definitions(number):
 def test_constants_are_given_and_what_takes_time_is_not(tmp_path, monkeypatch):
     notebook(
         tmp_path / "42_x.ipynb", "course = setup()", "import math\nrate = 0.1\nnet = build()",
-        "def twice(x):\n    return 2 * x\n\n\nprint(twice(3))", 'hint = 3\nanswer = ...\ncheck("42.1", answer)',
+        "def twice(x):\n    return 2 * x\n\n\nprint(twice(3))",
+        'hint = 3\nanswer = ...\ncheck("42.1", answer)',
     )  # fmt: skip
     monkeypatch.setattr("alexnet_lib.course.answers.NOTEBOOKS", tmp_path)
     assert prelude_of("42") == [
