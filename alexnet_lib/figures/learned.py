@@ -7,6 +7,8 @@ from alexnet_lib.base.text import figure_text
 from alexnet_lib.figures.images import bare, channels_last, full_contrast, mosaic
 
 LONGEST = 12  # letters of a class name above an image
+# Filters of the shipped network's conv1 in notebook 09: as it numbers them, and those of its maps.
+SHOWN_FILTERS, SHOWN_MAPS = (7, 26, 9, 19), (26, 9, 19, 7)
 
 
 def filter_panels(named, columns=8):

@@ -8,7 +8,7 @@ from statistics import mean
 import nbformat
 import pytest
 
-from alexnet_lib.course.exercises.nb09 import FILTERS, MAPS
+from alexnet_lib.figures.learned import SHOWN_FILTERS, SHOWN_MAPS
 from alexnet_lib.paper.filters import color_share, orientation
 from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.run import Run
@@ -26,8 +26,9 @@ def printed(id):
 
 
 def test_the_riddle_shows_the_same_filters_and_maps_in_another_order():
-    assert sorted(FILTERS) == sorted(MAPS) and all(map(int.__ne__, FILTERS, MAPS))
-    weights = Predictor.shipped("cpu").model.features.conv1.weight.detach()[list(FILTERS)]
+    assert sorted(SHOWN_FILTERS) == sorted(SHOWN_MAPS)
+    assert all(map(int.__ne__, SHOWN_FILTERS, SHOWN_MAPS))
+    weights = Predictor.shipped("cpu").model.features.conv1.weight.detach()[list(SHOWN_FILTERS)]
     color, direction = color_share(weights), orientation(weights)
     assert color.argmax() == 1 and direction[[0, 2, 3]].min() > 0.75  # one red, three striped
 

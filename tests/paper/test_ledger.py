@@ -119,6 +119,6 @@ def test_an_optimizer_that_decays_no_bias_is_found(monkeypatch):
 
 
 def test_one_crop_for_the_whole_batch_is_found(monkeypatch):
-    monkeypatch.setattr(torch, "rand", lambda *shape: torch.full(shape, 0.9))
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(shape, 0.9))
     with pytest.raises(AssertionError):
         CHECKS["crops in a batch"]()

@@ -15,7 +15,7 @@ EXERCISES = {
             (2.5, "a step goes against the gradient, so that the loss falls."),
             (1.9, "the derivative of (5w − 5)² has another factor 5, that of 5w."),
             (1.75, "the derivative of a square has a factor 2."),
-            (-48, "multiply the gradient by the learning rate."),
+            (-48, "the learning rate is missing: it says how far the step goes."),
             (50, "that is the gradient. And where does the step lead?"),
             (1, "there the loss is 0, but one step does not get there."),
         ],
@@ -43,7 +43,7 @@ EXERCISES = {
             ),
             (
                 lambda w, x, y, learning_rate: w - 2 * (w * x - y) * x,
-                "multiply the gradient by the learning rate.",
+                "the learning rate is missing in your step.",
             ),
             (
                 lambda w, x, y, learning_rate: w - learning_rate * 2 * (w * x - y),

@@ -1,14 +1,13 @@
-"""The exercises of notebook 09, and which filters its riddle shows."""
+"""The exercises of notebook 09."""
 
 from statistics import mean
 
 import torch
 
 from alexnet_lib.course.exercises.checkers import choice, function, number, numbers
+from alexnet_lib.figures.learned import SHOWN_FILTERS, SHOWN_MAPS
 
-# Filters of the shipped network's conv1: as they are numbered in 9.1, and in the order of the maps.
-FILTERS, MAPS = (7, 26, 9, 19), (26, 9, 19, 7)
-OF_MAPS = [FILTERS.index(filter) + 1 for filter in MAPS]
+OF_MAPS = [SHOWN_FILTERS.index(filter) + 1 for filter in SHOWN_MAPS]
 
 
 def _dead_share(maps):
@@ -29,7 +28,7 @@ EXERCISES = {
         "colors find the car, stripes find lines in their own direction.",
         [
             (
-                [MAPS.index(filter) + 1 for filter in FILTERS],
+                [SHOWN_MAPS.index(filter) + 1 for filter in SHOWN_FILTERS],
                 "that says which map belongs to each filter; asked is the filter of each map.",
             ),
         ],

@@ -20,7 +20,7 @@ WRONG = [
     ("00.1", 2.5, "against the gradient"),
     ("00.1", 1.9, "another factor 5"),
     ("00.1", 1.75, "a factor 2"),
-    ("00.1", 2 - 50, "multiply the gradient"),
+    ("00.1", 2 - 50, "says how far"),
     ("00.1", 50, "where does the step lead"),
     ("00.1", 1, "one step does not"),
     ("00.1", 7, "subtract it from 2"),
@@ -30,7 +30,7 @@ WRONG = [
     ("00.2", [32 * 3 * 64 * 64, 320], "keeps the batch axis"),
     ("00.2", [1, 320], "one row per image"),
     ("00.3", lambda w, x, y, learning_rate: 2 * w - descend(w, x, y, learning_rate), "subtract it"),
-    ("00.3", lambda w, x, y, learning_rate: descend(w, x, y, 1), "by the learning rate"),
+    ("00.3", lambda w, x, y, learning_rate: descend(w, x, y, 1), "in your step"),
     (
         "00.3",
         lambda w, x, y, learning_rate: w - learning_rate * 2 * (w * x - y),
