@@ -1,4 +1,4 @@
-"""Images a second and memory of training, against batch size, image size and number of images.
+"""Images per second and memory of training, against batch size, image size and number of images.
 
 `python benchmarks/growth.py` measures each point in a process of its own and writes
 results/benchmarks/growth-DEVICE.json; `make figures` draws it.

@@ -2,7 +2,7 @@
 
 dist/student/ has the notebooks without solutions, and the library without the checkers of the
 exercises, which hold the answers: there `check` notes an answer, and `python -m alexnet_lib grade`
-checks it in the teachers' copy. dist/teacher/ has all of the course. Both are written anew.
+checks it in the teachers' copy. dist/teacher/ has all of the course. Both replace older copies.
 """
 
 import shutil

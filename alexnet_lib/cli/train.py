@@ -65,9 +65,8 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--from", dest="start", type=arguments.file_or_folder, metavar="FILE",
-        help="start from the weights in FILE: a state dict, or a checkpoint of the course; "
-        "torchvision: those of torchvision's AlexNet, fetched once, for --model torchvision. A "
-        "last layer for other classes is new. Take a smaller --learning-rate, such as 0.001",
+        help="start from these weights: a state dict, a checkpoint of the course, or torchvision, "
+        "fetched once. A last layer for other classes is new. Take a smaller --learning-rate",
     )  # fmt: skip
     parser.add_argument(
         "--freeze", type=arguments.names, metavar="A,B",

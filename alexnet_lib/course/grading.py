@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -19,6 +20,7 @@ START = 120  # seconds that a process may take until its first cell: it imports 
 RIGHT, WRONG, WAITS, TIME, MISSING, BROKEN = (
     "right", "not yet", "no answer", "out of time", "missing", "broken",
 )  # fmt: skip
+LONGEST_LINE = 10_000  # bytes of a report's line
 RESULTS = {True: RIGHT, False: WRONG, None: WAITS}
 
 
@@ -81,7 +83,7 @@ def _run(cells, prelude, seconds):
         try:
             process.stdin.write(json.dumps(task).encode())
             process.stdin.close()
-            return _collected(process, next(iter(cells)), seconds)
+            return _collected(process, cells, seconds)
         finally:
             process.kill()
             process.wait()
@@ -94,13 +96,18 @@ def _environment(folder):
     return kept | threads | {"HOME": folder, "TMPDIR": folder, "MPLCONFIGDIR": folder}
 
 
-def _collected(process, first, seconds):
-    """What the process reports, until it ends or takes too long: then of its cell, too."""
-    lines, found, current, wait = Queue(), [], first, START
+def _collected(process, cells, seconds):
+    """What the process reports, until it ends or takes too long: then of its cell, too.
+
+    A cell can write into the report as well. Only what fits the cell that is running is taken, and
+    each exercise once, so that whatever it writes, it can change nothing but its own grade.
+    """
+    lines, found, current, wait, begun = Queue(maxsize=1000), [], next(iter(cells)), START, False
+    until = time.monotonic() + wait
     Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
     while True:
         try:
-            line = lines.get(timeout=wait)
+            line = lines.get(timeout=max(0, until - time.monotonic()))
         except Empty:
             said = f"the cell took more than {wait} s"
             return [*found, Grade(current, TIME, said)]
@@ -108,19 +115,30 @@ def _collected(process, first, seconds):
             ended = current not in {grade.exercise for grade in found}
             said = "the cell ended its process"
             return [*found, Grade(current, WRONG, said)] if ended else found
-        if "refused" in line:
+        if time.monotonic() > until:  # also where the report never ends
+            return [*found, Grade(current, TIME, f"the cell took more than {wait} s")]
+        graded = {grade.exercise for grade in found}
+        if not begun and "refused" in line:  # said before any cell is run
             raise NoSandbox(f"students' code is not run here: {line['refused']}")
-        if "begun" in line:
-            current, wait = line["begun"], seconds
-        else:
-            found.append(Grade(line["exercise"], RESULTS[line["right"]], line["said"]))
+        if line.get("begun") in cells and line["begun"] not in graded:
+            current, wait, begun = line["begun"], seconds, True
+            until = time.monotonic() + wait
+        elif line.get("exercise") == current and current not in graded:
+            result = RESULTS.get(line.get("right"), WRONG)
+            found.append(Grade(current, result, str(line.get("said"))[:500]))
 
 
 def _read(stream, lines):
-    """Puts each line of JSON into a queue, and None at the end."""
-    for line in stream:
+    """Puts each JSON object of a line into a queue, and None at the end."""
+    while line := stream.readline(LONGEST_LINE):
         try:
-            lines.put(json.loads(line))
-        except ValueError:
+            content = json.loads(line)
+        except (ValueError, RecursionError):
             continue
+        if isinstance(content, dict) and all(_is_plain(value) for value in content.values()):
+            lines.put(content)
     lines.put(None)
+
+
+def _is_plain(value):
+    return value is None or isinstance(value, str | bool)

@@ -295,6 +295,5 @@ def _name(folder, top):
 
 
 def _labeled(classes):
-    paths = [path for files in classes.values() for path in files]
     labels = np.repeat(np.arange(len(classes)), [len(files) for files in classes.values()])
-    return paths, labels.astype(np.int64)
+    return [path for files in classes.values() for path in files], labels.astype(np.int64)

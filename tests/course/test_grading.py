@@ -73,6 +73,36 @@ def test_what_hostile_cells_try_fails_and_the_next_cells_are_graded(tmp_path):
     assert kept.read_text() == "kept" and not (Path.home() / "seen").exists()
 
 
+def test_what_a_cell_writes_into_the_report_changes_no_other_grade(tmp_path):
+    forged = [
+        "null", "[]", "{", "7", '{"refused": "ha"}', '{"begun": 3}', '{"begun": "99.9"}', "{}",
+        '{"exercise": "00.2", "right": true, "said": "forged"}', '{"exercise": ["00.1"]}',
+        '{"exercise": "00.3", "right": [], "said": {}}', "[" * 100_000, '{"right": true}',
+    ]  # fmt: skip
+    writing = (
+        f"import os\nfor line in {forged!r}:\n    for number in range(3, 40):\n        try:\n"
+        "            os.write(number, line.encode() + b'\\n')\n        except OSError:\n"
+        '            pass\ncheck("00.1", 1.5)'
+    )
+    path = notebook(
+        tmp_path / "a.ipynb", writing, 'check("00.2", [1, 1])', "check('00.3', lambda *_: 7)"
+    )
+    grades = grade_notebook(path)
+    assert [grade.exercise for grade in grades] == ["00.1", "00.2", "00.3"]
+    assert grades[0].result == RIGHT and grades[1].result == grades[2].result == WRONG
+    assert not any("forged" in grade.said for grade in grades)
+
+
+def test_a_report_without_end_is_ended_too(tmp_path):
+    writing = (
+        "import os\nwhile True:\n    for number in range(3, 20):\n        try:\n"
+        "            os.write(number, b'{}\\n')\n        except OSError:\n            pass\n"
+        'check("00.1", 1.5)'
+    )
+    grades = grade_notebook(notebook(tmp_path / "a.ipynb", writing), seconds=2)
+    assert results(grades) == {"00.1": TIME, "00.2": MISSING, "00.3": MISSING}
+
+
 def test_an_endless_cell_is_ended_and_the_others_are_graded(tmp_path):
     path = notebook(
         tmp_path / "a.ipynb", 'while True: pass\ncheck("00.1", 1)', 'check("00.2", [12288, 320])'
