@@ -1,6 +1,8 @@
 """Runs recorded on a GPU: the captured step is the ordinary one, and `fit` gets its own back."""
 
+import argparse
 import importlib
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ from helpers import image_folder
 
 from alexnet_lib.nets.build import build
 from alexnet_lib.paper.arms import ARMS, Arm
+from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
 from alexnet_lib.paper.plan import make_plan
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
@@ -38,21 +41,44 @@ def test_a_captured_step_does_what_the_ordinary_one_does(device):
     torch.testing.assert_close(losses(GraphStep, device), losses(Step, device))
 
 
-def test_an_arm_is_recorded_once_and_fit_gets_its_own_step_back(tmp_path, monkeypatch, capsys):
+def test_processes_share_the_runs_and_fit_gets_its_own_step_back(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "cache"))
     names = [f"{split}/{c}/{i}.png" for split in ("train", "test") for c in "ab" for i in range(20)]
     folder = image_folder(tmp_path / "pictures", names)
     recipe = Recipe(epochs=2, batch_size=4, init="he", learning_rate=0.01)
-    monkeypatch.setitem(ARMS, "tiny", Arm({"name": "four-layer"}, recipe, images=30))
+    for rate in (0.01, 0.02):
+        arm = Arm({"name": "four-layer"}, replace(recipe, learning_rate=rate), images=30)
+        monkeypatch.setitem(ARMS, f"tiny {rate}", arm)
+    grid = Experiment((), "Which rate?", (("tiny 0.01", "tiny 0.02"),))
+    monkeypatch.setitem(EXPERIMENTS, "tiny", grid)
     options = ("--data", folder, "--out", tmp_path / "out", "--work", tmp_path / "work")
-    words = ["record.py", "tiny", "1", "--device", "cpu", *map(str, options)]
+    words = ["record.py", "tiny:2", "--device", "cpu", "--processes", "2", *map(str, options)]
     monkeypatch.setattr("sys.argv", words)
     assert record.main() == 0
-    run = Run.read(tmp_path / "out" / "tiny-seed1.json")
-    assert len(run.epochs) == 2 and run.test and run.seed == 1
+    runs = [Run.read(file) for file in sorted((tmp_path / "out").glob("*.json"))]
+    assert [run.seed for run in runs].count(0) == 2  # the grid, then the better rate once more
+    assert [run.seed for run in runs].count(1) == 1
+    assert all(len(run.epochs) == 2 and run.test for run in runs)
     assert importlib.import_module("alexnet_lib.training.fit").Step is Step
+    before = [file.stat().st_mtime_ns for file in sorted((tmp_path / "out").glob("*.json"))]
     assert record.main() == 0
-    assert "recorded already" in capsys.readouterr().out
+    assert before == [f.stat().st_mtime_ns for f in sorted((tmp_path / "out").glob("*.json"))]
+
+
+def test_a_process_that_fails_is_told():
+    def fail():
+        raise RuntimeError("on purpose")
+
+    assert record.in_processes(2, lambda: None) == 0
+    assert record.in_processes(2, fail) == 1
+
+
+@pytest.mark.parametrize("text", ["relu:x", "nothing", "relu:-1", ""])
+def test_an_unknown_experiment_or_number_of_seeds_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="give an experiment, as relu:5"):
+        record.experiment_and_seeds(text)
+    assert record.experiment_and_seeds("relu:5") == ("relu", 5)
+    assert record.experiment_and_seeds("relu") == ("relu", 3)
 
 
 def test_a_plan_of_no_experiments_misses_nothing():
