@@ -67,6 +67,21 @@ def search():
     return rows(head, found)
 
 
+def second_search():
+    """What was tried on a GPU for the same net: settings that differ from `wide` in one point."""
+    head = ("run", "parameters", "training error, epoch 30", "validation accuracy, epoch 30")
+    runs = {path.stem: Run.read(path) for path in SEARCH.glob("wide*.json")}
+    ordered = sorted(runs, key=lambda name: -runs[name].epochs[-1].validation_top1)
+    return rows(
+        head,
+        (
+            (f"`{name}`", f"{runs[name].parameters:,}",
+             percent(runs[name].epochs[-1].train_error), percent(runs[name].epochs[-1].validation_top1))
+            for name in ordered
+        ),
+    )  # fmt: skip
+
+
 def cells():
     """What `benchmarks/defaults.py` recorded."""
     path = results.COURSE / "results" / "benchmarks" / "defaults.json"
@@ -105,7 +120,13 @@ def other_rates():
     return rows(("model", "learning rate", "batches of", "cells that learned"), lines)
 
 
-TABLES = {"rates": rates, "search": search, "defaults": defaults, "other rates": other_rates}
+TABLES = {
+    "rates": rates,
+    "search": search,
+    "second search": second_search,
+    "defaults": defaults,
+    "other rates": other_rates,
+}
 
 
 def written(text):

@@ -73,6 +73,8 @@ OWN_SIZE = Recipe(  # AlexNet at the paper's 227 pixels
 CIFAR = replace(  # crops of 24×24 pixels out of 32×32
     OWN_SIZE, epochs=20, learning_rate=0.02, weight_decay=0.001, size=None, pad=0, crop=0.75
 )
+WIDER = dict(channels=(128, 384, 512, 512, 384), hidden=(2048, 2048))  # of the cifar net
+CIFAR_LONG = replace(CIFAR, epochs=60, weight_decay=0.002, pad=4, crop=1.0)
 
 FOUR = {"name": "four-layer"}
 SLIM = {"name": "one-tower", **QUARTER}
@@ -84,6 +86,7 @@ WIDTHS = {  # in words, by the kernels of the convolutions
     HALF_OF_QUARTER["channels"]: "half as wide in conv1 to conv4, width 0.25",
     HALF["channels"]: "half as wide in conv1 to conv4, width 1",
     (64, 64, 128): "width 2",
+    WIDER["channels"]: "128 to 512 kernels",
 }
 RATES = {
     ("relu", "he"): (0.003, 0.01, 0.03, 0.1),
@@ -147,9 +150,15 @@ def _own_rates(name, net, recipe, images, **options):
 
 
 RAW_LRN = FOUR | {"norm": "lrn"}, RAW_LONG, IMAGES
+# LRN's mean factors in the network of "raw, 30 epochs, LRN, 0.003" with seed 0, its best rate:
+# results/claims/lrn_factors/raw-30-epochs-LRN-0.003-seed0.json
+LRN_FACTORS = (0.6512, 0.9284)
 ARMS_BY_GRID = {
     "raw, 30 epochs": _own_rates("raw, 30 epochs", FOUR, RAW_LONG, IMAGES),
     "raw, 30 epochs, LRN": _own_rates("raw, 30 epochs, LRN", *RAW_LRN, keep_lrn_factors=True),
+    "raw, 30 epochs, factors": _own_rates(
+        "raw, 30 epochs, factors", *RAW_LRN, lrn_factors=LRN_FACTORS
+    ),
     "200 steps, biases of 1": _own_rates("200 steps, biases of 1", {"name": "paper"}, START, 3200),
     "200 steps, biases of 0": _own_rates(
         "200 steps, biases of 0", {"name": "paper"}, NO_BIASES, 3200
@@ -191,6 +200,7 @@ ARMS = RACERS | {
     **PLANNED,
     **{name: arm for arms in ARMS_BY_GRID.values() for name, arm in arms.items()},
     "cifar": Arm({"name": "cifar"}, CIFAR, None, ten_views=True),
+    "cifar, wider": Arm({"name": "cifar", **WIDER}, CIFAR_LONG, None, ten_views=True),
     "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None, ten_views=True),
 }
 

@@ -93,7 +93,7 @@ EXPERIMENTS = {
     "cifar": Experiment(
         (),
         "How far does a five-convolution net for 32 pixels come with the paper's techniques?",
-        (("cifar",),),
+        (("cifar",), ("cifar, wider",)),
     ),
     "max-pools": Experiment(
         (),
@@ -123,7 +123,7 @@ EXPERIMENTS = {
     "lrn-rates": Experiment(
         (),
         "Does LRN lower the error on raw pixels, each network at its own learning rate?",
-        (OWN_GRIDS["raw, 30 epochs"], OWN_GRIDS["raw, 30 epochs, LRN"]),
+        tuple(OWN_GRIDS[f"raw, 30 epochs{more}"] for more in ("", ", LRN", ", factors")),
     ),
     "biases-rates": Experiment(
         (),

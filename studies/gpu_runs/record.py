@@ -18,23 +18,30 @@ from functools import cache, partial
 import torch
 
 from alexnet_lib.base.locking import locked_folder
+from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.load import SPLITS, load
 from alexnet_lib.paper import plan as planning, runner
 from alexnet_lib.paper.experiments import EXPERIMENTS
 from alexnet_lib.paper.records import record_path
+from alexnet_lib.training import recipe as recipes
+from alexnet_lib.training.step import Step
 from studies.gpu_runs.graph_step import GraphStep
+from studies.gpu_runs.grouped_batches import GroupedBatches
 
 
 @contextmanager
 def on_a_gpu():
-    """Within this context `fit` takes `GraphStep`s, and each split of the images is read once."""
+    """Within this context `fit` takes `GraphStep`s, and recipes make `GroupedBatches`.
+
+    Each split of the images is read once.
+    """
     fitting = importlib.import_module("alexnet_lib.training.fit")
-    ordinary, fitting.Step = fitting.Step, GraphStep
+    fitting.Step, recipes.Batches = GraphStep, GroupedBatches
     planning.load = runner.load = cache(load)
     try:
         yield
     finally:
-        fitting.Step = ordinary
+        fitting.Step, recipes.Batches = Step, Batches
         planning.load = runner.load = load
 
 

@@ -8,6 +8,10 @@ import pytest
 import torch
 from helpers import image_folder
 
+from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.color_statistics import color_statistics
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, draw_shapes10
 from alexnet_lib.nets.build import build
 from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
@@ -15,7 +19,7 @@ from alexnet_lib.paper.plan import make_plan
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.step import Step
-from studies.gpu_runs import record
+from studies.gpu_runs import grouped_batches, record
 from studies.gpu_runs.graph_step import GraphStep
 
 
@@ -39,6 +43,34 @@ def losses(kind, device, steps=12):
 )  # fmt: skip
 def test_a_captured_step_does_what_the_ordinary_one_does(device):
     torch.testing.assert_close(losses(GraphStep, device), losses(Step, device))
+
+
+@pytest.mark.parametrize("options", [
+    dict(pad=4, flip=True), dict(crop=0.75, color=0.1), dict(size=48, zoom=0.2),
+])  # fmt: skip
+def test_grouped_batches_have_the_images_of_ordinary_batches(options, monkeypatch):
+    data = draw_shapes10(50, seed=0)
+    data = ImageSet(*map(torch.from_numpy, data), SHAPES10_CLASSES, "shapes")
+    recipe = Recipe(batch_size=8, **options)
+    found = []
+    monkeypatch.setattr(grouped_batches, "AT_ONCE", 3 * 8 * 3 * 48 * 48)  # several groups
+    for kind in (Batches, grouped_batches.GroupedBatches):
+        monkeypatch.setattr("alexnet_lib.training.recipe.Batches", kind)
+        torch.manual_seed(0)
+        batches = recipe.batches(data, train=True, device="cpu")
+        found.append([batch for _ in range(2) for batch in batches])
+        assert len(found[-1]) == 2 * len(batches)
+    for ordinary, grouped in zip(*found, strict=True):
+        torch.testing.assert_close(grouped, ordinary, rtol=0, atol=1e-6)
+
+
+def test_grouped_batches_evaluate_each_image_once(monkeypatch):
+    data = ImageSet(*map(torch.from_numpy, draw_shapes10(50, seed=0)), SHAPES10_CLASSES, "shapes")
+    options = dict(batch_size=8, device="cpu", statistics=color_statistics(data))
+    ordinary = torch.cat([images for images, _ in Batches(data, **options)])
+    ((images, labels),) = grouped_batches.GroupedBatches(data, **options)
+    torch.testing.assert_close(images, ordinary)
+    assert labels.tolist() == data.labels.tolist()
 
 
 def test_processes_share_the_runs_and_fit_gets_its_own_step_back(tmp_path, monkeypatch, capsys):
