@@ -8,7 +8,8 @@ from slide_parts import Block, bold_list, outside_details, sections, sentences
 
 SLIDES, PER_SECTION = 13, 2  # how many a notebook gets if it has the exhibits
 FAR = 5  # paragraphs; so far from its opening a section speaks of something else
-SENTENCE, SCRAP = 200, 20  # letters; two sentences up to this length share a slide, but no scrap
+TWO_LINES, PAIR, THREE_LINES = 155, 200, 235  # letters of a sentence, of two of them together
+SCRAP = 20  # letters; no slide begins with so short a sentence
 LEFT_OUT = ("Recap", "Exercises", "Solutions")  # not sections of the core
 
 
@@ -82,9 +83,12 @@ def section_slides(section, exhibits):
     cuts = [max(before(blocks, i), last + 1) for last, i in pairwise(exhibits)]
     starts = [0, *cuts, len(blocks)]
     for number, index in enumerate(exhibits or [None]):
-        sentence = next((one for one in leads(blocks, index, number) if one not in used), "")
-        used.add(sentence)
         exhibit = None if index is None else blocks[index]
+        tall = exhibit and exhibit.kind in ("output", "code") and exhibit.text.count("\n") > 8
+        candidates = [one for one in leads(blocks, index, number) if one not in used]
+        fitting = [one for one in candidates if len(one) <= (TWO_LINES if tall else THREE_LINES)]
+        sentence = fitting[0] if fitting else ""
+        used.add(sentence)
         notes = prose(blocks[starts[number] : starts[number + 1]])
         kind = exhibit.kind if exhibit else "prose"
         slides.append(Slide(section.heading, sentence, exhibit, notes, kind))
@@ -103,8 +107,10 @@ def leads(blocks, index, number):
     below = [block.text for block in blocks[(index or 0) + 1 :] if block.kind == "prose"]
     closing = last_sentences(above[-1]) if above else ""
     far = sum(block.kind == "prose" for block in blocks[:start]) >= FAR
-    introduced = number and closing.endswith(":") and blocks[index].kind != "figure"
-    if closing.endswith("?") or introduced or (far and not number):
+    kind = "" if index is None else blocks[index].kind
+    introduced = number and closing.endswith(":") and kind != "figure"
+    asks = closing.endswith("?") and not (kind == "figure" and "print" in closing)
+    if asks or introduced or (far and not number):
         yield closing
     if opening and not number:
         yield first_sentences(opening[0], above == opening[:1])
@@ -144,7 +150,7 @@ def usable(text, introduces):
 
 def pair(ones, reverse=False):
     both = " ".join(reversed(ones[:2]) if reverse else ones[:2])
-    return both if len(both) <= SENTENCE or not ones else ones[0]
+    return both if len(both) <= PAIR or not ones else ones[0]
 
 
 def prose(blocks):

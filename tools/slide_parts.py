@@ -6,9 +6,9 @@ An exhibit is what a slide can show: a figure, a formula, a table, a list, print
 import re
 from dataclasses import dataclass, field
 
-COLUMNS, LINES = 78, 13  # what fits on a slide in the smallest type, in characters of equal width
+from slide_sizes import fits_in_type, table_that_fits
+
 LIST_LETTERS = 480
-TABLE_LETTERS, TABLE_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 100, 450, 11, 31  # letters a line; pixels
 WORTH = {"figure": 6, "formula": 5, "table": 5, "list": 4}
 
 
@@ -117,11 +117,6 @@ def code_blocks(cell):
     return found
 
 
-def fits_in_type(text):
-    lines = text.strip("\n").splitlines()
-    return len(lines) <= LINES and max(map(len, lines), default=0) <= COLUMNS
-
-
 def bold_list(blocks):
     """A list of the phrases in bold with which paragraphs begin; None if fewer than three do."""
     starts = [re.match(r"\*\*(\d+\. )?([A-Z][^*]{8,}?)\*\*", b.text) for b in blocks]
@@ -129,26 +124,6 @@ def bold_list(blocks):
     text = "\n".join(items)
     fits = len(items) > 2 and len(text) <= LIST_LETTERS
     return Block("list", text, worth=WORTH["list"] + 0.5) if fits else None
-
-
-def table_that_fits(text):
-    """The first rows of a Markdown table, as many as a slide holds, and how many are left out."""
-    lines = text.splitlines()
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
-    room = TABLE_LETTERS - 2 * len(widths)
-    if sum(widths) > room:  # narrow columns keep their width, the others share what is left
-        narrow = [width for width in widths if width <= room / len(widths)]
-        wide = sum(widths) - sum(narrow)
-        widths = [w if w in narrow else w * (room - sum(narrow)) / wide for w in widths]
-    height = 0
-    for index, row in enumerate(rows):
-        if index != 1:
-            cells = zip(row, widths, strict=False)
-            height += ROW_HEIGHT + LINE_HEIGHT * max(1 + int(len(c) / (w + 1)) for c, w in cells)
-        if height > TABLE_HEIGHT:
-            return "\n".join(lines[:index]), len(lines) - index
-    return text, 0
 
 
 def sentences(text):

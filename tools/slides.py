@@ -20,7 +20,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from npm_assets import NpmPackage, npm_files
 from pygments.formatters import HtmlFormatter
 from slide_choice import guide_for, notebook_slides
-from slide_parts import LINES, table_that_fits
+from slide_sizes import list_size, room_below, table_that_fits, type_size
 
 COURSE = Path(__file__).parent.parent
 TEMPLATE = Path(__file__).parent / "slides_template"
@@ -42,27 +42,27 @@ MATHJAX = NpmPackage(
 )
 
 
-def exhibit_html(block, folder):
-    """An exhibit as HTML; `folder` is where the notebook is, for its figures."""
+def exhibit_html(slide, folder):
+    """A slide's exhibit as HTML; `folder` is where the notebook is, for its figures."""
+    block, text, room = slide.exhibit, slide.exhibit.text, room_below(slide.sentence)
     if block.kind == "figure":
-        return Markup('<img src="{}" alt="{}">').format(image_url(block.text, folder), block.alt)
+        return Markup('<img src="{}" alt="{}">').format(image_url(text, folder), block.alt)
     if block.kind == "output":
-        return typed(block.text, Markup("<pre><samp>{}</samp></pre>").format(block.text))
+        printed = Markup("<pre><samp>{}</samp></pre>").format(text)
+        return in_size(type_size(text, room), printed)
     if block.kind == "code":
-        return typed(block.text, html(f"```python\n{block.text}\n```"))
+        return in_size(type_size(text, room), html(f"```python\n{text}\n```"))
     if block.kind == "table":
-        table, left = table_that_fits(block.text)
-        return html(table) + (html(f"… and {left} more in the notebook") if left else "")
-    if block.kind == "formula" and "\\begin" not in block.text:
-        return html(block.text.replace("\\qquad", "$$\n\n$$"))
-    return html(block.text)
+        table, left, size = table_that_fits(text, room)
+        more = html(f"… and {left} more in the notebook") if left else ""
+        return in_size(size, html(table) + more)
+    if block.kind == "formula":
+        return html(text if "\\begin" in text else text.replace("\\qquad", "$$\n\n$$"))
+    return in_size(list_size(text, room), html(text))
 
 
-def typed(text, content):
-    """Output or code in the largest type in which it fits."""
-    lines = text.strip("\n").splitlines()
-    size = min(34, 1890 / max(map(len, lines)), 24 * (LINES + 0.5) / len(lines))
-    return Markup('<div style="font-size: {}px">{}</div>').format(max(24, int(size)), content)
+def in_size(size, content):
+    return Markup('<div style="font-size: {}px">{}</div>').format(size, content)
 
 
 def image_url(address, folder):
@@ -83,13 +83,13 @@ def inline(markdown):
     return Markup(re.sub(r"^<p>|</p>$", "", html(markdown).strip()))
 
 
-def page(slides, folder):
+def page(title, slides, folder):
     """The presentation as one page of HTML."""
     loader = jinja2.FileSystemLoader(TEMPLATE)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
     environment.filters |= {"html": html, "inline": inline}
-    environment.globals["exhibit"] = lambda block: exhibit_html(block, folder)
-    return environment.get_template("slides.html.j2").render(slides=slides)
+    environment.globals["exhibit"] = lambda slide: exhibit_html(slide, folder)
+    return environment.get_template("slides.html.j2").render(title=title, slides=slides)
 
 
 def write_assets(out):
@@ -110,7 +110,9 @@ def write_slides(out, course=COURSE):
         notebook = nbformat.read(source, as_version=4)
         slides = notebook_slides(notebook, guide_for(source.stem[:2], teaching))
         paths.append(out / f"{source.stem}.html")
-        paths[-1].write_text(page(slides, source.parent), encoding="utf-8", newline="\n")
+        paths[-1].write_text(
+            page(slides[0].heading, slides, source.parent), encoding="utf-8", newline="\n"
+        )
         print(f"{paths[-1].name}: {len(slides)} slides")
     return paths
 
