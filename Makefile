@@ -19,7 +19,7 @@ unexport PORT PYTHON
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test fuzz run pages figures bench handout lint lock
+.PHONY: help lab test fuzz run pages figures bench handout slides lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -53,6 +53,9 @@ bench: .venv/ready  ## time LRN, the input pipeline and training against the usu
 
 handout: .venv/ready  ## copy the course to dist/student, without answers, and to dist/teacher
 	@.venv/bin/python tools/handout.py
+
+slides: .venv/ready  ## write a presentation per notebook to dist/slides (needs npm once)
+	@.venv/bin/python tools/slides.py
 
 lint: .venv/ready-to-test  ## check the style of code and notebooks, and the direction of imports
 	@.venv/bin/python -m ruff check .

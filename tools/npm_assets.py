@@ -56,7 +56,7 @@ def pack(package, folder):
         raise RuntimeError(f"npm is needed once, to fetch {package.name}: install Node.js")
     # npm keeps nothing in the home folder.
     done = subprocess.run(
-        [npm, "pack", f"{package.name}@{package.version}", "--silent", "--ignore-scripts",
+        [npm, "pack", f"{package.name}@{package.version}", "--loglevel=error", "--ignore-scripts",
          "--cache", str(folder / "cache")],
         cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace",
     )  # fmt: skip

@@ -6,7 +6,7 @@ An exhibit is what a slide can show: a figure, a formula, a table, a list, print
 import re
 from dataclasses import dataclass, field
 
-from slide_sizes import fits_in_type, table_that_fits
+from slide_sizes import fits_in_type, table_that_fits, visible
 
 LIST_LETTERS = 480
 WORTH = {"figure": 6, "formula": 5, "table": 5, "list": 4}
@@ -16,7 +16,8 @@ WORTH = {"figure": 6, "formula": 5, "table": 5, "list": 4}
 class Block:
     """A piece of a section, in reading order.
 
-    kind    "prose", or an exhibit: "figure", "formula", "table", "list", "output", "code"
+    kind    "prose", or an exhibit: "figure", "formula", "table", "list", "output", "code", or
+            "phrases", a list of phrases from the prose
     text    Markdown; the text itself of output and code; of a figure its data or its file
     alt     of a figure
     worth   how much a slide gains by showing it; 0 means that it is not shown
@@ -87,7 +88,7 @@ def markdown_block(part):
     elif len(re.findall(r"(?m)^(?:[-*]|\d+\.) ", part)) > 1 and re.match(r"[-*] |\d+\. ", part):
         kind = "list"
     worth = WORTH.get(kind, 0)
-    if kind == "list" and len(re.sub(r"\\[a-zA-Z]+|[{}$]", "", part)) > LIST_LETTERS:
+    if kind == "list" and len(visible(part)) > LIST_LETTERS:
         worth = 0
     if kind == "table" and table_that_fits(part)[1] > len(part.splitlines()) / 2:
         worth = 1  # most of it would be left out
@@ -123,7 +124,7 @@ def bold_list(blocks):
     items = [f"{start[1] or '- '}{start[2]}" for start in starts if start]
     text = "\n".join(items)
     fits = len(items) > 2 and len(text) <= LIST_LETTERS
-    return Block("list", text, worth=WORTH["list"] + 0.5) if fits else None
+    return Block("phrases", text, worth=WORTH["list"] + 0.5) if fits else None
 
 
 def sentences(text):

@@ -4,6 +4,7 @@ All sizes and heights are in pixels. The smallest type has 24.
 """
 
 import math
+import re
 
 SMALLEST = 24
 TABLE_SIZES, LIST_SIZES = (32, 28, 24), (34, 30, 27, 24)
@@ -44,14 +45,14 @@ def list_size(text, room):
 
 
 def items(text):
-    """The items of a list, or the paragraphs of a text, each as one line."""
-    found = []
-    for line in text.splitlines():
-        if line.startswith(" ") and found:
-            found[-1] += line
-        elif line.strip():
-            found.append(line)
-    return found
+    """The items of a list, or the paragraphs of a text, each as one line of what one sees."""
+    parts = re.split(r"\n(?=[-*] |\d+\. )|\n\s*\n", text.strip())
+    return [" ".join(visible(part).split()) for part in parts]
+
+
+def visible(text):
+    """Markdown without the commands of formulas."""
+    return re.sub(r"\\[a-zA-Z]+|[{}$]", "", text)
 
 
 def table_that_fits(text, room=MOST):
