@@ -55,9 +55,11 @@ def probe(folder, pages, profile):
     )  # fmt: skip
     try:
         found = server.found.get(timeout=PATIENCE)
+    except queue.Empty:
+        pytest.fail(f"{BROWSER} sent nothing within {PATIENCE} seconds")
     finally:
-        browser.terminate()
-        browser.wait(timeout=20)
+        browser.kill()
+        browser.wait()
         server.shutdown()
         server.server_close()
     assert "error" not in found, found["error"]
