@@ -147,6 +147,13 @@ def test_each_section_shows_what_is_worth_most_and_more_where_there_is_room():
     assert made[4].notes == "This is $x$:\n\n$$x = 1$$\n\nAnd more prose."
 
 
+def test_what_is_folded_stays_in_the_notebook():
+    notebook = small_notebook()
+    notebook.cells[8].source += "\n\n<details>\n<summary>Answer</summary>\n\nIt is 3.\n\n</details>"
+    page = slides.page("t", notebook_slides(notebook), Path())
+    assert "99.4 Guesses" in page and "It is 3" not in page and "Answer" not in page
+
+
 def test_a_long_table_ends_where_the_slide_ends_and_says_so():
     lines = ["| a | b |", "|---|---|", *(f"| cell {n} | cell |" for n in range(30))]
     kept, left, size = table_that_fits("\n".join(lines), 400)
