@@ -11,7 +11,7 @@ TABLE_SIZES, LIST_SIZES = (32, 28, 24), (34, 30, 27, 24)
 COLUMNS, LINES = 78, 12  # of output and code in the smallest type, below two lines of a sentence
 HEIGHT, MOST = 510, 370  # below the heading; below a sentence of three lines
 LINE, LETTER = 1.35, 0.46  # of ordinary text, in sizes of type: height and mean width
-CELL_LETTER = 0.53  # wider: columns leave space unused
+CELL_LETTER = 0.5  # wider: columns leave space unused
 WIDTH, ROW_SPACE, ITEM_SPACE, NOTE = 1160, 11, 14, 50
 
 
@@ -51,24 +51,27 @@ def items(text):
 
 
 def visible(text):
-    """Markdown without the commands of formulas."""
-    return re.sub(r"\\[a-zA-Z]+|[{}$]", "", text)
+    """Markdown without its marks and without the commands of formulas."""
+    return re.sub(r"\\[a-zA-Z]+|[{}$`]|\*\*", "", text)
 
 
 def table_that_fits(text, room=MOST):
     """A Markdown table's rows that a slide holds, how many are left out, and the size of type."""
-    lines = text.splitlines()
+    head, rule, *rows = text.splitlines()
     for size in TABLE_SIZES:
-        heights = row_heights([lines[0], *lines[2:]], size)
-        if sum(heights) <= room:
+        if sum(row_heights([head, *rows], size)) <= room:
             return text, 0, size
-    kept = sum(sum(heights[: n + 1]) <= room - NOTE for n in range(len(heights)))
-    return "\n".join(lines[: kept + 1]), len(heights) - kept, size
+    kept = len(rows)
+    while kept and sum(row_heights([head, *rows[:kept]], size)) > room - NOTE:
+        kept -= 1
+    return "\n".join([head, rule, *rows[:kept]]), len(rows) - kept, size
 
 
 def row_heights(lines, size):
     """The heights of a table's rows."""
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
+    rows = [
+        [visible(cell).strip() for cell in line.strip().strip("|").split("|")] for line in lines
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=False)]
     room = WIDTH / CELL_LETTER / size - 2.5 * len(widths)  # letters in a line
     if sum(widths) > room:  # narrow columns keep their width, the others share what is left
