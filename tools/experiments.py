@@ -75,9 +75,11 @@ def second_search():
     return rows(
         head,
         (
-            (f"`{name}`", f"{runs[name].parameters:,}",
-             percent(runs[name].epochs[-1].train_error), percent(runs[name].epochs[-1].validation_top1))
+            (f"`{name}`", f"{run.parameters:,}", percent(row.train_error),
+             percent(row.validation_top1))
             for name in ordered
+            for run in [runs[name]]
+            for row in run.epochs[-1:]
         ),
     )  # fmt: skip
 

@@ -6,21 +6,20 @@ import matplotlib.pyplot as plt
 
 from alexnet_lib.paper.comparisons import COMPARISONS, Missing, compare
 from alexnet_lib.paper.measures import (
-    EPOCH_OF_LOWEST_LOSS,
-    FIRST_TRAINING_LOSS,
-    RUNNING_GAP,
+    EPOCHS_TO_LOSS,
+    GAP,
+    SAMPLE_ERROR,
+    SECOND_TRAINING_LOSS,
     STEPS_TO_GOAL,
     TEST_ERROR,
-    TRAINING_ERROR,
 )
 from alexnet_lib.paper.records import CLAIMS_FOLDER
-from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED, NOT_TESTED
+from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED
 
 LOOKS = {  # of a verdict: color and marker of the mean
     HOLDS: ("C0", "o"),
     NOT: ("C1", "^"),
     NOT_SETTLED: ("0.45", "s"),
-    NOT_TESTED: ("0.45", "X"),
 }
 PAPER = dict(linestyle="", marker="D", color="none", markeredgecolor="black", markersize=9)
 SEED = dict(linestyle="", marker=".", markersize=8, alpha=0.6)
@@ -45,10 +44,10 @@ class Panel(NamedTuple):
 
 ERROR_PANEL, *OTHER_PANELS = PANELS = (
     Panel("change of the test error, points", (TEST_ERROR,)),
-    Panel("change of the gap, points", (RUNNING_GAP,)),
-    Panel("change of the training error, points", (TRAINING_ERROR,)),
-    Panel("change of the first epoch's loss", (FIRST_TRAINING_LOSS,)),
-    Panel("times as many steps or epochs", (STEPS_TO_GOAL, EPOCH_OF_LOWEST_LOSS)),
+    Panel("change of the gap, points", (GAP,)),
+    Panel("change of the error on training images, points", (SAMPLE_ERROR,)),
+    Panel("change of the loss in steps 51 to 100", (SECOND_TRAINING_LOSS,)),
+    Panel("times as many steps or epochs", (STEPS_TO_GOAL, EPOCHS_TO_LOSS)),
 )
 
 

@@ -42,9 +42,10 @@ VALIDATION_LOSSES = Curve("validation loss in nats", lambda row: row.validation_
 def differences_table(name):
     """What the arms of an experiment share, as a sentence, and how they differ, as a table.
 
-    Both are Markdown.
+    Both are Markdown. A grid of learning rates has one row.
     """
-    arms = {arm: _settings(ARMS[arm]) for group in EXPERIMENTS[name].groups for arm in group}
+    groups = {_common_name(group): group for group in EXPERIMENTS[name].groups}
+    arms = {arm: _settings(ARMS[arm]) for group in groups.values() for arm in group}
     first = next(iter(arms.values()))
     keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
     images = f"{first['images']:,}" if first["images"] else "all"
@@ -52,9 +53,16 @@ def differences_table(name):
     for key, text in (("name", "{}"), ("epochs", "{} epochs"), ("learning rate", "rate {}")):
         shared += "" if key in keys else f", {text.format(first[key])}"
     lines = [["arm", *(key.replace("_", " ") for key in keys)], ["---"] * (1 + len(keys))]
-    lines += [[arm, *(str(one[key]) for key in keys)] for arm, one in arms.items()]
+    for words, group in groups.items():
+        values = [dict.fromkeys(str(arms[arm][key]) for arm in group) for key in keys]
+        lines.append([words, *map(", ".join, values)])
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"**{EXPERIMENTS[name].question}** All: {shared}.\n\n{rows}"
+
+
+def _common_name(group):
+    """The name of a group's arms, without the learning rate where they differ in it."""
+    return group[0] if len(group) == 1 else group[0].rpartition(" ")[0].rstrip(",")
 
 
 def _settings(arm):

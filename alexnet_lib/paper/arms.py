@@ -42,7 +42,10 @@ class Arm(NamedTuple):
 
     def build(self, num_classes):
         """The arm's net, for images of its recipe's size."""
-        net = build(num_classes=num_classes, size=self.recipe.size, **self.net)
+        return self.change(build(num_classes=num_classes, size=self.recipe.size, **self.net))
+
+    def change(self, net):
+        """The arm's net, of what `nets.build` makes: without a layer, or with factors for LRN."""
         if self.lrn_factors:
             net = replace_lrn_by_factors(net, self.lrn_factors)
         return leave_out_convolution(net, self.without) if self.without else net
@@ -59,9 +62,11 @@ SMALL = Recipe(  # the four-layer net's
 RAW = replace(SMALL, learning_rate=0.001, init="code-2012", scale="mean")
 PLAIN = dict(pad=0, flip=False)  # the images as they are
 RACE = replace(SMALL, epochs=25, schedule="constant", weight_decay=0.0, **PLAIN)
+THIRTY = replace(SMALL, epochs=30)
+RAW_THIRTY = replace(RAW, epochs=30, weight_decay=0.004)
 LARGE = replace(SMALL, learning_rate=0.02, size=64)  # AlexNet's
-STEADY = replace(LARGE, epochs=16, schedule="constant", learning_rate=0.01)
-FEW = replace(STEADY, epochs=30, learning_rate=0.02, batch_size=64, **PLAIN)  # 5,000 images
+MEDIUM = replace(LARGE, size=128)
+FEW = replace(LARGE, epochs=60, schedule="constant", batch_size=64, **PLAIN)  # 5,000 images
 START = replace(RAW, epochs=4, batch_size=64, schedule="constant", size=64)
 NO_BIASES = replace(START, init="code-2012, biases 0")
 LONG = replace(SMALL, epochs=60, schedule="drops", learning_rate=0.01, pad=3)
@@ -120,28 +125,13 @@ GRIDS = {
     for (activation, init), rates in RATES.items()
 }
 
-# Those of the plans in docs/experiments.md that are not recorded yet.
-MAX, THIRTY = FOUR | {"pools": "max"}, replace(SMALL, epochs=30)
-SIXTY, MEDIUM = replace(FEW, epochs=60), replace(LARGE, size=128)
 OWN_RATES = (0.0003, 0.001, 0.003)
-RAW_LONG = replace(RAW, epochs=30, weight_decay=0.004)
-PLANNED = {
-    "max pools": Arm(MAX, THIRTY, ten_views=True),
-    "max pools 2x2": Arm(MAX | {"pool_size": 2}, THIRTY),
-    "max pools, no augmentation": Arm(MAX, replace(THIRTY, **PLAIN)),
-    "max pools, color": Arm(MAX, replace(THIRTY, color=0.1)),
-    "no decay, 30 epochs": Arm(FOUR, replace(THIRTY, weight_decay=0.0)),
-    "decay of 0.005": Arm(FOUR, replace(THIRTY, weight_decay=0.005)),
-    "constant rate, 30 epochs": Arm(FOUR, replace(THIRTY, schedule="constant")),
-    "plateau rule": Arm(FOUR, replace(THIRTY, schedule="plateau", patience=3)),
-    "60 epochs, dropout": Arm(SLIM, SIXTY, images=5000),
-    "60 epochs, no dropout": Arm(SLIM | {"dropout": 0.0}, SIXTY, images=5000),
-    "128 pixels": Arm(SLIM, MEDIUM),
-    **{f"128 pixels, without conv{n}": Arm(SLIM, MEDIUM, without=n) for n in (2, 3, 5)},
-}
+# LRN's mean factors in the network of "raw, LRN, 0.003" with seed 0, its best rate:
+# results/claims/lrn_factors/raw-LRN-0.003-seed0.json
+LRN_FACTORS = (0.6512, 0.9284)
 
 
-def _own_rates(name, net, recipe, images, **options):
+def _own_rates(name, net, recipe, images=IMAGES, **options):
     """Arms that differ in the learning rate: the one with the lowest validation error counts."""
     return {
         f"{name}, {rate}": Arm(net, replace(recipe, learning_rate=rate), images, **options)
@@ -149,56 +139,40 @@ def _own_rates(name, net, recipe, images, **options):
     }
 
 
-RAW_LRN = FOUR | {"norm": "lrn"}, RAW_LONG, IMAGES
-# LRN's mean factors in the network of "raw, 30 epochs, LRN, 0.003" with seed 0, its best rate:
-# results/claims/lrn_factors/raw-30-epochs-LRN-0.003-seed0.json
-LRN_FACTORS = (0.6512, 0.9284)
+LRN, MAX = FOUR | {"norm": "lrn"}, FOUR | {"pools": "max"}
 ARMS_BY_GRID = {
-    "raw, 30 epochs": _own_rates("raw, 30 epochs", FOUR, RAW_LONG, IMAGES),
-    "raw, 30 epochs, LRN": _own_rates("raw, 30 epochs, LRN", *RAW_LRN, keep_lrn_factors=True),
-    "raw, 30 epochs, factors": _own_rates(
-        "raw, 30 epochs, factors", *RAW_LRN, lrn_factors=LRN_FACTORS
-    ),
-    "200 steps, biases of 1": _own_rates("200 steps, biases of 1", {"name": "paper"}, START, 3200),
-    "200 steps, biases of 0": _own_rates(
-        "200 steps, biases of 0", {"name": "paper"}, NO_BIASES, 3200
-    ),
+    "raw": _own_rates("raw", FOUR, RAW_THIRTY),
+    "raw, LRN": _own_rates("raw, LRN", LRN, RAW_THIRTY, keep_lrn_factors=True),
+    "raw, factors": _own_rates("raw, factors", LRN, RAW_THIRTY, lrn_factors=LRN_FACTORS),
+    "biases of 1": _own_rates("biases of 1", {"name": "paper"}, START, 3200),
+    "biases of 0": _own_rates("biases of 0", {"name": "paper"}, NO_BIASES, 3200),
 }
 OWN_GRIDS = {name: tuple(arms) for name, arms in ARMS_BY_GRID.items()}
 ARMS = RACERS | {
+    **{name: arm for arms in ARMS_BY_GRID.values() for name, arm in arms.items()},
     "four-layer": Arm(FOUR, SMALL, ten_views=True),
-    "raw": Arm(FOUR, RAW),
-    "raw, LRN": Arm(FOUR | {"norm": "lrn"}, RAW),
-    "LRN": Arm(FOUR | {"norm": "lrn"}, SMALL),
-    "LRN, scaled alpha": Arm(FOUR | {"norm": "lrn", "alpha": 4.0}, SMALL),
-    "pools 2x2": Arm(FOUR | {"pool_size": 2}, SMALL),
-    "no augmentation": Arm(FOUR, replace(SMALL, **PLAIN), ten_views=True),
-    "crops": Arm(FOUR, replace(SMALL, flip=False), ten_views=True),
-    "flips": Arm(FOUR, replace(SMALL, pad=0), ten_views=True),
-    "color": Arm(FOUR, replace(SMALL, **PLAIN, color=0.1), ten_views=True),
-    "crops, flips, color": Arm(FOUR, replace(SMALL, color=0.1), ten_views=True),
-    "constant rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="constant")),
-    "drops of the rate": Arm(FOUR, replace(SMALL, epochs=12, schedule="drops")),
+    "LRN": Arm(LRN, SMALL),
+    "LRN, scaled alpha": Arm(LRN | {"alpha": 4.0}, SMALL),
+    "max pools": Arm(MAX, THIRTY, ten_views=True),
+    "max pools 2x2": Arm(MAX | {"pool_size": 2}, THIRTY),
+    "no augmentation": Arm(MAX, replace(THIRTY, **PLAIN)),
+    "color": Arm(MAX, replace(THIRTY, color=0.1)),
+    "dropout": Arm(SLIM, FEW, images=5000),
+    "no dropout": Arm(SLIM | {"dropout": 0.0}, FEW, images=5000),
+    "weight decay": Arm(FOUR, replace(THIRTY, weight_decay=0.005)),
+    "no weight decay": Arm(FOUR, replace(THIRTY, weight_decay=0.0)),
+    "constant rate": Arm(FOUR, replace(THIRTY, schedule="constant")),
+    "plateau rule": Arm(FOUR, replace(THIRTY, schedule="plateau", patience=3)),
     "AlexNet": Arm(SLIM, LARGE),
-    "no weight decay": Arm(SLIM, replace(LARGE, weight_decay=0.0)),
-    "dropout": Arm(SLIM, STEADY),
-    "no dropout": Arm(SLIM | {"dropout": 0.0}, STEADY),
-    "few images, dropout": Arm(SLIM, FEW, images=5000),
-    "few images, no dropout": Arm(SLIM | {"dropout": 0.0}, FEW, images=5000),
-    "without conv2": Arm(SLIM, LARGE, without=2),
-    "without conv3": Arm(SLIM, LARGE, without=3),
-    "without conv4": Arm(SLIM, LARGE, without=4),
-    "without conv5": Arm(SLIM, LARGE, without=5),
+    **{f"without conv{n}": Arm(SLIM, LARGE, without=n) for n in (2, 3, 4, 5)},
+    "128 pixels": Arm(SLIM, MEDIUM),
+    **{f"128 pixels, without conv{n}": Arm(SLIM, MEDIUM, without=n) for n in (2, 3, 5)},
     "two towers": Arm({"name": "paper", **QUARTER}, LARGE, keep_filters=True),
     "half as wide": Arm({"name": "one-tower", **HALF_OF_QUARTER}, LARGE),
-    "biases of 1": Arm({"name": "paper"}, START, images=6400),
-    "biases of 0": Arm({"name": "paper"}, NO_BIASES, images=6400),
     "one-tower, 227 pixels": Arm(
         {"name": "one-tower"}, OWN_SIZE, None, keep_filters=True, keep_predictions=True
     ),
     "two towers, 227 pixels": Arm({"name": "paper"}, OWN_SIZE, None, keep_filters=True),
-    **PLANNED,
-    **{name: arm for arms in ARMS_BY_GRID.values() for name, arm in arms.items()},
     "cifar": Arm({"name": "cifar"}, CIFAR, None, ten_views=True),
     "cifar, wider": Arm({"name": "cifar", **WIDER}, CIFAR_LONG, None, ten_views=True),
     "best": Arm(FOUR | {"channels": (64, 64, 128)}, LONG, images=None, ten_views=True),

@@ -51,30 +51,12 @@ VALIDATION_ERROR = Measure(
 TEST_ERROR = Measure(
     "test error in %", "%", lambda run: percent(run.test_error), short=VALIDATION_ERROR
 )
-TRAINING_ERROR = Measure("training error in %", "%", lambda run: percent(run.final("train_error")))
 SAMPLE_ERROR = Measure(
     "error on training images in %",
     "%",
     lambda run: 100 * (1 - run.train_sample["top1"]) if run.train_sample else None,
 )
 GAP = Measure("gap in points", "points", lambda run: percent(run.gap))
-# Of runs that were recorded before `Run.train_sample`: the training error is a mean over the epoch.
-RUNNING_GAP = Measure(
-    "gap in points",
-    "points",
-    lambda run: (
-        100 * (run.final("validation_error") - run.final("train_error")) if run.epochs else None
-    ),
-)
-TRAINING_LOSS = Measure(
-    "training loss in nats", "nats", lambda run: run.final("train_loss"), digits=3
-)
-FIRST_TRAINING_LOSS = Measure(
-    "training loss of epoch 1 in nats",
-    "nats",
-    lambda run: run.epochs[0].train_loss if run.epochs else None,
-    digits=3,
-)
 SECOND_TRAINING_LOSS = Measure(
     "training loss of epoch 2 in nats",
     "nats",
@@ -88,13 +70,6 @@ EPOCHS_TO_LOSS = Measure(
     bound=lambda run: len(run.epochs),
     is_ratio=True,
 )
-EPOCH_OF_LOWEST_LOSS = Measure(
-    "epoch of the lowest validation loss",
-    "epochs",
-    lambda run: run.best_epoch.epoch if run.epochs else None,
-    digits=0,
-    is_ratio=True,
-)
 STEPS_TO_GOAL = Measure(
     "steps to 25 % training error",
     "steps",
@@ -104,6 +79,6 @@ STEPS_TO_GOAL = Measure(
     is_ratio=True,
 )
 MEASURES = (
-    TEST_ERROR, TEN_VIEWS_ERROR, SAMPLE_ERROR, GAP, RUNNING_GAP, TRAINING_ERROR, TRAINING_LOSS,
-    FIRST_TRAINING_LOSS, SECOND_TRAINING_LOSS, EPOCHS_TO_LOSS, EPOCH_OF_LOWEST_LOSS, STEPS_TO_GOAL,
+    TEST_ERROR, TEN_VIEWS_ERROR, SAMPLE_ERROR, GAP, SECOND_TRAINING_LOSS, EPOCHS_TO_LOSS,
+    STEPS_TO_GOAL,
 )  # fmt: skip

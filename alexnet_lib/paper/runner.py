@@ -9,6 +9,7 @@ import torch
 from tqdm.auto import tqdm
 
 from alexnet_lib.base.locking import locked_folder
+from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
 from alexnet_lib.paper.arms import ARMS, net_in_words
@@ -88,7 +89,7 @@ def train_arm(plan, name, seed, report):
     batches = recipe.batches(images, train=True, device=device)
     checks = recipe.batches(data.validation, statistics=batches.statistics, device=device)
     run = new_run(model, batches, checks, recipe, device, net["name"])
-    checkpoints = _checkpoints(out, run, net, {"source": str(data.source)})
+    checkpoints = _checkpoints(out, run, net, {"source": str(data.source)}, arm.change)
     log = None
     if arm.keep_predictions:
         file = predictions_path(plan.folder, name, seed)
@@ -125,10 +126,10 @@ def train_arm(plan, name, seed, report):
     return True
 
 
-def _checkpoints(out, run, net, source):
+def _checkpoints(out, run, net, source, change):
     """The `Checkpoints` of this run, which resume it where it was stopped before its end."""
     if (out / "checkpoint.pt").is_file():
-        content = read_checkpoint(out)
+        content = read_checkpoint(out, change)
         before = content["run"]
         kept = content["net"], content["source"], before["recipe"], before["data"], before["images"]
         if kept == (net, source, run.recipe, run.data, run.images):
@@ -179,6 +180,8 @@ def short_experiment(name, data, device=None):
         torch.manual_seed(0)
         model = arm.build(len(images.classes))
         run = fit(model, images, checks, recipe, device=device)
+        prepared = dict(statistics=color_statistics(images), device=device)
+        record_train_sample(run, model, recipe, images, **prepared)
         run.model = net_in_words(arm)
         found[chosen] = run
     return found

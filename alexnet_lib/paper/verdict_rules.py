@@ -15,7 +15,6 @@ from alexnet_lib.paper.statistics import (
     HOLDS,
     NOT,
     NOT_SETTLED,
-    NOT_TESTED,
     judge,
     paired_difference,
 )
@@ -40,12 +39,12 @@ class Finding(NamedTuple):
 def from_comparisons(claim, folder):
     """The `Finding` on a claim: it holds where each comparison that decides says so.
 
-    It does not hold where one of them says so; where one has a flaw or could not tell, nor can
-    the verdict. Comparisons that decide nothing are reported with the others.
+    It does not hold where one of them says so; where one could not tell, nor can the verdict.
+    Comparisons that decide nothing are reported with the others.
     """
     results = [compare(one, folder) for one in comparisons_of(claim)]
     verdicts = [result.verdict for result in results if result.comparison.decides]
-    verdict = next(one for one in (NOT, NOT_TESTED, NOT_SETTLED, HOLDS) if one in verdicts)
+    verdict = next(one for one in (NOT, NOT_SETTLED, HOLDS) if one in verdicts)
     first = next(result for result in results if result.comparison.decides)
     said = "; ".join(in_words(result, several=len(results) > 1) for result in results)
     return Finding(verdict, said, first.run)
@@ -56,7 +55,9 @@ def in_words(result, several=False):
     comparison, found, measure = result.comparison, result.found, result.comparison.measure
     what = measure.label.split(" in ")[0]
     name = f"{comparison.words.split('  ', 1)[1]}: " if several else ""
-    digits, seeds = measure.digits, len(found.values)
+    digits, seeds = measure.digits, str(len(found.values))
+    if result.pairs > len(found.values):  # in the others a run diverged or did not get there
+        seeds += f" of {result.pairs}"
     unit = "" if measure.is_ratio else f" {measure.unit}"
     means = [f"{mean(side):,.{digits}f}" for side in (result.before, result.after)]
     if measure.is_ratio:
@@ -66,8 +67,7 @@ def in_words(result, several=False):
         points = " points" if measure.unit in ("%", "points") else ""
         numbers = (signed(number, digits) for number in (found.mean, found.low, found.high))
         change = "{}{points} [{}, {}]".format(*numbers, points=points)
-    flaw = f"; {comparison.flaw}" if comparison.flaw else ""
-    return f"{name}{what} {means[0]} → {means[1]}{unit}: {change}, {seeds} seeds{flaw}"
+    return f"{name}{what} {means[0]} → {means[1]}{unit}: {change}, {seeds} seeds"
 
 
 def signed(number, digits):

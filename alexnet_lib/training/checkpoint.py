@@ -126,8 +126,10 @@ def save_checkpoint(path, **content):
     write_atomically(path, lambda file: torch.save({"format": FORMAT, **content}, file))
 
 
-def read_checkpoint(path):
+def read_checkpoint(path, change=None):
     """The content of a checkpoint, on the CPU, as a dict with `KEYS`. A file, or a run's folder.
+
+    `change` makes the trained net of one that `build` makes, where it is none of these itself.
 
     Read with `weights_only=True`, so that a file that would run code is refused; every value in it
     is checked. Weights are float32, also where the file has 16 bits of each. `optimizer` is None
@@ -146,7 +148,7 @@ def read_checkpoint(path):
         )
     content.setdefault("best", None)  # older checkpoints do not have it
     try:
-        return checked_content(content)
+        return checked_content(content, change)
     except ValueError as error:
         raise ValueError(f"{shown} cannot be used: {error}") from error
 

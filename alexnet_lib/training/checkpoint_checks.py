@@ -61,17 +61,19 @@ def check_archive(path):
                 raise ForbiddenName(plain_text(name))
 
 
-def checked_content(content):
+def checked_content(content, change=None):
     """The content of a checkpoint, its tensors copied. Raises ValueError for what is wrong in it.
 
-    `content` is a dict with the keys of a checkpoint, as torch read it.
+    `content` is a dict with the keys of a checkpoint, as torch read it; `change` is as for
+    `read_checkpoint`.
     """
     run, net = check_run(content["run"]), check_net(content["net"])
     classes = check_class_names(content["classes"])
     if len(classes) > net["num_classes"]:
         raise ValueError(f"it has {len(classes)} classes, its net {net['num_classes']} outputs")
     with torch.device("meta"):
-        expected = build(**net).state_dict()
+        built = build(**net)
+        expected = (change(built) if change else built).state_dict()
     best, optimizer = content["best"], content["optimizer"]
     return content | {
         "run": run,

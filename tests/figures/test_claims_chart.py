@@ -26,7 +26,7 @@ def result(comparison=POOLS, verdict=HOLDS, mean=-1.0):
     half = 0.2 * abs(mean)
     values = (mean - half / 2, mean, mean + half / 2)
     found = PairedDifference(mean, mean - half, mean + half, values)
-    return Result(comparison, found, verdict, (), (), False, None)
+    return Result(comparison, found, verdict, (), (), False, 3, None)
 
 
 def lines(ax):
@@ -35,10 +35,10 @@ def lines(ax):
 
 def test_the_plot_has_what_is_recorded_with_three_pairs_of_runs(tmp_path):
     assert claim_results(tmp_path) == []
-    record(tmp_path, "raw", [32, 33, 32.5])
-    record(tmp_path, "raw, LRN", [32, 33])
-    record(tmp_path, "pools 2x2", [32, 33, 32.5])
-    record(tmp_path, "four-layer", [30, 31, 29.5])
+    record(tmp_path, "half as wide", [32, 33, 32.5])
+    record(tmp_path, "two towers", [32, 33])
+    record(tmp_path, "max pools 2x2", [32, 33, 32.5])
+    record(tmp_path, "max pools", [30, 31, 29.5])
     found = [(one.comparison.words, one.comparison.measure) for one in claim_results(tmp_path)]
     assert [name for name, _ in found] == ["3.4  overlapping pools"] * 2 + ["6  ten views"]
 

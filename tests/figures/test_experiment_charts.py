@@ -20,11 +20,11 @@ from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.paper.experiments import EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.measures import (
+    GAP,
     MEASURES,
-    RUNNING_GAP,
+    SECOND_TRAINING_LOSS,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
-    TRAINING_LOSS,
 )
 from alexnet_lib.paper.records import record_path
 
@@ -63,10 +63,13 @@ def test_a_figure_has_a_thin_line_and_a_dot_per_seed_and_a_labeled_mean_per_arm(
 
 
 def test_several_measures_share_the_names_of_the_arms():
-    fig = experiment_figure(RUNS, TRAINING_ERRORS, RUNNING_GAP, TRAINING_LOSS, title="")
-    assert [ax.get_title() for ax in fig.axes[1:]] == ["gap in points", "training loss in nats"]
+    fig = experiment_figure(RUNS, TRAINING_ERRORS, GAP, SECOND_TRAINING_LOSS, title="")
+    assert [ax.get_title() for ax in fig.axes[1:]] == [
+        "gap in points",
+        "training loss of epoch 2 in nats",
+    ]
     assert dots(fig.axes[1])[0] == pytest.approx([5, 5, 5])
-    assert dots(fig.axes[2])[1] == pytest.approx([0.54, 0.56])
+    assert dots(fig.axes[2])[1] == pytest.approx([0.64, 0.66])
     assert [text.get_text() for text in fig.axes[2].get_yticklabels()] == [""] * 3
 
 
@@ -112,7 +115,7 @@ def test_a_run_that_diverged_is_left_out_of_a_figure():
 
 
 def test_all_numbers_of_a_figure_stand_in_its_alt_text():
-    said = experiment_alt_text(RUNS, TEST_ERROR, RUNNING_GAP)
+    said = experiment_alt_text(RUNS, TEST_ERROR, GAP)
     assert "test error in %, each seed: one 30, 31, 32; other 27, 28; none no number." in said
     assert "gap in points, each seed: one 5, 5, 5; other 5, 5;" in said
 
@@ -161,8 +164,8 @@ def test_differences_name_each_arm_and_only_what_differs(name):
 
 def test_differences_of_the_pools_are_their_size():
     assert differences_table("pooling").endswith(
-        "20,000 images of 32 pixels, four-layer, 10 epochs, rate 0.03.\n\n"
-        "| arm | pool size |\n| --- | --- |\n| four-layer | 3 |\n| pools 2x2 | 2 |"
+        "20,000 images of 32 pixels, four-layer, 30 epochs, rate 0.03.\n\n"
+        "| arm | pool size |\n| --- | --- |\n| max pools | 3 |\n| max pools 2x2 | 2 |"
     )
 
 

@@ -1,13 +1,12 @@
 """Comparisons pair runs by their seeds, and say only what the pairs carry."""
 
-import math
 from dataclasses import replace
 
 import pytest
 from helpers import epoch
 from paper_helpers import record, run
 
-from alexnet_lib.paper.arms import ARMS, GRIDS
+from alexnet_lib.paper.arms import ARMS, GRIDS, OWN_GRIDS
 from alexnet_lib.paper.claims import CIFAR, CLAIMS
 from alexnet_lib.paper.comparisons import (
     COMPARISONS,
@@ -18,18 +17,18 @@ from alexnet_lib.paper.comparisons import (
 )
 from alexnet_lib.paper.measures import GAP, STEPS_TO_GOAL, TEN_VIEWS_ERROR, TEST_ERROR
 from alexnet_lib.paper.records import record_path
-from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED, NOT_TESTED
-from alexnet_lib.training.recipe import Recipe, learning_rate
+from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED
+from alexnet_lib.paper.verdict_rules import in_words
 
-POOLS = Comparison((), "3.4  pools", "pools 2x2", "four-layer", -1.0, "as a test")
+POOLS = Comparison((), "3.4  pools", "max pools 2x2", "max pools", -1.0, "as a test")
 RACE = Comparison(
     (), "3.1  race", GRIDS["relu", "code-2012"], GRIDS["tanh", "code-2012"], 3.0, "", STEPS_TO_GOAL
 )
 
 
 def test_runs_are_paired_by_their_seeds(tmp_path):
-    record(tmp_path, "pools 2x2", [30, 40, 50, 60])
-    record(tmp_path, "four-layer", [28, 38.1, 47.9])
+    record(tmp_path, "max pools 2x2", [30, 40, 50, 60])
+    record(tmp_path, "max pools", [28, 38.1, 47.9])
     found = compare(POOLS, tmp_path)
     assert found.found.values == pytest.approx((-2, -1.9, -2.1)) and found.verdict == HOLDS
     assert found.before == pytest.approx((30, 40, 50)) and found.run.seed == 2
@@ -40,37 +39,35 @@ def test_runs_are_paired_by_their_seeds(tmp_path):
     [([29.9, 40.1, 50], NOT), ([32, 42.1, 52], NOT), ([25, 41, 48], NOT_SETTLED)],
 )
 def test_what_cannot_be_told_is_not_called_absent(after, verdict, tmp_path):
-    record(tmp_path, "pools 2x2", [30, 40, 50])
-    record(tmp_path, "four-layer", after)
+    record(tmp_path, "max pools 2x2", [30, 40, 50])
+    record(tmp_path, "max pools", after)
     assert compare(POOLS, tmp_path).verdict == verdict
 
 
-def test_a_comparison_with_a_flaw_tests_nothing(tmp_path):
-    record(tmp_path, "pools 2x2", [30, 40, 50])
-    record(tmp_path, "four-layer", [20, 30, 40])
-    flawed = POOLS._replace(flaw="it hardly acts")
-    assert compare(flawed, tmp_path).verdict == NOT_TESTED
-
-
 def test_fewer_than_three_pairs_are_too_few(tmp_path):
-    record(tmp_path, "pools 2x2", [30, 40, 50])
-    record(tmp_path, "four-layer", [30, 40])
+    record(tmp_path, "max pools 2x2", [30, 40, 50])
+    record(tmp_path, "max pools", [30, 40])
     with pytest.raises(Missing, match="2 of 3 pairs"):
         compare(POOLS, tmp_path)
 
 
 def test_a_run_that_diverged_does_not_count(tmp_path):
-    record(tmp_path, "pools 2x2", [30, 40, 50])
-    record(tmp_path, "four-layer", [30, 40])
-    diverged = replace(run(50, seed=2), epochs=[], test=None)
-    diverged.write(record_path(tmp_path, "four-layer", 2))
+    record(tmp_path, "max pools 2x2", [30, 40, 50])
+    record(tmp_path, "max pools", [30, 40])
+    diverged = replace(run(50, seed=2), epochs=[], test=None, train_sample=None)
+    diverged.write(record_path(tmp_path, "max pools", 2))
     with pytest.raises(Missing):
         compare(POOLS, tmp_path)
+    for name, error in (("max pools 2x2", 60), ("max pools", 58)):
+        run(error, name, 3).write(record_path(tmp_path, name, 3))
+    found = compare(POOLS, tmp_path)
+    assert (len(found.found.values), found.pairs) == (3, 4)
+    assert in_words(found).endswith(", 3 of 4 seeds")
 
 
 def test_one_net_can_be_measured_in_two_ways(tmp_path):
-    record(tmp_path, "four-layer", [30, 40, 50])
-    views = POOLS._replace(before="four-layer", after_measure=TEN_VIEWS_ERROR)
+    record(tmp_path, "max pools", [30, 40, 50])
+    views = POOLS._replace(before="max pools", after_measure=TEN_VIEWS_ERROR)
     assert compare(views, tmp_path).found.values == pytest.approx((-2, -2, -2))
 
 
@@ -115,9 +112,10 @@ def test_a_race_that_relu_does_not_finish_is_no_comparison(tmp_path):
 
 
 def test_arms_are_arms_or_grids_of_them():
+    grids = [*GRIDS.values(), *OWN_GRIDS.values()]
     for one in COMPARISONS:
         for arm in (one.before, one.after):
-            assert arm in ARMS if isinstance(arm, str) else arm in GRIDS.values()
+            assert arm in ARMS if isinstance(arm, str) else arm in grids
 
 
 def test_each_comparison_concerns_claims_that_experiments_test():
@@ -134,6 +132,15 @@ def test_the_smallest_effect_is_on_the_papers_side_and_never_above_its_number():
             assert 0 < (one.smallest - null) / (one.paper - null) <= 1, one.words
 
 
+def test_the_best_of_a_grid_stands_for_it_and_for_its_name_the_net(tmp_path):
+    for grid, best in (("raw", 30), ("raw, LRN", 20)):
+        for place, name in enumerate(OWN_GRIDS[grid]):
+            record(tmp_path, name, [best + place, best + 1 + place, best + 2 + place])
+    one = POOLS._replace(before=OWN_GRIDS["raw"], after=OWN_GRIDS["raw, LRN"])
+    found = compare(one, tmp_path)
+    assert found.before == pytest.approx((30, 31, 32)) and found.run.model == "four-layer"
+
+
 @pytest.mark.parametrize("one", COMPARISONS, ids=lambda one: f"{one.words} {one.measure.label}")
 def test_arms_of_a_comparison_see_the_same_images(one):
     before, after = (
@@ -144,15 +151,3 @@ def test_arms_of_a_comparison_see_the_same_images(one):
     for measure in (TEST_ERROR, GAP):
         if one.measure is measure:
             assert before.until is after.until is None
-
-
-def test_weight_decay_shrinks_the_weights_by_what_the_comparison_says():
-    arm, steps = ARMS["AlexNet"], -(-ARMS["AlexNet"].images // 128)
-    recipe: Recipe = arm.recipe
-    total = sum(
-        learning_rate(recipe, [], place / steps / recipe.epochs)
-        for place in range(steps * recipe.epochs)
-    )
-    shrunk = 1 - math.exp(-recipe.weight_decay * total / (1 - recipe.momentum))
-    (one,) = comparisons_of("weight decay")
-    assert f"by {100 * shrunk:.0f} %" in one.flaw

@@ -11,8 +11,9 @@ from helpers import image_folder
 from alexnet_lib.cli.main import main
 from alexnet_lib.paper.arms import ARMS, OWN_GRIDS, full_size, net_in_words
 from alexnet_lib.paper.claims import CLAIMS
-from alexnet_lib.paper.experiments import EXPERIMENTS
+from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.filters import read_filters
+from alexnet_lib.paper.lrn_factors import factors_path, read_factors
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.verdict_rules import RULES
@@ -27,24 +28,18 @@ RUNS = sorted(RECORDED.glob("*.json"))
 
 DIFFERENCES = {
     "relu": {"activation", "init", "scale", "learning_rate", "epochs"},
-    "lrn": {"norm", "alpha", "init", "scale", "learning_rate"},
+    "lrn": {"norm", "learning_rate", "lrn_factors"},
+    "lrn-unit-variance": {"norm", "alpha"},
     "pooling": {"pool_size"},
     "augmentation": {"pad", "flip", "color"},
     "dropout": {"dropout"},
-    "dropout-more": {"dropout"},
     "decay": {"weight_decay"},
-    "rate": {"schedule"},
-    "biases": {"init"},
+    "rate": {"schedule", "patience"},
+    "biases": {"init", "learning_rate"},
     "depth": {"without"},
     "towers": {"name", "channels"},
     "alexnet": {"name"},
-    "max-pools": {"pool_size"},
-    "max-pools-augmentation": {"pad", "flip", "color"},
-    "strong-decay": {"weight_decay"},
-    "plateau": {"schedule", "patience"},
-    "dropout-60": {"dropout"},
-    "lrn-rates": {"norm", "learning_rate"},
-    "biases-rates": {"init", "learning_rate"},
+    "cifar": {"channels", "hidden", "epochs", "weight_decay", "pad", "crop"},
     "depth-128": {"without"},
 }
 
@@ -54,7 +49,7 @@ def test_every_experiment_that_tests_a_claim_is_a_comparison():
     assert set(DIFFERENCES) == compare >= {name for name, one in EXPERIMENTS.items() if one.claims}
 
 
-PLACES = [(name, seed) for name in ARMS for seed in range(3)]
+PLACES = [(name, seed) for name in ARMS for seed in range(10)]
 
 
 @pytest.mark.parametrize("place", [p for p in PLACES if predictions_path(RECORDED, *p).is_file()])
@@ -97,7 +92,8 @@ def test_arms_of_an_experiment_differ_in_what_it_asks_about_and_in_nothing_else(
         keys = {*arm.net, *first.net}
         different |= {key for key in keys if arm.net.get(key) != first.net.get(key)}
         names = [field.name for field in fields(Recipe)]
-        different |= {"without"} if arm.without != first.without else set()
+        for key in ("without", "lrn_factors"):
+            different |= {key} if getattr(arm, key) != getattr(first, key) else set()
         recipes = arm.recipe, first.recipe
         different |= {key for key in names if getattr(recipes[0], key) != getattr(recipes[1], key)}
     assert different and different <= DIFFERENCES[name]
@@ -126,7 +122,7 @@ def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
     channels = [layer.out_channels for layer in half.features if hasattr(layer, "out_channels")]
     assert channels == [48, 128, 192, 192, 256]
     assert full_size(ARMS["four-layer"]).recipe == ARMS["four-layer"].recipe
-    assert full_size(ARMS["few images, dropout"]).images == 5000
+    assert full_size(ARMS["dropout"]).images == 5000
 
 
 def test_claims_of_notebook_08_have_an_experiment_and_a_verdict():
@@ -156,7 +152,10 @@ def test_no_two_arms_are_recorded_in_the_same_file():
     [
         ("four-layer", "four-layer"),
         ("LRN", "four-layer, LRN with alpha 0.001"),
-        ("pools 2x2", "four-layer, pools 2×2"),
+        (
+            "raw, factors, 0.001",
+            "four-layer, LRN with alpha 0.001, factors 0.6512 and 0.9284 for LRN",
+        ),
         ("best", "four-layer, width 2"),
         ("max pools 2x2", "four-layer, max pools, pools 2×2"),
         ("without conv3", "one-tower, width 0.25, without conv3"),
@@ -190,12 +189,21 @@ def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
         assert read_filters(file.with_suffix(".png")).shape == (count, 3, 11, 11)
 
 
+def test_the_constant_factors_are_those_that_lrn_has_at_its_best_rate():
+    chosen = representative(OWN_GRIDS["raw, LRN"])
+    found = read_factors(factors_path(RECORDED, chosen, 0))
+    assert {ARMS[name].lrn_factors for name in OWN_GRIDS["raw, factors"]} == {found}
+
+
 def test_recorded_pictures_and_runs_are_all_that_is_there():
     kept = [
         predictions_path(RECORDED, *place) for place in PLACES if ARMS[place[0]].keep_predictions
     ]
     kept = [path for path in kept if path.is_file()]
-    others = {path for path in RECORDED.rglob("*") if path.is_file()} - {*RUNS, *kept}
+    factors = [
+        factors_path(RECORDED, *place) for place in PLACES if ARMS[place[0]].keep_lrn_factors
+    ]
+    others = {path for path in RECORDED.rglob("*") if path.is_file()} - {*RUNS, *kept, *factors}
     assert {path.suffix for path in others} <= {".png"}
     assert kept
     assert all(json.loads(file.read_text("utf-8")) for file in RUNS)

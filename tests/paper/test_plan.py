@@ -29,16 +29,16 @@ def plan(folder, *names, seeds=3):
 
 
 def test_what_is_missing_is_each_arm_with_each_seed_the_first_seed_first(tmp_path):
-    record(tmp_path, "pools 2x2", [30, 31])
+    record(tmp_path, "max pools 2x2", [30, 31])
     assert plan(tmp_path, "pooling").missing() == [
-        ("four-layer", 0), ("four-layer", 1), ("four-layer", 2), ("pools 2x2", 2),
+        ("max pools", 0), ("max pools", 1), ("max pools", 2), ("max pools 2x2", 2),
     ]  # fmt: skip
-    assert missing_runs(["pooling", "augmentation"], 1, tmp_path)[0] == ("four-layer", 0)
+    assert missing_runs(["pooling", "augmentation"], 1, tmp_path)[0] == ("max pools", 0)
 
 
 def test_an_arm_of_two_experiments_is_trained_once(tmp_path):
-    pairs = missing_runs(["decay", "depth"], 1, tmp_path)
-    assert pairs.count(("AlexNet", 0)) == 1 and len(pairs) == 6
+    pairs = missing_runs(["towers", "depth"], 1, tmp_path)
+    assert pairs.count(("AlexNet", 0)) == 1 and len(pairs) == 7
 
 
 def test_of_a_grid_only_the_fastest_rate_gets_other_seeds(tmp_path):
@@ -56,31 +56,31 @@ def test_other_seeds_wait_until_all_of_a_grid_is_recorded(tmp_path):
     assert not waits_for_grid((GRID[0], 0), ["relu"], tmp_path)
     record(tmp_path, GRID[0], [1])
     assert not waits_for_grid((GRID[0], 1), ["pooling", "relu"], tmp_path)
-    assert not waits_for_grid(("four-layer", 1), ["pooling", "relu"], tmp_path)
+    assert not waits_for_grid(("max pools", 1), ["pooling", "relu"], tmp_path)
 
 
 def test_runs_on_other_data_are_named(tmp_path):
-    record(tmp_path, "four-layer", [30])
+    record(tmp_path, "max pools", [30])
     assert plan(tmp_path, "pooling").other_data() == ["Drawn"]
     assert plan(tmp_path, "decay").other_data() == []
 
 
 def test_seconds_are_those_of_all_epochs_on_all_images(tmp_path):
-    speeds = {ARMS["four-layer"].kind: 10.0, ARMS["pools 2x2"].kind: 5.0}
+    speeds = {ARMS["max pools"].kind: 10.0, ARMS["max pools 2x2"].kind: 5.0}
     images = 128 + 48 / 3  # an arm's 20,000 images are more than there are
-    pairs = [("four-layer", 0), ("pools 2x2", 1)]
+    pairs = [("max pools", 0), ("max pools 2x2", 1)]
     found = plan(tmp_path).seconds(pairs, speeds)
-    assert found == pytest.approx(10 * images / 10 + 10 * images / 5)
-    with patch.dict(ARMS, {"few": ARMS["four-layer"]._replace(images=24)}):
-        assert plan(tmp_path).seconds([("few", 0)], speeds) == pytest.approx(10 * (24 + 16) / 10)
+    assert found == pytest.approx(30 * images / 10 + 30 * images / 5)
+    with patch.dict(ARMS, {"few": ARMS["max pools"]._replace(images=24)}):
+        assert plan(tmp_path).seconds([("few", 0)], speeds) == pytest.approx(30 * (24 + 16) / 10)
 
 
 def test_the_speed_of_each_kind_of_arm_is_measured_once(tmp_path, monkeypatch):
     measured = []
     monkeypatch.setattr(plans, "training_speed", lambda *_, seconds: measured.append(1) or 7.0)
-    assert len({ARMS[name].kind for name in ("crops", "flips", "four-layer")}) == 1
+    assert len({ARMS[name].kind for name in ("no augmentation", "color", "max pools")}) == 1
     speeds = plan(tmp_path, "pooling", "augmentation").speeds()
-    assert speeds == {ARMS["four-layer"].kind: 7.0, ARMS["pools 2x2"].kind: 7.0}
+    assert speeds == {ARMS["max pools"].kind: 7.0, ARMS["max pools 2x2"].kind: 7.0}
     assert len(measured) == 2
 
 

@@ -20,6 +20,7 @@ def record(folder, name, seed=0, errors=()):
     """A run of an arm with these training errors, one per epoch."""
     found = run(30, name, seed)
     found.epochs = [epoch(number, train_error=one) for number, one in enumerate(errors, 1)]
+    found.train_sample = None
     found.write(record_path(folder, name, seed))
 
 
@@ -30,10 +31,10 @@ def test_a_run_has_a_file_of_its_own_named_after_its_arm_and_seed():
 
 def test_runs_come_in_the_order_of_their_seeds_and_only_those_of_the_arm(tmp_path):
     for seed in (10, 2, 0):
-        record(tmp_path, "raw", seed)
-    record(tmp_path, "raw, LRN", 1)
-    assert list(recorded_runs(tmp_path, "raw")) == [0, 2, 10]
-    assert recorded_runs(tmp_path, "LRN") == recorded_runs(tmp_path / "none", "raw") == {}
+        record(tmp_path, "LRN", seed)
+    record(tmp_path, "LRN, scaled alpha", 1)
+    assert list(recorded_runs(tmp_path, "LRN")) == [0, 2, 10]
+    assert recorded_runs(tmp_path, "alpha") == recorded_runs(tmp_path / "none", "LRN") == {}
 
 
 ONE, TWO, THREE = [f"race relu he {rate}" for rate in (0.003, 0.01, 0.03)]

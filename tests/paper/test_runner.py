@@ -16,6 +16,7 @@ from paper_helpers import run as recorded
 from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.cli.main import main
 from alexnet_lib.data.load import load
+from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.paper import runner
 from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
@@ -229,6 +230,28 @@ def test_an_experiment_that_is_stopped_resumes_where_it_was(pictures, tmp_path, 
     assert len(run.epochs) == 40 and run.epochs[: len(done)] == done
 
 
+@pytest.mark.parametrize("changes", [{"without": 3}, {"lrn_factors": (0.5, 0.9)}])
+def test_a_net_that_build_does_not_make_resumes_too(pictures, tmp_path, changes):
+    data = ExperimentData(load(pictures, "train"), load(pictures, "validation"), pictures)
+    net = (
+        QUARTER | {"name": "one-tower"}
+        if "without" in changes
+        else {"name": "four-layer", "norm": "lrn"}
+    )
+    recipe = replace(QUICK, size=64) if "without" in changes else QUICK
+    arms = {"changed": Arm(net, recipe, images=20, **changes)}
+    plan = Plan([], arms, data, 1, tmp_path / "out", tmp_path / "work", torch.device("cpu"))
+
+    def stop(run):
+        raise KeyboardInterrupt
+
+    with pytest.warns(UserWarning, match="interrupted after"):
+        assert not train_arm(plan, "changed", 0, stop)
+    reports = []
+    assert train_arm(plan, "changed", 0, reports.append)
+    assert len(reports) == 1
+
+
 def test_a_stopped_run_on_other_images_starts_from_its_first_epoch(pictures, tmp_path):
     data = ExperimentData(load(pictures, "train"), load(pictures, "validation"), pictures)
     arm = Arm({"name": "four-layer"}, QUICK, images=20)
@@ -265,7 +288,9 @@ def test_a_short_form_trains_each_arm_and_records_nothing(tmp_path, small, monke
     data = colors(96), colors(48, seed=1)
     runs = short_experiment("pair", data, "cpu")
     assert list(runs) == ["plain", "two towers"]
-    assert all(run.images == {"train": 6, "validation": 48} for run in runs.values())
+    assert all(
+        run.images == {"train": 6, "validation": 48, "train_sample": 6} for run in runs.values()
+    )
     assert list(short_experiment("grid", data, "cpu")) == ["quick"]
     assert not list(tmp_path.iterdir())
 
