@@ -37,6 +37,13 @@ def image_folder(folder, files, size=(8, 8)):
     return folder
 
 
+def few_pictures(folder):
+    """Writes three classes of ten training and four test images. Returns the folder."""
+    names = [f"train/{c}/{i}.png" for c in "abc" for i in range(10)]
+    names += [f"test/{c}/{i}.png" for c in "abc" for i in range(4)]
+    return image_folder(folder, names, size=(16, 16))
+
+
 def link(target, place):
     """Makes a symbolic link. Skips the test where that takes a privilege, as on Windows."""
     try:

@@ -86,7 +86,7 @@ def process_group(device, farewell):
         try:
             own = {"device_id": device} if device.type == "cuda" else {}
             backend = "cpu:gloo,cuda:nccl" if own else "gloo"
-            dist.init_process_group(backend, timeout=LONGEST_WAIT, **own)
+            dist.init_process_group(backend, timeout=LONGEST_WAIT, **_store(), **own)
             share = Share(dist.get_rank(), dist.get_world_size())
             memory = torch.tensor(free_memory("cpu"))
             dist.all_reduce(memory, dist.ReduceOp.MIN)
@@ -173,6 +173,20 @@ def first_on_each_machine():
     yield
     if together and not torchrun.local_rank():
         _wait_for_all()
+
+
+def _store():
+    """Where the processes find each other's addresses, as arguments of `init_process_group`.
+
+    After a restart torchrun's store still has the addresses of the processes that ended, and torch
+    would connect to them. The number of restarts, as a prefix of all names, keeps them apart. Only
+    the processes of one machine are told the same number.
+    """
+    store, rank, world_size = next(dist.rendezvous("env://", timeout=LONGEST_WAIT))
+    store.set_timeout(LONGEST_WAIT)
+    if torchrun.local_world_size() == world_size:
+        store = dist.PrefixStore(f"restart {torchrun.restarts()}", store)
+    return dict(store=store, rank=rank, world_size=world_size)
 
 
 def _own_device(device):

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -36,9 +37,28 @@ def local_rank():
     return _number("LOCAL_RANK", 0)
 
 
-def is_restart():
-    """Whether torchrun started the processes again after a failure (`--max-restarts`)."""
-    return _number("TORCHELASTIC_RESTART_COUNT", 0) > 0
+def restarts():
+    """How often torchrun has started the processes again after a failure (`--max-restarts`).
+
+    Where there are several machines, only the one on which a process failed counts a restart.
+    """
+    return _number("TORCHELASTIC_RESTART_COUNT", 0)
+
+
+def note_begin():
+    """Notes that the command has begun its work, for `begun_before`."""
+    begun = _begun()
+    with suppress(OSError):
+        begun and begun.touch()
+
+
+def begun_before():
+    """Whether `note_begin` was called on this machine since the user started torchrun.
+
+    It was called before this process began if torchrun has started the processes again.
+    """
+    begun = _begun()
+    return begun is not None and begun.exists()
 
 
 def _number(name, otherwise):
@@ -88,5 +108,17 @@ def has_been_told():
 
 def _told():
     """A file in the folder that torchrun makes for all processes on this machine; else None."""
-    errors = os.environ.get("TORCHELASTIC_ERROR_FILE") if started_by_torchrun() else None
-    return Path(errors).parent.parent / "told" if errors else None
+    folder = _folder() if started_by_torchrun() else None
+    return folder and folder / "told"
+
+
+def _begun():
+    """A file in the folder that stays when torchrun starts the processes again; else None."""
+    folder = _folder()
+    return folder and folder.parent / "begun"
+
+
+def _folder():
+    """The folder of torchrun for these processes: run/attempt, with a folder for each of them."""
+    errors = os.environ.get("TORCHELASTIC_ERROR_FILE")
+    return Path(errors).parent.parent if errors else None

@@ -29,11 +29,16 @@ def run(options):
     from alexnet_lib.cli.group import how_to_resume
 
     device = pick_device(options.device)  # a wrong name is told before anything else
-    with process_group(device, how_to_resume(Path(options.folder))) as device:
-        return _resume(options, device)
+    out = Path(options.folder)
+    with process_group(device, how_to_resume(out)) as device:
+        return resume_run(out, options, device)
 
 
-def _resume(options, device):
+def resume_run(out, options, device):
+    """Continues the run in the folder `out`. Returns the exit code.
+
+    Of the `options` only compile and tensorboard count; `device` is that of this process.
+    """
     from alexnet_lib.base.process_group import is_first
     from alexnet_lib.cli.group import load_splits
     from alexnet_lib.cli.output import draw_curves
@@ -43,7 +48,6 @@ def _resume(options, device):
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
 
-    out = Path(options.folder)
     content = read_checkpoint(out)
     run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
     checkpoints = Checkpoints(out, content["net"], content["source"], content)

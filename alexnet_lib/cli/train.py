@@ -11,7 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from alexnet_lib.base.text import plain_text
-from alexnet_lib.base.torchrun import is_restart, started_by_torchrun, world_size
+from alexnet_lib.base.torchrun import (
+    begun_before,
+    note_begin,
+    restarts,
+    started_by_torchrun,
+    world_size,
+)
 from alexnet_lib.cli import arguments
 from alexnet_lib.cli.arguments import Usage, positive_integer
 from alexnet_lib.cli.group import how_to_resume, load_splits
@@ -107,6 +113,8 @@ def run(options):
     from alexnet_lib.base.device import pick_device
     from alexnet_lib.base.process_group import process_group
 
+    if started_by_torchrun() and not (options.out or options.dry_run):
+        raise Usage("several processes need a folder that all of them know: --out runs/NAME")
     out = Path(options.out or f"runs/{options.model}-{time.strftime('%Y%m%d-%H%M%S')}")
     with process_group(pick_device(options.device), how_to_resume(out)) as device:
         return _train(options, out, device)
@@ -115,6 +123,9 @@ def run(options):
 def _train(options, out, device):
     import torch
 
+    from alexnet_lib.base.process_group import first_on_each_machine, largest
+    from alexnet_lib.cli.dry_run import dry_run
+    from alexnet_lib.cli.resume import resume_run
     from alexnet_lib.nets.build import build
     from alexnet_lib.nets.layer_table import layer_table
     from alexnet_lib.training.checkpoint import Checkpoints
@@ -131,9 +142,14 @@ def _train(options, out, device):
         layer_table(options.model, size or 32, 10)
     except ValueError as error:
         raise Usage(error) from error
-    _check_folder(out, options.overwrite and not is_restart())
+    begun = largest(int(begun_before()))  # on any machine
+    if begun and not options.overwrite and (out / "checkpoint.pt").exists():
+        return resume_run(out, options, device)
+    _check_folder(out, options.overwrite and not restarts())
+    note_begin()
     if options.start:
-        options.start = arguments.weights_file(options.start, options.model)
+        with first_on_each_machine():
+            options.start = arguments.weights_file(options.start, options.model)
     source = _source(options, recipe)
     train, validation = load_splits(source, "train", "validation")
     usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)
@@ -160,7 +176,7 @@ def _train(options, out, device):
     print(f"{size or 'stored'} pixels, recipe {recipe.name}, {rate}, {epochs}, {where}")
     how = dict(device=device, compile=options.compile)
     if options.dry_run:
-        return _dry_run(model, train, len(validation), recipe, **how)
+        return dry_run(model, train, len(validation), recipe, **how)
     checkpoints = Checkpoints(out, net, source)
     with checkpoints.locked():
         report = epoch_report(options.tensorboard, out.name)
@@ -196,26 +212,6 @@ def _source(options, recipe):
     source = {"source": str(options.data), "size": stored_size(options.data, wanted)}
     source |= {"classes": options.classes} if options.classes else {}
     return source | ({"skip_broken": True} if options.skip_broken else {})
-
-
-def _dry_run(model, train, validation_images, recipe, device, compile):
-    """Trains for a few seconds and prints what the complete run would take."""
-    from alexnet_lib.base.device import free_memory, keep_freed_memory
-    from alexnet_lib.training.estimate import duration, step_memory, training_speed
-    from alexnet_lib.training.step import Step
-
-    keep_freed_memory()
-    model.to(device)
-    batches = recipe.batches(train, train=True, device=device)
-    memory, step = step_memory(model, batches.shape[1:]), Step(model, recipe, device, compile)
-    step.check(batches.shape)
-    speed = training_speed(step, batches, recipe.learning_rate)
-    epoch = (len(train) + validation_images / 3) / speed  # evaluating takes about a third
-    print(f"{speed:,.0f} images/s")
-    print(f"an epoch takes about {duration(epoch)}, all {duration(recipe.epochs * epoch)}")
-    free = free_memory(device)
-    needed = f"about {(memory.fixed + memory.per_image * batches.shape[0]) / 1e9:.1f} GB of memory"
-    print(needed + (f", {free / 1e9:.1f} GB are free" if free else ""))
 
 
 def train_and_test(model, train, validation, recipe, checkpoints, **options):

@@ -35,13 +35,31 @@ def test_ranks_are_those_that_torchrun_gives(started):
     started(3)
     assert (torchrun.rank(), torchrun.world_size()) == (3, 4)
     assert (torchrun.local_rank(), torchrun.local_world_size()) == (1, 2)
-    assert torchrun.started_by_torchrun() and not torchrun.is_restart()
+    assert torchrun.started_by_torchrun() and torchrun.restarts() == 0
 
 
 def test_torchrun_says_that_it_started_the_processes_again(started, monkeypatch):
     started(0)
-    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
-    assert torchrun.is_restart()
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "2")
+    assert torchrun.restarts() == 2
+
+
+def test_a_command_that_begins_again_knows_that_it_began_before(started, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    for attempt, begun in ((0, False), (1, True)):
+        started(1)
+        folder = run / f"attempt_{attempt}" / "1"
+        folder.mkdir(parents=True)
+        monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(folder / "error.json"))
+        assert torchrun.begun_before() is begun
+        torchrun.note_begin()
+        assert torchrun.begun_before()
+
+
+def test_without_a_folder_of_torchrun_no_command_began_before(monkeypatch):
+    monkeypatch.delenv("TORCHELASTIC_ERROR_FILE", raising=False)
+    torchrun.note_begin()
+    assert not torchrun.begun_before()
 
 
 def test_one_process_has_the_word_and_a_single_one_always(started):

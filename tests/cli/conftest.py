@@ -1,7 +1,7 @@
 """What the tests of the commands share: folders of pictures, and a trained net."""
 
 import pytest
-from helpers import image_folder, run
+from helpers import few_pictures, run
 from painted import paint_folder
 
 FAST = ("--epochs", 2, "--batch-size", 9, "--learning-rate", 0.02)
@@ -11,9 +11,7 @@ FAST = ("--epochs", 2, "--batch-size", 9, "--learning-rate", 0.02)
 def folder(tmp_path, monkeypatch):
     """Three classes of ten training and four test images, and a data folder of its own."""
     monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
-    names = [f"train/{c}/{i}.png" for c in "abc" for i in range(10)]
-    names += [f"test/{c}/{i}.png" for c in "abc" for i in range(4)]
-    return str(image_folder(tmp_path / "pictures", names, size=(16, 16)))
+    return str(few_pictures(tmp_path / "pictures"))
 
 
 @pytest.fixture(scope="module")

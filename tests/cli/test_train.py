@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import torch
 from helpers import image_folder, run
 from painted import paint, paint_folder
 
+from alexnet_lib.base import process_group
 from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
 from alexnet_lib.nets.build import build
@@ -291,11 +293,19 @@ def test_from_takes_the_folder_of_a_run_and_makes_a_new_last_layer(net, tmp_path
 def test_torchvisions_weights_are_fetched_by_name(folder, tmp_path, capsys, monkeypatch):
     state = build("torchvision", 1000).state_dict()
     fetched = tmp_path / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth"
+    others_wait = []
+
+    @contextmanager
+    def first_on_each_machine():
+        others_wait.append(True)
+        yield
+        others_wait.pop()
 
     def fetch(url, path, digest):
-        assert url.startswith("https://") and digest == "7be5be79"
+        assert url.startswith("https://") and digest == "7be5be79" and others_wait
         torch.save(state, path)
 
+    monkeypatch.setattr(process_group, "first_on_each_machine", first_on_each_machine)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
     monkeypatch.setattr(torch.hub, "download_url_to_file", fetch)
     options = ("--model", "torchvision", "--size", 64, "--dry-run", "--out", tmp_path / "run")

@@ -6,11 +6,10 @@
 import sys
 import time
 
-import psutil
 import pytest
 import torch
 from fuzzing import cases
-from group_runs import TRAIN, say_once, torchrun
+from group_runs import TRAIN, say_once, torchrun, workers
 from helpers import colors, wait_until
 from PIL import Image
 
@@ -40,13 +39,8 @@ def colors_and_labels():
 def started(*arguments):
     """A run in two processes, and these two."""
     run = torchrun(*arguments)
-
-    def workers():
-        children = psutil.Process(run.pid).children()
-        return [one for one in children if "alexnet_lib" in one.cmdline()]
-
-    wait_until(lambda: len(workers()) == 2 or run.poll() is not None)
-    return run, workers()
+    wait_until(lambda: len(workers(run)) == 2 or run.poll() is not None)
+    return run, workers(run)
 
 
 def test_whatever_is_killed_resuming_gives_the_same_weights(pictures, tmp_path, monkeypatch):
@@ -58,10 +52,10 @@ def test_whatever_is_killed_resuming_gives_the_same_weights(pictures, tmp_path, 
     expected = read_checkpoint(whole)["model"]
     for seed, chance in cases():
         part = tmp_path / str(seed)
-        run, workers = started(*train, part)
+        run, two = started(*train, part)
         wait_until((part / "run.json").exists)
         time.sleep(chance.random() / 2)
-        workers[chance.randrange(2)].kill()
+        two[chance.randrange(2)].kill()
         began = time.monotonic()
         _, errors = run.communicate(timeout=60)
         assert run.returncode != 0 and time.monotonic() - began < 15, f"seed {seed}: {errors}"
