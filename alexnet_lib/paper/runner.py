@@ -162,8 +162,9 @@ def short_experiment(name, data, device=None):
     """A short form of an experiment, in memory: {arm: Run}. Nothing is recorded.
 
     Each arm (of a grid of learning rates, the middle one) is trained with one seed on a fifth of
-    its images, for four epochs at most. `data` are the training and the validation images; the
-    test images are not read. ValueError for those of WITHOUT_SHORT_FORM.
+    its images, for four epochs at most and with a learning rate of 0.01 at most: the warm-up is too
+    short for more. `data` are the training and the validation images; the test images are not
+    read. ValueError for those of WITHOUT_SHORT_FORM.
     """
     if name in WITHOUT_SHORT_FORM:
         raise ValueError(
@@ -174,7 +175,8 @@ def short_experiment(name, data, device=None):
     for group in tqdm(EXPERIMENTS[name].groups, desc=name, unit="net"):
         chosen = group[len(group) // 2]
         arm = ARMS[chosen]
-        recipe = replace(arm.recipe, name="short", epochs=min(4, arm.recipe.epochs))
+        epochs, rate = min(4, arm.recipe.epochs), min(0.01, arm.recipe.learning_rate)
+        recipe = replace(arm.recipe, name="short", epochs=epochs, learning_rate=rate)
         images = subset(data[0], (arm.images or len(data[0])) // 5)
         checks = subset(data[1], 1000)
         torch.manual_seed(0)
