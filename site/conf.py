@@ -1,0 +1,49 @@
+"""Sphinx's settings for the web edition; `make site` calls it through build_site.py."""
+
+import sys
+from pathlib import Path
+
+SITE = Path(__file__).parent
+course = SITE.parent
+# The extensions in this folder, the library, and the course's address.
+sys.path[:0] = [str(SITE), str(course), str(course / "tools")]
+from address import repository as address  # noqa: E402
+
+repository = address(course)
+del address  # Sphinx keeps the settings in a file, and a function does not go there
+
+project = "AlexNet, hands on"
+author = "the authors of the course"
+copyright = "text and figures CC BY 4.0, code MIT"
+language = "en"
+extensions = [
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary",
+    "docstrings", "elsewhere", "figures", "mathjax_files",
+]  # fmt: skip
+suppress_warnings = ["myst.header"]  # the glossary has a level of headings less
+exclude_patterns = ["README.md"]  # the front page includes a part of it
+
+# Notebooks: the stored outputs, nothing is run.
+nb_execution_mode = "off"
+nb_render_markdown_format = "myst"  # outputs that are Markdown have tables and formulas
+nb_merge_streams = True
+
+# Markdown as JupyterLab and GitHub read it: formulas, and no syntax that is MyST's alone.
+myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_disable_syntax = ["myst_block_break", "myst_line_comment", "myst_role", "myst_target"]
+myst_heading_anchors = 4
+
+autosummary_generate = False
+autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False  # those of torch
+autodoc_preserve_defaults = True
+add_module_names = False
+python_maximum_signature_line_length = 80
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["static"]
+html_css_files = ["course.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_permalinks_icon = "#"
