@@ -26,8 +26,6 @@ def build(out, course=COURSE):
         ])  # fmt: skip
         if failed:
             return failed
-        # GitHub Pages leaves out folders that begin with _ unless this file says not to.
-        (html / ".nojekyll").touch()
         shutil.rmtree(out, ignore_errors=True)
         shutil.move(html, out)
     return 0

@@ -14,11 +14,11 @@ del address  # Sphinx keeps the settings in a file, and a function does not go t
 
 project = "AlexNet, hands on"
 author = "the authors of the course"
-copyright = "text and figures CC BY 4.0, code MIT"
 language = "en"
+smartquotes = False  # text as it is in the notebooks
 extensions = [
-    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary",
-    "docstrings", "elsewhere", "figures", "mathjax_files",
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.githubpages",
+    "alt_texts", "docstrings", "elsewhere", "mathjax_files",
 ]  # fmt: skip
 suppress_warnings = ["myst.header"]  # the glossary has a level of headings less
 exclude_patterns = ["README.md"]  # the front page includes a part of it
@@ -27,6 +27,8 @@ exclude_patterns = ["README.md"]  # the front page includes a part of it
 nb_execution_mode = "off"
 nb_render_markdown_format = "myst"  # outputs that are Markdown have tables and formulas
 nb_merge_streams = True
+nb_code_prompt_show = "Show the hidden cell"  # the set-up cell, the same everywhere
+nb_code_prompt_hide = "Hide the cell"
 
 # Markdown as JupyterLab and GitHub read it: formulas, and no syntax that is MyST's alone.
 myst_enable_extensions = ["amsmath", "dollarmath"]
@@ -46,4 +48,5 @@ html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_show_copyright = False  # the front page names the licenses
 html_permalinks_icon = "#"

@@ -11,8 +11,8 @@ from nbformat.v4 import new_markdown_cell
 COURSE = Path(__file__).parent.parent
 PAGES = Path(__file__).parent / "pages"
 FOLDERS = ("docs", "images", "notebooks")
-# No reference: the commands have a page, and the checkers of the exercises hold the answers.
-LEFT_OUT = ("alexnet_lib.cli", "alexnet_lib.course.exercises", "alexnet_lib.__main__")
+# Not in the reference: the commands have a page, and the checkers of exercises hold the answers.
+LEFT_OUT = ("alexnet_lib.__main__", "alexnet_lib.cli", "alexnet_lib.course.exercises.nb")
 BADGE = re.compile(r"\[!\[(Open in Colab)\]\([^)]*\)\]")
 STORED = """\
 *This page shows the notebook with its stored outputs. To change and run the cells,
@@ -35,10 +35,10 @@ def write_sources(out, course=COURSE):
         notebook = nbformat.read(path, as_version=4)
         prepare(notebook)
         nbformat.write(notebook, path)
-    for package, text in reference(course / "alexnet_lib").items():
-        path = out / "reference" / f"{package}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    pages = {f"{folder}.md": text for folder, text in reference(course / "alexnet_lib").items()}
+    pages["names.txt"] = short_names(course / "alexnet_lib")
+    for name, text in pages.items():
+        (out / "reference" / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def prepare(notebook):
@@ -72,7 +72,7 @@ def reference(library):
     for path in sorted(library.rglob("*.py")):
         parts = path.relative_to(library.parent).with_suffix("").parts
         name = ".".join(parts).removesuffix(".__init__")
-        if name.count(".") and not any(f"{name}.".startswith(f"{one}.") for one in LEFT_OUT):
+        if name.count(".") and not name.startswith(LEFT_OUT):
             lines = [f"# {name}" if name.count(".") == 1 else f"## {name.partition('.')[2]}", ""]
             lines += ["```{eval-rst}", f".. automodule:: {name}"]
             members = public_names(path)
@@ -80,6 +80,19 @@ def reference(library):
             lines += [f"   :members: {', '.join(members)}"] if members else []
             pages.setdefault(parts[1], []).append("\n".join([*lines, "```", ""]))
     return {folder: "\n".join(modules) for folder, modules in pages.items()}
+
+
+def short_names(library):
+    """A table of the functions and classes that the package itself exports, as Sphinx reads it."""
+    lines = [".. autosummary::", ""]
+    for node in ast.walk(ast.parse((library / "__init__.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            path = library.parent.joinpath(*node.module.split("."))
+            path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+            names = public_names(path)
+            full = [f"{node.module}.{one.name}" for one in node.names if one.name in names]
+            lines += [f"   ~{name}" for name in full]
+    return "\n".join([*lines, ""])
 
 
 def public_names(path):

@@ -1,7 +1,7 @@
 "use strict";
 
 // The output-size explorer. tests/site/test_explorer.py compares `outputSize` with the library's
-// output_size. Drawn are one row of the image and, below each other, the windows along it.
+// output_size. Drawn is one row of the image, once for each window along it.
 
 /** Side of a layer's output, or null if a window does not fit; `ceilMode` as in torch. */
 function outputSize(size, kernelSize, stride, padding, dilation, ceilMode) {
@@ -36,28 +36,28 @@ function sentence(layer, count) {
   return `${words}.`;
 }
 
-/** The drawing as SVG text: padding at both ends, the image, the windows of one row. */
+/** The drawing as the inside of an SVG of 1000 × 340: a line for each window. */
 function drawing(layer, count) {
   const { size, kernel_size: kernel, stride, padding, dilation } = layer;
   const window = dilation * (kernel - 1) + 1;
   const wide = Math.max(size + 2 * padding, (count - 1) * stride + window);
-  const rows = count + 1; // the first one is the image itself
-  const [width, height] = [1000, 340];
-  const [x, y] = [(pixel) => (pixel * width) / wide, (row) => (row * height) / rows];
-  const box = (kind, first, pixels, row, many = 1) =>
-    `<rect class="${kind}" x="${x(first)}" y="${y(row)}" ` +
-    `width="${x(pixels)}" height="${y(many) * (many > 1 ? 1 : 0.9)}"/>`;
-  const parts = [box("pad", 0, wide, 0, rows), box("image", padding, size, 0, rows)];
+  const [x, y] = [(pixels) => (pixels * 1000) / wide, (lines) => (lines * 340) / count];
+  const box = (kind, first, pixels, line, lines) =>
+    `<rect class="${kind}" x="${x(first)}" y="${y(line)}" width="${x(pixels)}" height="${y(lines)}"/>`;
+  const parts = [box("image", padding, size, 0, count)];
+  parts.unshift(box("pad", 0, wide, 0, count));
   for (let number = 0; number < count; number += 1) {
-    for (let tap = 0; tap < kernel; tap += dilation > 1 ? 1 : kernel) {
-      const first = number * stride + tap * dilation;
-      parts.push(box("window", first, dilation > 1 ? 1 : kernel, number + 1));
+    // Without dilation the pixels of a window touch, and one rectangle is enough.
+    const [pieces, pixels] = dilation > 1 ? [kernel, 1] : [1, kernel];
+    for (let piece = 0; piece < pieces; piece += 1) {
+      parts.push(box("window", number * stride + piece * dilation, pixels, number, 1));
     }
   }
-  if (wide <= 100) {
-    for (let pixel = 1; pixel < wide; pixel += 1) {
-      parts.push(`<path class="line" d="M${x(pixel)} 0V${height}"/>`);
-    }
+  for (let pixel = 1; pixel < wide && wide <= 100; pixel += 1) {
+    parts.push(`<path class="line" d="M${x(pixel)} 0V340"/>`);
+  }
+  for (let line = 1; line < count && count <= 60; line += 1) {
+    parts.push(`<path class="line" d="M0 ${y(line)}H1000"/>`);
   }
   return parts.join("");
 }
@@ -77,7 +77,7 @@ function start(box) {
     box.querySelector("[data-words]").textContent = words;
     box.querySelector("[data-output]").textContent = count === null ? "–" : `${count}×${count}`;
     const svg = box.querySelector("svg");
-    svg.setAttribute("aria-label", `One row of the image and the windows along it. ${words}`);
+    svg.setAttribute("aria-label", `One row of the image, drawn once for each window. ${words}`);
     svg.innerHTML = count === null ? "" : drawing(layer, count);
   };
   box.addEventListener("input", redraw);
