@@ -48,5 +48,7 @@ html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_use_index = html_domain_indices = False  # there is the search
+html_show_search_summary = False  # it would show what is folded, and fails without a server
 html_show_copyright = False  # the front page names the licenses
 html_permalinks_icon = "#"

@@ -56,7 +56,7 @@ function drawing(layer, count) {
   for (let pixel = 1; pixel < wide && wide <= 100; pixel += 1) {
     parts.push(`<path class="line" d="M${x(pixel)} 0V340"/>`);
   }
-  for (let line = 1; line < count && count <= 60; line += 1) {
+  for (let line = 1; line < count && count <= 40; line += 1) {
     parts.push(`<path class="line" d="M0 ${y(line)}H1000"/>`);
   }
   return parts.join("");
