@@ -40,6 +40,7 @@ autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = False  # those of torch
 autodoc_preserve_defaults = True
 add_module_names = False
+toc_object_entries = False  # contents of a page: its modules; copying more is slow
 python_maximum_signature_line_length = 80
 
 html_theme = "furo"
