@@ -4,13 +4,11 @@ import sys
 from pathlib import Path
 
 SITE = Path(__file__).parent
-course = SITE.parent
-# The extensions in this folder, the library, and the course's address.
-sys.path[:0] = [str(SITE), str(course), str(course / "tools")]
-from address import repository as address  # noqa: E402
+COURSE = SITE.parent
+sys.path[:0] = [str(SITE), str(COURSE), str(COURSE / "tools")]  # extensions, the library, address
+import address  # noqa: E402
 
-repository = address(course)
-del address  # Sphinx keeps the settings in a file, and a function does not go there
+repository = address.repository(COURSE)
 
 project = "AlexNet, hands on"
 author = "the authors of the course"
