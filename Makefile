@@ -19,7 +19,7 @@ unexport PORT PYTHON
 # The library is found here also after the folder was moved.
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help lab test fuzz run pages figures bench handout slides lint lock
+.PHONY: help lab test fuzz run pages figures bench handout slides site lint lock
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
@@ -57,6 +57,9 @@ handout: .venv/ready  ## copy the course to dist/student, without answers, and t
 slides: .venv/ready  ## write a presentation per notebook to dist/slides (needs npm once)
 	@.venv/bin/python tools/slides.py
 
+site: .venv/ready-for-site  ## build the course as a web site in dist/site
+	@.venv/bin/python site/build_site.py
+
 lint: .venv/ready-to-test  ## check the style of code and notebooks, and the direction of imports
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
@@ -66,14 +69,20 @@ lock: .venv/ready-to-test  ## pin what the requirements need in constraints.txt 
 	@.venv/bin/uv pip compile --quiet --cache-dir .venv/uv-cache --universal \
 	  --python-version 3.10 --only-binary :all: --no-annotate --custom-compile-command "make lock" \
 	  $(if $(UPGRADE),--upgrade) requirements.txt requirements-test.txt \
-	  --output-file constraints.txt
+	  requirements-site.txt --output-file constraints.txt
 	@# CUDA's packages follow from torch, which has builds for several versions of CUDA and for none.
 	@grep -vE '^(nvidia-|cuda-|triton=)' constraints.txt > .venv/pins && mv .venv/pins constraints.txt
 
 .venv/ready: requirements.txt constraints.txt pyproject.toml
 	@PYTHON=$(call quoted,PYTHON) sh tools/setup.sh
 
-.venv/ready-to-test: .venv/ready requirements-test.txt
+.venv/ready-for-site: .venv/ready requirements-site.txt
+	@echo "Adding what the web edition needs to .venv."
+	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check \
+	  -r requirements-site.txt -c constraints.txt
+	@touch $@
+
+.venv/ready-to-test: .venv/ready-for-site requirements-test.txt
 	@echo "Adding what the tests need to .venv."
 	@.venv/bin/python -I -m pip install --quiet --disable-pip-version-check \
 	  -r requirements-test.txt -c constraints.txt

@@ -24,7 +24,7 @@ FILES = (
 )  # fmt: skip
 ALL = (
     *FOLDERS, *FILES[:-1], "README.md", "benchmarks", "conftest.py", "docs",
-    "requirements-test.txt", "studies", "tests", "tools",
+    "requirements-site.txt", "requirements-test.txt", "site", "studies", "tests", "tools",
 )  # fmt: skip
 README = """\
 # AlexNet, hands on: the students' copy

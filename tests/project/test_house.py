@@ -21,6 +21,7 @@ OTHER_TESTS = {
     "fuzz",
     "notebooks",
     "project",
+    "site",
     "studies",
 }  # what is tested there is not in the library
 

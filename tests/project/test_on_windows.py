@@ -11,7 +11,7 @@ import pytest
 
 COURSE = Path(__file__).parents[2]
 TESTS = COURSE / "tests"
-PROGRAMS = ("alexnet_lib", "benchmarks", "studies", "tools")
+PROGRAMS = ("alexnet_lib", "benchmarks", "site", "studies", "tools")
 # Calls that read or write text, and the place of `encoding` among their arguments.
 TEXT = {"read_text": 0, "write_text": 1, "open": 3, "fdopen": 3}
 NOT_TEXT = {"Image", "os", "tarfile", "webbrowser"}  # whose open() is another

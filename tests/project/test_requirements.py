@@ -26,7 +26,7 @@ def lines(*names):
     return [Requirement(line) for line in kept]
 
 
-DIRECT = lines("requirements.txt", "requirements-test.txt")
+DIRECT = lines("requirements.txt", "requirements-test.txt", "requirements-site.txt")
 PINS = lines("constraints.txt")
 
 

@@ -47,7 +47,7 @@ def resolved(tmp_path_factory):
              "--cache-dir", folder / "cache", "--python", sys.executable,
              "--python-version", python, "--python-platform", SYSTEMS[system],
              "--only-binary", ":all:", "--constraints", "constraints.txt",
-             "requirements.txt", "requirements-test.txt"],
+             "requirements.txt", "requirements-test.txt", "requirements-site.txt"],
             cwd=COURSE, env=environment, capture_output=True, text=True, encoding="utf-8",
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The workflow on GitHub is well formed, and runs what docs/install.md tells readers to run."""
+"""The workflows on GitHub are well formed, and run what docs/install.md tells readers to run."""
 
 import re
 import subprocess
@@ -13,6 +13,7 @@ COURSE = Path(__file__).parents[2]
 PATH = COURSE / ".github" / "workflows" / "ci.yml"
 WORKFLOW = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 JOBS = WORKFLOW["jobs"]
+SITE = PATH.with_name("site.yml")
 
 
 def commands(job):
@@ -27,7 +28,8 @@ def install_lines():
     return "".join(re.findall(r"```\n(.*?)```", section, re.DOTALL)).splitlines(), section
 
 
-def test_the_workflow_follows_githubs_schema():
+@pytest.mark.parametrize("path", [PATH, SITE], ids=lambda path: path.name)
+def test_a_workflow_follows_githubs_schema(path):
     check = [
         sys.executable,
         "-m",
@@ -35,7 +37,7 @@ def test_the_workflow_follows_githubs_schema():
         "--builtin-schema",
         "vendor.github-workflows",
     ]
-    found = subprocess.run([*check, str(PATH)], capture_output=True, text=True)
+    found = subprocess.run([*check, str(path)], capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr
 
 
@@ -67,3 +69,16 @@ def test_a_job_ends_by_itself_and_may_only_read(job):
     assert WORKFLOW["permissions"] == {"contents": "read"} and "permissions" not in JOBS[job]
     assert JOBS[job]["timeout-minutes"] <= 60
     assert WORKFLOW["concurrency"]["cancel-in-progress"]
+
+
+def test_only_the_job_that_publishes_the_site_may_write_and_it_runs_no_code_of_the_course():
+    workflow = yaml.safe_load(SITE.read_text(encoding="utf-8"))
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    assert workflow["permissions"] == {"contents": "read"} and "permissions" not in build
+    assert [step["run"] for step in build["steps"] if "run" in step] == ["make site"]
+    assert build["steps"][-1]["with"] == {"path": "dist/site"}
+    assert build["if"] == "github.event.repository.has_pages"  # others have nowhere to publish
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"}
+    assert [step.get("run") for step in publish["steps"]] == [None]
+    assert "checkout" not in str(publish["steps"]) and publish["needs"] == "build"
+    assert all(job["timeout-minutes"] <= 60 for job in (build, publish))
