@@ -90,6 +90,13 @@ def test_notebook_is_one_class_session_long(notebook):
     assert len(text.split()) <= 2500, "words"
 
 
+def test_no_line_of_a_text_cell_is_there_twice(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            lines = [line for line in cell.source.splitlines() if len(line) > 30]
+            assert len(lines) == len(set(lines)), cell.id
+
+
 def test_code_cells_are_at_most_15_lines(notebook):
     long = [cell.source for cell in code_cells(notebook) if cell.source.count("\n") >= 15]
     assert [source for source in long if not source.startswith(address.FIRST_LINE)] == []
