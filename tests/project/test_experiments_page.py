@@ -30,7 +30,7 @@ def test_the_rate_of_alexnets_arms_was_ahead_on_validation_images():
 
 def test_no_run_of_the_search_read_test_images():
     runs = [Run.read(path) for path in experiments.SEARCH.glob("*.json")]
-    assert len(runs) == 12 and all(run.test is None for run in runs)
+    assert len(runs) == 20 and all(run.test is None for run in runs)
 
 
 def test_every_recorded_training_with_a_default_learns_but_the_one_that_the_page_names():
@@ -62,7 +62,7 @@ def test_what_the_page_says_of_the_net_for_small_images_is_so():
     assert round(32 * recipe.crop) == 24 and recipe.pad == 0 and "crops of 24×24" in text
     runs = runs_of_experiment("cifar")["cifar"]
     one, ten = (
-        " and ".join(f"{100 * run.test[key]:.1f}" for run in runs)
+        "{}, {} and {}".format(*(f"{100 * run.test[key]:.1f}" for run in runs))
         for key in ("top1", "ten_views_top1")
     )
     assert f"test accuracies are {one} %, over ten views {ten} %" in text
@@ -70,3 +70,31 @@ def test_what_the_page_says_of_the_net_for_small_images_is_so():
     assert max(run.ten_views_error for run in best) < min(run.ten_views_error for run in runs)
     errors = {round(100 - 100 * run.train_sample["top1"]) for run in runs}
     assert errors == {18} and "is still 18 %" in text
+
+
+def test_what_the_page_says_of_the_second_search_is_so():
+    runs = {path.stem: Run.read(path) for path in experiments.SEARCH.glob("wide*.json")}
+    best = max(runs.values(), key=lambda run: run.final("validation_top1"))
+    assert best is runs["wider"] and {len(run.epochs) for run in runs.values()} == {30}
+    chosen, base = ARMS["cifar, wider"], runs["wide"]
+    assert chosen.net["channels"] == (128, 384, 512, 512, 384)
+    assert chosen.recipe.weight_decay == 0.002 == runs["wide-decay-0.002"].recipe["weight_decay"]
+    decayed = runs["wide-decay-0.002"]
+    assert abs(decayed.final("validation_top1") - base.final("validation_top1")) < 0.002
+    assert decayed.final("train_error") > base.final("train_error")
+    for name, run in runs.items():
+        changed = {key for key in run.recipe if run.recipe[key] != base.recipe[key]}
+        assert len(changed - {"pad"}) == (0 if name in ("wide", "wider") else 1), name
+
+
+def test_what_the_page_says_is_recorded_is_what_is_recorded():
+    seeds = {
+        name: {arm: len(runs) for arm, runs in runs_of_experiment(name).items()}
+        for name in ("relu", "lrn", "pooling", "augmentation", "dropout", "decay", "rate", "biases")
+    }
+    assert set(seeds["relu"].values()) == {5} and list(seeds["lrn"].values()) == [5, 5, 1]
+    assert set(seeds["dropout"].values()) == set(seeds["biases"].values()) == {10}
+    for name in ("pooling", "augmentation", "rate"):
+        assert set(seeds[name].values()) == {5}
+    assert set(seeds["decay"].values()) == {4}
+    assert "Four of the five seeds of weight" in " ".join(PAGE.split())
