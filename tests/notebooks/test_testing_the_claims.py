@@ -1,24 +1,26 @@
 """Notebook 08 says of each claim what its runs say today, and no more."""
 
 import json
+import math
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from alexnet_lib.paper.arms import ARMS, OWN_GRIDS
 from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.comparisons import compare, comparisons_of
-from alexnet_lib.paper.experiments import EXPERIMENTS, WITHOUT_SHORT_FORM
+from alexnet_lib.paper.experiments import EXPERIMENTS, WITHOUT_SHORT_FORM, representative
 from alexnet_lib.paper.records import CLAIMS_FOLDER, recorded_runs
 from alexnet_lib.paper.statistics import (
     HOLDS,
     NOT,
     NOT_SETTLED,
-    NOT_TESTED,
     paired_difference,
 )
 from alexnet_lib.paper.verdicts import verdict_on, verdict_table, verdict_text
+from alexnet_lib.training.recipe import Recipe, learning_rate
 
 COURSE = Path(__file__).parents[2]
 CELLS = nbformat.read(COURSE / "notebooks" / "08_testing_the_claims.ipynb", as_version=4).cells
@@ -37,13 +39,13 @@ WRITTEN_FOR = {
     "LRN on CIFAR-10": NOT,
     "overlapping pools": NOT_SETTLED,
     "pools and overfitting": NOT_SETTLED,
-    "crops and flips": NOT_TESTED,
-    "color": NOT_SETTLED,
+    "crops and flips": HOLDS,
+    "color": NOT,
     "ten views": HOLDS,
-    "dropout": NOT_TESTED,
-    "dropout takes longer": NOT_SETTLED,
-    "weight decay": NOT_TESTED,
-    "learning-rate decay": NOT_SETTLED,
+    "dropout": HOLDS,
+    "dropout takes longer": HOLDS,
+    "weight decay": NOT,
+    "learning-rate decay": HOLDS,
     "biases of 1": NOT,
 }
 
@@ -124,41 +126,87 @@ def test_what_the_text_says_of_the_best_net_is_so():
     assert all(0.115 < run.ten_views_error < run.test_error for run in runs)
 
 
+def runs_of(name):
+    return list(recorded_runs(CLAIMS_FOLDER, name).values())
+
+
+def gap_of(name):
+    return [run.gap for run in runs_of(name)]
+
+
 def test_what_the_text_says_of_relu_is_so():
     decides, with_he = result("six times faster"), result("six times faster", 1)
     assert decides.found.low > 3 and with_he.found.low < 1 < with_he.found.high
+    assert (len(with_he.found.values), with_he.pairs) == (4, 5)
+    slow = [run for run in runs_of("race relu he 0.03") if run.steps_until(0.25) is None]
+    others = [run for run in runs_of("race relu he 0.03") if run.seed != slow[0].seed]
+    assert len(slow) == 1 and '"4 of 5 seeds"' in TEXT["relu-means"]
+    for row, *rows in zip(*(run.epochs for run in (*slow, *others)), strict=False):
+        assert row.train_error > max(other.train_error for other in rows)
 
 
 def test_what_the_text_says_of_lrn_is_so():
     raw, scaled, control = (result("LRN on CIFAR-10", place) for place in range(3))
-    assert raw.found.low > 0 and scaled.found.low > 0
-    assert control.found.low < 0 < control.found.high
+    assert raw.found.low < 0 < raw.found.high and raw.found.low > raw.comparison.smallest
+    assert scaled.found.low > 0 and control.found.low < 0 < control.found.high
+    chosen = [representative(OWN_GRIDS[name]) for name in ("raw", "raw, LRN", "raw, factors")]
+    assert chosen == [OWN_GRIDS[name][-1] for name in ("raw", "raw, LRN", "raw, factors")]
+    last = [runs_of(name)[0].final("validation_error") for name in chosen]
+    assert max(last) - min(last) < 0.005 and len(runs_of(chosen[2])) == 1
+    without, with_lrn = gap_of(chosen[0]), gap_of(chosen[1])
+    assert all(after < before for before, after in zip(without, with_lrn, strict=True))
 
 
 @pytest.mark.parametrize("claim", ["overlapping pools", "pools and overfitting"])
 def test_what_the_text_says_of_pools_is_so(claim):
     found = result(claim)
     assert found.found.low < found.comparison.smallest < 0 < found.found.high
+    assert len(found.found.values) == 5
+
+
+def test_what_the_text_says_of_augmentation_is_so():
+    assert max(1 - run.train_sample["top1"] for run in runs_of("no augmentation")) < 0.005
+    assert max(result("crops and flips").found.values) < 0
+    assert max(result("crops and flips", 1).found.values) < 0
+    color, views = result("color").found, result("ten views").found
+    assert color.low > 0 and max(views.values) < 0
 
 
 def test_what_the_text_says_of_learning_rate_decay_is_so():
-    found = result("learning-rate decay").found
-    assert max(found.values) < 0 < found.high
+    assert result("learning-rate decay").found.high < 0
+    rates = [[row.learning_rate for row in run.epochs] for run in runs_of("plateau rule")]
+    drops = {len(set(one)) - 1 for one in rates}
+    assert min(drops) == 1 and len(drops) > 1 and len({one.index(min(one)) for one in rates}) > 1
+    for run in runs_of("plateau rule"):
+        errors = {rate: [] for rate in dict.fromkeys(row.learning_rate for row in run.epochs)}
+        for row in run.epochs:
+            errors[row.learning_rate].append(row.validation_error)
+        first, *later = errors.values()
+        assert max(max(one) for one in later) < min(first)
 
 
 def test_what_the_text_says_of_dropout_is_so():
-    found = result("dropout takes longer").found
-    assert found.low < 0.55 and found.high > 6
-    assert result("dropout").found.high < 0
+    longer = result("dropout takes longer").found
+    assert min(longer.values) > 1 and longer.high < 2
+    assert max(result("dropout").found.values) < 0 and min(gap_of("dropout")) > 0.25
+
+
+def test_what_the_text_says_of_weight_decay_is_so():
+    training, new = (result("weight decay", place).found for place in range(2))
+    assert min(training.values) > 0 and new.high < 0
+    alone = sum(
+        learning_rate(Recipe(learning_rate=0.03, epochs=30), [], place / 4710) * 0.0005 / 0.1
+        for place in range(4710)
+    )
+    assert 0.2 < 1 - math.exp(-alone) < 0.32 and "about a quarter" in TEXT["decay"]
+    assert ARMS["weight decay"].recipe.weight_decay == 10 * 0.0005
 
 
 def test_what_the_text_says_of_biases_is_so():
     assert min(result("biases of 1").found.values) > 0
-    ones, zeros = (
-        [run.final("train_loss") for run in recorded_runs(CLAIMS_FOLDER, name).values()]
-        for name in ("biases of 1", "biases of 0")
-    )
-    assert max(abs(one - zero) for one, zero in zip(ones, zeros, strict=True)) < 0.1
+    first = [runs_of(name)[0].epochs[0].train_loss for name in OWN_GRIDS["biases of 1"]]
+    assert first[-1] > 4 > max(first[:-1])
+    assert representative(OWN_GRIDS["biases of 1"]) != OWN_GRIDS["biases of 1"][-1]
 
 
 def test_what_the_text_says_of_depth_is_so():
@@ -175,8 +223,16 @@ def test_what_the_text_says_of_towers_is_so():
 
 
 def test_what_the_text_says_of_overfitting_is_so():
-    for run in recorded_runs(CLAIMS_FOLDER, "few images, no dropout").values():
-        assert run.final("validation_loss") > 1.15 * run.best_epoch.validation_loss
+    rises = {
+        name: [
+            run.final("validation_loss") / run.best_epoch.validation_loss for run in runs_of(name)
+        ]
+        for name in ("no dropout", "dropout")
+    }
+    assert min(rises["no dropout"]) > 1.5
+    assert all(
+        one < other for one, other in zip(rises["dropout"], rises["no dropout"], strict=True)
+    )
 
 
 def test_the_tables_of_power_and_of_the_rules_say_what_the_text_says():
