@@ -236,6 +236,6 @@ def towers_figure(folder=CLAIMS_FOLDER):
     left.axis("off")
     strip_chart(right, shares, looks=2)
     left.set_title("what training added to the filters, gray to colored")
-    right.set_title("share of color in %, a dot a filter")
+    right.set_title("share of color in %, one dot per filter")
     means = "; ".join(f"{name} {mean(values):.0f} %" for name, values in shares.items())
     return fig, f"Filters of two towers in rows; mean share of color: {means or 'none recorded'}."

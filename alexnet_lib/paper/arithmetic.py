@@ -52,7 +52,7 @@ def _sizes_of_the_layers():
     printed = (253_440, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000)
     rows = _rows("conv", "fc")
     wrong = [
-        f"{row.name} puts out {row.bytes // 4:,}, not {count:,}"
+        f"{row.name} has {row.bytes // 4:,}, not {count:,}"
         for row, count in zip(rows, printed, strict=True)
         if row.bytes // 4 != count
     ]

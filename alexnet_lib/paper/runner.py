@@ -161,7 +161,7 @@ def _initial_filters(arm, num_classes, recipe):
 def short_experiment(name, data, device=None):
     """A short form of an experiment, in memory: {arm: Run}. Nothing is recorded.
 
-    Each arm (of a grid of learning rates, the middle one) is trained with one seed on a fifth of
+    Each arm (of a grid of learning rates, the middle one) is trained with one seed on a tenth of
     its images, for four epochs at most and with a learning rate of 0.01 at most: the warm-up is too
     short for more. `data` are the training and the validation images; the test images are not
     read. ValueError for those of WITHOUT_SHORT_FORM.
@@ -177,7 +177,8 @@ def short_experiment(name, data, device=None):
         arm = ARMS[chosen]
         epochs, rate = min(4, arm.recipe.epochs), min(0.01, arm.recipe.learning_rate)
         recipe = replace(arm.recipe, name="short", epochs=epochs, learning_rate=rate)
-        images = subset(data[0], (arm.images or len(data[0])) // 5)
+        count = max(recipe.batch_size, (arm.images or len(data[0])) // 10)
+        images = subset(data[0], count)
         checks = subset(data[1], 1000)
         torch.manual_seed(0)
         model = arm.build(len(images.classes))

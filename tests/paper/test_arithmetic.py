@@ -17,6 +17,6 @@ def test_arithmetic_settles_the_claims_that_are_arithmetic():
         "rounded up, as the 2012 code did, 28 and 27, 14 and 13, 7 and 6",
     )
     assert found["224 pixels"][0] is None and found["224 pixels"][1].startswith("54 rounded down")
-    assert found["sizes of the layers"] == (None, "conv1 puts out 290,400, not 253,440")
+    assert found["sizes of the layers"] == (None, "conv1 has 290,400, not 253,440")
     assert found["maps that a filter sees"] == (True, "conv2 48, conv3 256, conv4 192, conv5 192")
     assert "2,178" in found["2048 copies"][1]

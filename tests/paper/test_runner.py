@@ -289,7 +289,7 @@ def test_a_short_form_trains_each_arm_and_records_nothing(tmp_path, small, monke
     runs = short_experiment("pair", data, "cpu")
     assert list(runs) == ["plain", "two towers"]
     assert all(
-        run.images == {"train": 6, "validation": 48, "train_sample": 6} for run in runs.values()
+        run.images == {"train": 4, "validation": 48, "train_sample": 4} for run in runs.values()
     )
     assert list(short_experiment("grid", data, "cpu")) == ["quick"]
     assert not list(tmp_path.iterdir())

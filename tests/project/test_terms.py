@@ -30,9 +30,6 @@ INSTEAD = {
 PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
 LIBRARY = sorted((COURSE / "alexnet_lib").rglob("*.py"))
-# Not held to it yet: recorded runs and stored outputs have these words, or they are about to go.
-PENDING = {"arithmetic.py", "arms.py", "comparisons.py", "experiments.py", "experiment_charts.py"}
-PENDING |= {"08_testing_the_claims"}
 WAITS = "put your answer in place of"  # what `check` says in every stored notebook
 
 
@@ -74,14 +71,14 @@ def test_the_text_of_notebooks_uses_standard_terms(path):
     assert [one for text in texts for one in found(text)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem not in PENDING])
+@pytest.mark.parametrize("path", NOTEBOOKS)
 def test_the_code_and_the_outputs_of_notebooks_use_standard_terms(path):
     cells = nbformat.read(path, as_version=4).cells
     texts = [text for cell in cells if cell.cell_type == "code" for text in shown(cell)]
     assert [one for text in texts for one in found(text)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in LIBRARY if path.name not in PENDING])
+@pytest.mark.parametrize("path", LIBRARY)
 def test_the_library_uses_standard_terms(path):
     assert found(" ".join(path.read_text("utf-8").replace(WAITS, "").split())) == []
 
