@@ -105,8 +105,8 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
-# A step of these networks alone takes a second or more.
-WITHOUT_SHORT_FORM = ("alexnet", "cifar", "depth-128")
+# These would take more than a minute on two cores.
+WITHOUT_SHORT_FORM = ("biases", "alexnet", "cifar", "depth-128", "best")
 
 
 def runs_of_experiment(name, folder=CLAIMS_FOLDER):
