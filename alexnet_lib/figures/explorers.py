@@ -145,10 +145,11 @@ def _control(name, control):
     import ipywidgets
 
     look = {"description": name.replace("_", " "), "style": {"description_width": "110px"}}
+    wide = ipywidgets.Layout(width="400px")  # two columns
     if isinstance(control, bool):
-        return ipywidgets.Checkbox(control, **look)
+        return ipywidgets.Checkbox(control, **look, layout=wide)
     if isinstance(control, list):
-        return ipywidgets.Dropdown(options=control, value=control[0], **look)
+        return ipywidgets.Dropdown(options=control, value=control[0], **look, layout=wide)
     low, high, start = control[:3]
     whole = all(isinstance(value, int) for value in control)
     step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
@@ -160,4 +161,4 @@ def _control(name, control):
     field = field(**limits, **look, layout=ipywidgets.Layout(width="200px"))
     rounded = (lambda value: round(value, 6), lambda value: value)  # 0.3, not 0.30000000000000004
     ipywidgets.link((slider, "value"), (field, "value"), transform=rounded)
-    return ipywidgets.HBox([field, slider], layout=ipywidgets.Layout(width="400px"))
+    return ipywidgets.HBox([field, slider], layout=wide)
