@@ -2,7 +2,8 @@
 
 dist/student/ has the notebooks without solutions, and the library without the checkers of the
 exercises, which hold the answers: there `check` notes an answer, and `python -m alexnet_lib grade`
-checks it in the teachers' copy. dist/teacher/ has all of the course. Both replace older copies.
+checks it in the teachers' copy. dist/teacher/ has all of the course. Both have sheet.pdf, the
+course on one page, and replace older copies.
 """
 
 import shutil
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import sheet
 
 COURSE = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", "*.egg-info")
@@ -31,7 +33,7 @@ README = """\
 
 `make lab` opens the course in JupyterLab; [docs/install.md](docs/install.md) says how to do
 without make. Start with `notebooks/00_start_here.ipynb`. `check` notes your answers; hand in your
-notebooks, and your instructor's copy checks them.
+notebooks, and your instructor's copy checks them. [sheet.pdf](sheet.pdf) is the course on one page.
 """
 
 
@@ -49,6 +51,7 @@ def write_student(out, course=COURSE):
         notebook.cells = without_solutions(notebook.cells)
         nbformat.write(notebook, path)
     (out / "README.md").write_text(README, encoding="utf-8", newline="\n")
+    sheet.write(out / "sheet.pdf")
 
 
 def write_teacher(out, course=COURSE):
@@ -59,6 +62,7 @@ def write_teacher(out, course=COURSE):
         else:
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(course / name, out / name)
+    sheet.write(out / "sheet.pdf")
 
 
 def without_solutions(cells):

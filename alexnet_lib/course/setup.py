@@ -1,6 +1,7 @@
 """What the set-up cell of every notebook calls: style, seed, device, profile and data."""
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psutil
 import torch
 from IPython.display import display
 
@@ -61,10 +63,11 @@ class Course:
 def setup(seed=0):
     """Prepares a notebook, prints one line that says what it runs on, and returns a `Course`.
 
-    A second line says so where torch is older than the course needs. On Colab it installs what is
-    missing there, and prints where the glossary is, since not all links work there. The profile
-    is that of `ALEXNET_PROFILE`, else "full" on a GPU and "fast" on a CPU. Raises ValueError for
-    any other.
+    Another line says so where torch is older than the course needs, and where Jupyter was started
+    inside the course's folder, so that it does not find figures and glossary. On Colab it installs
+    what is missing there, and prints where the glossary is, since not all links work there. The
+    profile is that of `ALEXNET_PROFILE`, else "full" on a GPU and "fast" on a CPU. Raises
+    ValueError for any other.
     """
     if "google.colab" in sys.modules:
         _install_missing()
@@ -83,6 +86,12 @@ def setup(seed=0):
             f"This torch is older than {oldest}, the oldest that the course is tested with: some "
             "cells may fail or give other numbers."
         )
+    root = _server_root()
+    if root and COURSE.resolve() in root.parents:
+        print(
+            f"Jupyter was started in the folder {root.name}, so figures and links outside it do "
+            f"not open. Stop it, and start it in the course's folder: {COURSE.resolve()}"
+        )
     if "google.colab" in sys.modules and (page := _glossary()):
         print(f"Glossary, should a link to it not open: {page}")
     return course
@@ -94,6 +103,22 @@ def _install_missing():
         if importlib.util.find_spec(name) is None:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", name]
             subprocess.run(pip, check=True)
+
+
+def _server_root():
+    """The folder whose files this kernel's Jupyter server shows; None where that is not known."""
+    if "JPY_SESSION_NAME" not in os.environ:  # no server started this kernel for a notebook
+        return None
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    try:
+        for process in psutil.Process().parents():
+            note = Path(jupyter_runtime_dir(), f"jpserver-{process.pid}.json")
+            if note.is_file():
+                return Path(json.loads(note.read_text(encoding="utf-8"))["root_dir"]).resolve()
+    except (OSError, ValueError, TypeError, KeyError, psutil.Error):
+        pass  # then nothing is said; the notebook works all the same
+    return None
 
 
 def _oldest_torch():

@@ -65,7 +65,8 @@ def explore(draw, figsize=(9, 4.5), **controls):
               figure shows. Where it raises ValueError, the reader sees the message and the last
               figure stays
     figsize   of the figure, in inches
-    controls  name=(low, high, start) makes a slider, of whole numbers or of floats;
+    controls  name=(low, high, start) makes a slider, of whole numbers or of floats, with a field
+              for the number;
               name=(low, high, start, step) sets its step; name=True or False makes a
               checkbox; name=[...] a menu, which starts at its first entry
 
@@ -95,7 +96,8 @@ def explorer_box(draw, figsize=(9, 4.5), **controls):
         draw, figsize, controls = _explorer(draw)
     lines = ipywidgets.Layout(width="100%", min_height="56px")  # two, or the figure would jump
     picture, words = ipywidgets.Image(format="png"), ipywidgets.HTML(layout=lines)
-    inputs = {name: _control(name, control) for name, control in controls.items()}
+    parts = [_control(name, control) for name, control in controls.items()]
+    inputs = dict(zip(controls, values_of(parts), strict=True))
 
     def redraw():
         figure = Figure(figsize=figsize)  # quicker than clearing an old one
@@ -117,7 +119,12 @@ def explorer_box(draw, figsize=(9, 4.5), **controls):
     for control in inputs.values():
         control.observe(moved, "value")
     wrapped = ipywidgets.Layout(flex_flow="row wrap", max_width="920px")
-    return ipywidgets.Box([*inputs.values(), words, picture], layout=wrapped), picture, words
+    return ipywidgets.Box([*parts, words, picture], layout=wrapped), picture, words
+
+
+def values_of(parts):
+    """The sliders, checkboxes and menus among the first widgets of an explorer's box."""
+    return [part.children[-1] if hasattr(part, "children") else part for part in parts]
 
 
 def _explorer(name):
@@ -130,19 +137,28 @@ def _explorer(name):
 
 
 def _control(name, control):
-    """The widget for one value, from the short forms that `explore` takes."""
+    """The widgets for one value, from the short forms that `explore` takes.
+
+    A slider comes in a box behind a field with the same value. The field has the name, which a
+    screen reader reads out: ipywidgets ties no name to a slider, nor to its own readout.
+    """
     import ipywidgets
 
     look = {"description": name.replace("_", " "), "style": {"description_width": "110px"}}
+    wide = ipywidgets.Layout(width="400px")  # two columns
     if isinstance(control, bool):
-        return ipywidgets.Checkbox(control, **look)
+        return ipywidgets.Checkbox(control, **look, layout=wide)
     if isinstance(control, list):
-        return ipywidgets.Dropdown(options=control, value=control[0], **look)
+        return ipywidgets.Dropdown(options=control, value=control[0], **look, layout=wide)
     low, high, start = control[:3]
     whole = all(isinstance(value, int) for value in control)
-    slider = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     step = control[3] if len(control) == 4 else 1 if whole else (high - low) / 20
-    look["layout"] = ipywidgets.Layout(width="400px")
-    if step < 0.01:
-        look["readout_format"] = ".3f"  # or two neighboring values would read alike
-    return slider(value=start, min=low, max=high, step=step, **look)
+    kind = "Int" if whole else "Float"
+    slider = getattr(ipywidgets, f"{kind}Slider")
+    field = getattr(ipywidgets, f"Bounded{kind}Text")
+    limits = {"value": start, "min": low, "max": high, "step": step}
+    slider = slider(**limits, readout=False, layout=ipywidgets.Layout(width="190px"))
+    field = field(**limits, **look, layout=ipywidgets.Layout(width="200px"))
+    rounded = (lambda value: round(value, 6), lambda value: value)  # 0.3, not 0.30000000000000004
+    ipywidgets.link((slider, "value"), (field, "value"), transform=rounded)
+    return ipywidgets.HBox([field, slider], layout=wide)

@@ -1,5 +1,7 @@
 """What the set-up of a notebook gives: device, profile, data."""
 
+import json
+import os
 import subprocess
 import sys
 from types import ModuleType
@@ -180,3 +182,42 @@ def test_a_broken_image_of_your_own_is_left_out(tmp_path, monkeypatch):
     (tmp_path / "training_set/cat/broken.jpg").write_bytes(b"")
     with pytest.warns(UserWarning, match="1 of 19 files .* left out: training_set.cat.broken.jpg"):
         assert notebook.setup().data("train").counts() == [7, 7]
+
+
+def in_a_kernel_of_a_server(root, note, monkeypatch, tmp_path):
+    """As in a kernel whose server shows `root`: its note is where Jupyter keeps such notes."""
+    monkeypatch.setenv("JPY_SESSION_NAME", str(root / "02.ipynb"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / f"jpserver-{os.getppid()}.json").write_text(note, encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder, inside", [("notebooks", True), (".", False), ("..", False)])
+def test_setup_says_so_when_jupyter_was_started_inside_the_course(
+    folder, inside, monkeypatch, tmp_path, capsys
+):
+    root = notebook.COURSE / folder
+    note = json.dumps({"root_dir": str(root)})
+    in_a_kernel_of_a_server(root, note, monkeypatch, tmp_path)
+    notebook.setup()
+    _, *others = capsys.readouterr().out.splitlines()
+    assert [line.startswith("Jupyter was started in the folder notebooks,") for line in others] == (
+        [True] * inside
+    )
+    assert all(line.endswith(f": {notebook.COURSE.resolve()}") for line in others)
+
+
+@pytest.mark.parametrize("note", ["", "no JSON", "[]", "{}", '{"root_dir": null}'])
+def test_a_note_that_does_not_tell_the_servers_folder_is_passed_over(
+    note, monkeypatch, tmp_path, capsys
+):
+    in_a_kernel_of_a_server(notebook.COURSE / "notebooks", note, monkeypatch, tmp_path)
+    notebook.setup()
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_without_a_server_nothing_is_said_of_its_folder(monkeypatch, tmp_path, capsys):
+    root = notebook.COURSE / "notebooks"
+    in_a_kernel_of_a_server(root, json.dumps({"root_dir": str(root)}), monkeypatch, tmp_path)
+    monkeypatch.delenv("JPY_SESSION_NAME")
+    notebook.setup()
+    assert capsys.readouterr().out.count("\n") == 1

@@ -24,13 +24,18 @@ def draw(figure, size, rate, mirrored, kind):
 CONTROLS = {"size": (1, 20, 3), "rate": (0.0, 1.0, 0.5), "mirrored": False, "kind": ["max", "mean"]}
 
 
+def controls(box):
+    """The sliders, checkboxes and menus of an explorer's box."""
+    return widgets.values_of(box.children[:-2])
+
+
 @pytest.fixture
 def box():
     return widgets.explorer_box(draw, (4, 3), **CONTROLS)
 
 
 def test_each_value_gets_the_control_that_fits(box):
-    size, rate, mirrored, kind, *_ = box[0].children
+    size, rate, mirrored, kind = controls(box[0])
     assert (type(size), size.min, size.max, size.value) == (ipywidgets.IntSlider, 1, 20, 3)
     assert (type(rate), rate.value, rate.step) == (ipywidgets.FloatSlider, 0.5, 0.05)
     assert (type(mirrored), mirrored.value) == (ipywidgets.Checkbox, False)
@@ -38,23 +43,54 @@ def test_each_value_gets_the_control_that_fits(box):
 
 
 def test_a_slider_takes_a_step():
-    sliders = widgets.explorer_box(lambda figure, n: str(n), n=(1, 9, 5, 2))[0].children
-    assert (type(sliders[0]), sliders[0].step) == (ipywidgets.IntSlider, 2)
+    (slider,) = controls(widgets.explorer_box(lambda figure, n: str(n), n=(1, 9, 5, 2))[0])
+    assert (type(slider), slider.step) == (ipywidgets.IntSlider, 2)
 
 
-def test_fine_steps_can_be_read_off():
-    box, *_ = widgets.explorer_box(
-        lambda figure, **_: "", fine=(0.01, 0.16, 0.01, 0.002), coarse=(0.0, 1.0, 0.5)
-    )
-    assert [slider.readout_format for slider in box.children[:-2]] == [".3f", ".2f"]
+def test_a_sliders_number_can_be_read_off_and_typed(box):
+    field, slider = box[0].children[1].children
+    slider.value = 0.1 + 0.2  # 0.30000000000000004, as JavaScript's sliders give it, too
+    assert field.value == 0.3 and box[2].value.startswith("3 0.30")
+    field.value = 0.125
+    assert slider.value == 0.125 and box[2].value.startswith("3 0.12")
+    assert (field.min, field.max, field.step) == (slider.min, slider.max, slider.step)
+    whole, _ = box[0].children[0].children
+    whole.value = 99
+    assert (type(whole), whole.value) == (ipywidgets.BoundedIntText, 20)
+
+
+def test_a_move_draws_the_figure_once(box):
+    drawn = []
+    counted, *_ = widgets.explorer_box(lambda figure, n: f"{drawn.append(n)}", n=(1, 9, 5))
+    field, slider = counted.children[0].children
+    slider.value = 6
+    field.value = 7
+    assert drawn == [5, 6, 7]
+
+
+# Those whose JavaScript ties the description to the input, as <label for=…> or around it.
+NAMED = (
+    ipywidgets.BoundedIntText, ipywidgets.BoundedFloatText, ipywidgets.Dropdown,
+    ipywidgets.Checkbox,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", widgets.EXPLORERS)
+def test_each_value_can_be_set_by_a_control_with_an_accessible_name(name):
+    box, *_ = widgets.explorer_box(name)
+    named = [part.children[0] if hasattr(part, "children") else part for part in box.children[:-2]]
+    assert all(isinstance(control, NAMED) for control in named)
+    words = [control.description for control in named]
+    assert words == [name.replace("_", " ") for name in widgets.EXPLORERS[name][2]]
+    assert all(not slider.readout for slider in controls(box) if hasattr(slider, "readout"))
 
 
 def test_a_move_draws_the_picture_anew_and_says_what_is_seen(box):
     _, picture, words = box
     before = picture.value
     assert words.value == "3 0.50 False max"
-    box[0].children[0].value = 17
-    box[0].children[3].value = "mean"
+    controls(box[0])[0].value = 17
+    controls(box[0])[3].value = "mean"
     assert words.value == "17 0.50 False mean"
     assert picture.value != before
     assert Image.open(io.BytesIO(picture.value)).size == (360, 270)
@@ -63,10 +99,10 @@ def test_a_move_draws_the_picture_anew_and_says_what_is_seen(box):
 def test_a_value_that_does_not_work_says_why_and_keeps_the_last_picture(box):
     _, picture, words = box
     before = picture.value
-    box[0].children[0].value = 13
+    controls(box[0])[0].value = 13
     assert words.value.startswith("✗ 13 does not fit") and "previous values" in words.value
     assert picture.value == before
-    box[0].children[0].value = 14
+    controls(box[0])[0].value = 14
     assert words.value.startswith("14") and picture.value != before
 
 
@@ -81,7 +117,7 @@ def test_the_old_figure_is_gone_before_the_next_move(size):
     box, *_ = widgets.explorer_box(keeps_watch, (4, 3), **CONTROLS)
     gc.disable()
     try:
-        box.children[0].value = size
+        controls(box)[0].value = size
         assert len(figures) == 2 and figures[1]() is None
     finally:
         gc.enable()
@@ -109,7 +145,7 @@ def test_where_no_widget_runs_a_picture_and_its_words_are_left(monkeypatch):
 @pytest.mark.parametrize("name", widgets.EXPLORERS)
 def test_each_explorer_of_the_course_draws_and_follows_all_its_controls(name):
     box, picture, words = widgets.explorer_box(name)
-    for control in box.children[:-2]:
+    for control in controls(box):
         start, still = control.value, picture.value
         choices = getattr(control, "options", None) or (getattr(control, "max", not start),)
         control.value = choices[-1] if start != choices[-1] else control.min
@@ -150,5 +186,5 @@ def test_an_error_that_holds_markup_is_shown_and_not_run():
         return "fine"
 
     box, _, words = explorer_box(draw, size=(1, 3, 1))
-    box.children[0].value = 2
+    controls(box)[0].value = 2
     assert "<img" not in words.value and "&lt;img" in words.value

@@ -87,8 +87,17 @@ def test_links_in_the_students_copy_lead_somewhere(student):
         assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_students_copy_has_the_sheet_of_one_page(student):
+    assert (student / "sheet.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_the_teachers_copy_has_solutions_tests_and_the_guide(tmp_path):
     handout.write_teacher(tmp_path / "teacher")
-    for name in ("tests/course/test_exercises.py", "docs/teaching/README.md", "tools/handout.py"):
+    for name in (
+        "tests/course/test_exercises.py",
+        "docs/teaching/README.md",
+        "tools/handout.py",
+        "sheet.pdf",
+    ):
         assert (tmp_path / "teacher" / name).is_file()
     assert "Solution" in sources(tmp_path / "teacher" / "notebooks")
