@@ -147,7 +147,7 @@ def test_each_paired_comparison_is_that_of_the_runs(words, rate):
 
 def test_on_one_kind_of_device_the_difference_is_about_the_same():
     assert (
-        "where both sides ran on a CPU, the difference is about the same"
+        "where both sides ran on a CPU, the difference to He is about the same"
         in (TEXT["first-weights2"])
     )
     assert not any(map(on_h100, recorded("000-as-was", 0.03) + recorded("000-repaired", 0.03)))
