@@ -12,6 +12,7 @@ from alexnet_lib.paper.measures import (
     SECOND_TRAINING_LOSS,
     STEPS_TO_GOAL,
     TEST_ERROR,
+    TOP5_ERROR,
 )
 from alexnet_lib.paper.records import CLAIMS_FOLDER
 from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED
@@ -43,7 +44,7 @@ class Panel(NamedTuple):
 
 
 ERROR_PANEL, *OTHER_PANELS = PANELS = (
-    Panel("change of the test error, points", (TEST_ERROR,)),
+    Panel("change of the test error, points", (TEST_ERROR, TOP5_ERROR)),
     Panel("change of the gap, points", (GAP,)),
     Panel("change of the error on training images, points", (SAMPLE_ERROR,)),
     Panel("change of the loss in steps 51 to 100", (SECOND_TRAINING_LOSS,)),

@@ -13,6 +13,7 @@ from alexnet_lib.paper.measures import (
     STEPS_TO_GOAL,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
+    TOP5_ERROR,
     Measure,
 )
 from alexnet_lib.paper.records import recorded_runs
@@ -81,6 +82,10 @@ COMPARISONS = (
     Comparison(
         ("two GPUs",), "3.2  two towers instead of half", "half as wide", "two towers",
         -0.85, HALF, paper=-1.7,
+    ),
+    Comparison(
+        ("two GPUs",), "3.2  two towers, top-5 error", "half as wide", "two towers",
+        -0.6, HALF, TOP5_ERROR, paper=-1.2, decides=False,
     ),
     Comparison(
         ("LRN on CIFAR-10",), "3.3  LRN, raw pixels", OWN_GRIDS["raw"], OWN_GRIDS["raw, LRN"],

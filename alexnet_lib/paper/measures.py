@@ -51,6 +51,11 @@ VALIDATION_ERROR = Measure(
 TEST_ERROR = Measure(
     "test error in %", "%", lambda run: percent(run.test_error), short=VALIDATION_ERROR
 )
+TOP5_ERROR = Measure(
+    "top-5 test error in %",
+    "%",
+    lambda run: 100 * (1 - run.test["top5"]) if run.test else None,
+)
 SAMPLE_ERROR = Measure(
     "error on training images in %",
     "%",
@@ -79,6 +84,6 @@ STEPS_TO_GOAL = Measure(
     is_ratio=True,
 )
 MEASURES = (
-    TEST_ERROR, TEN_VIEWS_ERROR, SAMPLE_ERROR, GAP, SECOND_TRAINING_LOSS, EPOCHS_TO_LOSS,
-    STEPS_TO_GOAL,
+    TEST_ERROR, TEN_VIEWS_ERROR, TOP5_ERROR, SAMPLE_ERROR, GAP, SECOND_TRAINING_LOSS,
+    EPOCHS_TO_LOSS, STEPS_TO_GOAL,
 )  # fmt: skip

@@ -111,6 +111,12 @@ def test_set_up_cell_is_not_compared(notebook):
     assert "nbval-ignore-output" in code_cells(notebook)[0].metadata.get("tags", [])
 
 
+def test_the_first_cell_that_reads_images_may_show_a_bar(notebook):
+    reading = [cell for cell in code_cells(notebook) if "course.data(" in cell.source]
+    for cell in reading[:1]:
+        assert "nbval-ignore-output" in cell.metadata.get("tags", []), cell.id
+
+
 def test_title_comes_first_and_sections_are_numbered(path, notebook):
     texts = markdown(notebook)
     assert notebook.cells[0].source.startswith("# ")

@@ -91,14 +91,14 @@ def test_weight_decay_is_judged_by_the_error_on_training_images(tmp_path):
 
 
 def test_a_verdict_says_on_which_net_images_epochs_and_data_it_rests(tmp_path):
-    record(tmp_path, "half as wide", HIGH)
-    record(tmp_path, "two towers", LOW)
-    found = verdict_on("two GPUs", tmp_path)
-    assert found[3:] == ("a net", 1280, "10", "Drawn")
+    record(tmp_path, "max pools", HIGH)
+    record(tmp_path, "color", LOW)
+    found = verdict_on("color", tmp_path)
+    assert found[3:] == ("a net", 1280, "30", "Drawn")
     assert found.measured == "test error 22.2 → 20.1 %: −2.1 points [−2.2, −1.9], 3 seeds"
-    said = verdict_text("two GPUs", tmp_path)
+    said = verdict_text("color", tmp_path)
     assert said.startswith("**Holds.** test error 22.2 → 20.1 %")
-    assert said.endswith("*a net; 1,280 images, 10 epochs, Drawn*")
+    assert said.endswith("*a net; 1,280 images, 30 epochs, Drawn*")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from helpers import epoch, recorded_run
 from alexnet_lib.training.run import Run
 
 RESULTS = Path(__file__).parents[2] / "results"
-OTHERS = "benchmarks", "predictions"  # folders of files that are no runs
+OTHERS = "benchmarks", "predictions", "lrn_factors"  # folders of files that are no runs
 TABLES = ("ensemble.json", "rates.json")  # of results/transfer: no runs
 FILES = [path for path in sorted(RESULTS.rglob("*.json")) if path.parent.name not in OTHERS]
 FILES = [path for path in FILES if path.name not in TABLES]
