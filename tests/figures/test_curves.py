@@ -51,12 +51,13 @@ class Displayed:
 
 
 def test_live_draws_one_figure_anew_in_place(monkeypatch):
+    open_before = plt.get_fignums()  # by tests of other files in this process
     shown, report = Displayed(monkeypatch), live_curves()
     for done in (1, 2, 3):
         report(run((2.0, 1.5, 1.7)[:done]))
     assert [how for how, _ in shown.calls] == ["display", "update", "update"]
     assert "3 epochs" in shown.calls[-1][1] and "to 1.70" in shown.calls[-1][1]
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_before
 
 
 def test_live_leaves_room_for_the_epochs_to_come(monkeypatch):
