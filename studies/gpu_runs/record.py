@@ -1,6 +1,6 @@
 """Record the runs of experiments on a GPU, several side by side, each step as a CUDA graph.
 
-`python -m studies.gpu_runs.record max-pools:10 lrn-rates:5 --data FOLDER` trains what is missing of
+`python -m studies.gpu_runs.record pooling:10 lrn:5 --data FOLDER` trains what is missing of
 ten seeds of one experiment and of five of another, as `python -m alexnet_lib experiment` does, in
 fewer seconds, and writes into results/claims/. The processes share the decoded images and take one
 run after the other; what is named first is trained first. On a GPU that runs one process at a time
@@ -70,7 +70,7 @@ def record_if_free(plan, name, seed):
 
 
 def experiment_and_seeds(text):
-    """("max-pools", 10) of "max-pools:10"; a name alone has three seeds."""
+    """("pooling", 10) of "pooling:10"; a name alone has three seeds."""
     name, _, seeds = text.partition(":")
     if name not in EXPERIMENTS or not (seeds or "3").isdigit():
         known = ", ".join(EXPERIMENTS)
@@ -93,7 +93,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
         "wanted", nargs="+", type=experiment_and_seeds, metavar="EXPERIMENT:SEEDS",
-        help="such as: max-pools:10",
+        help="such as: pooling:10",
     )  # fmt: skip
     parser.add_argument("--data", default="cifar10", help="as `train` takes it; default: cifar10")
     parser.add_argument("--out", default="results/claims", metavar="DIR")
