@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
     claims          names of claims in `paper.claims.CLAIMS`
     words           the section and the comparison, for figures and tables
     before, after   names of arms, without and with the paper's idea; or the arms of a grid of
-                    learning rates, of which the fastest counts
+                    learning rates, of which the best counts, see `representative`
     smallest        the smallest effect that would matter, in the measure's unit, with the sign
                     that the paper gives it: below 0 where something becomes lower. A ratio, for
                     a measure that is compared by ratios
@@ -215,7 +215,7 @@ def compare(comparison, folder):
 
 
 def _runs(arm, folder):
-    """{seed: run} of an arm given by name, or of the fastest of a grid of learning rates."""
+    """{seed: run} of an arm given by name, or of the best of a grid of learning rates."""
     return recorded_runs(folder, arm if isinstance(arm, str) else representative(arm, folder))
 
 

@@ -112,7 +112,7 @@ WITHOUT_SHORT_FORM = ("biases", "alexnet", "cifar", "depth-128", "best")
 def runs_of_experiment(name, folder=CLAIMS_FOLDER):
     """The recorded runs of an experiment as {arm: [Run, …]}; an empty list where there are none.
 
-    Of a grid of learning rates only the fastest arm is given, see `representative`.
+    Of a grid of learning rates only the best arm is given, see `representative`.
     """
     arms = [representative(group, folder) for group in EXPERIMENTS[name].groups]
     return {arm: list(recorded_runs(folder, arm).values()) for arm in arms}
