@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 import torch
 from helpers import image_folder
+from paper_helpers import run
 
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, draw_shapes10
 from alexnet_lib.nets.build import build
-from alexnet_lib.paper.arms import ARMS, Arm
+from alexnet_lib.paper.arms import ARMS, OWN_GRIDS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
-from alexnet_lib.paper.plan import make_plan
+from alexnet_lib.paper.plan import Plan, make_plan
+from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 from alexnet_lib.training.step import Step
@@ -95,6 +97,23 @@ def test_processes_share_the_runs_and_fit_gets_its_own_step_back(tmp_path, monke
     before = [file.stat().st_mtime_ns for file in sorted((tmp_path / "out").glob("*.json"))]
     assert record.main() == 0
     assert before == [f.stat().st_mtime_ns for f in sorted((tmp_path / "out").glob("*.json"))]
+
+
+def test_other_seeds_wait_while_another_process_trains_an_arm_of_the_grid(tmp_path, monkeypatch):
+    low, high = OWN_GRIDS["raw"][:2]
+    monkeypatch.setitem(EXPERIMENTS, "tiny", Experiment((), "Which rate?", ((low, high),)))
+    calls = []
+
+    def train(plan, name, seed):
+        if (name, seed) not in plan.missing():
+            return
+        calls.append((name, seed))
+        if (name, seed) != (high, 0) or calls.count((high, 0)) > 1:  # first another one trains it
+            run(20 if name == high else 30, name, seed).write(record_path(tmp_path, name, seed))
+
+    monkeypatch.setattr(record, "record_if_free", train)
+    record.record_all([Plan(["tiny"], ARMS, None, 2, tmp_path, tmp_path / "work", None)])
+    assert calls == [(low, 0), (high, 0), (high, 0), (high, 1)]
 
 
 def test_a_process_that_fails_is_told():
