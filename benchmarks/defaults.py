@@ -3,7 +3,8 @@
 `python benchmarks/defaults.py --data FOLDER` trains each of CELLS that is not recorded yet on 3,000
 images, for the fewest whole epochs that make 100 steps, and adds what 1,000 validation images say
 to results/benchmarks/defaults.json. Ctrl-C loses no more than the cell that is running. The
-cheapest cells come first; on two cores all of them take days, on a GPU an hour.
+cheapest cells come first; on two cores all of them take days, on a GPU an hour. With `--longer` the
+cells that stayed at chance are trained again, for LONGER times as many steps: were they only slow?
 """
 
 import argparse
@@ -29,7 +30,7 @@ from alexnet_lib.training.suited import default_learning_rate
 
 PATH = timing.RESULTS / "defaults.json"
 SIZES, SETS, BATCHES, SEEDS = (32, 64, 96, 128, 227), ("ten", "two", "shapes10"), (16, 64, 256), 3
-TRAINED, VALIDATED, STEPS = 3000, 1000, 100
+TRAINED, VALIDATED, STEPS, LONGER = 3000, 1000, 100, 3
 KEYS = ("model", "size", "data", "batch_size", "seed", "learning_rate")
 
 
@@ -47,9 +48,9 @@ def cells():
     )
 
 
-def epochs(batch_size):
-    """The fewest epochs that make STEPS steps."""
-    return math.ceil(STEPS / math.ceil(TRAINED / batch_size))
+def epochs(batch_size, times=1):
+    """The fewest epochs that make so many times STEPS steps."""
+    return math.ceil(times * STEPS / math.ceil(TRAINED / batch_size))
 
 
 def sets(name, source):
@@ -63,10 +64,10 @@ def sets(name, source):
     return subset(pair[0], TRAINED), subset(pair[1], VALIDATED)
 
 
-def train(cell, pair, device):
+def train(cell, pair, device, times=1):
     """Trains one cell. Its accuracy is None where the loss was no longer finite."""
     recipe = Recipe(
-        "defaults", epochs=epochs(cell["batch_size"]), batch_size=cell["batch_size"],
+        "defaults", epochs=epochs(cell["batch_size"], times), batch_size=cell["batch_size"],
         learning_rate=cell["learning_rate"], seed=cell["seed"], size=cell["size"],
         init="he", precision="mixed", pad=2,
     )  # fmt: skip
@@ -84,15 +85,22 @@ def train(cell, pair, device):
     }  # fmt: skip
 
 
-def recorded():
-    """The cells that are recorded, other learning rates that were tried included."""
-    return json.loads(PATH.read_text(encoding="utf-8"))["cells"] if PATH.exists() else []
+def recorded(kind="cells"):
+    """The cells that are recorded, other learning rates that were tried included.
+
+    `kind` "longer": those that were trained again, for more steps.
+    """
+    return json.loads(PATH.read_text(encoding="utf-8")).get(kind, []) if PATH.exists() else []
 
 
-def missing(found):
-    """Those of `cells` that are not among the recorded ones."""
+def missing(found, wanted=None):
+    """Those of `cells`, or of others that are wanted, that are not among the recorded ones."""
     have = {tuple(row[key] for key in KEYS) for row in found}
-    return [cell for cell in cells() if tuple(cell[key] for key in KEYS) not in have]
+    return [
+        {key: cell[key] for key in KEYS}
+        for cell in (cells() if wanted is None else wanted)
+        if tuple(cell[key] for key in KEYS) not in have
+    ]
 
 
 def at_defaults(found):
@@ -108,10 +116,12 @@ def learns(data, accuracy):
     return accuracy is not None and accuracy > chance + 3 * error
 
 
-def write(found):
-    """Writes the recorded cells, one line each."""
-    lines = ",\n".join("  " + json.dumps(row) for row in found)
-    text = f'{{\n"images": [{TRAINED}, {VALIDATED}],\n"cells": [\n{lines}\n]\n}}\n'
+def write(found, longer):
+    """Writes the recorded cells, one line each, and those that were trained for longer."""
+    parts = (",\n".join("  " + json.dumps(row) for row in rows) for rows in (found, longer))
+    text = '{{\n"images": [{}, {}],\n"cells": [\n{}\n],\n"longer": [\n{}\n]\n}}\n'.format(
+        TRAINED, VALIDATED, *parts
+    )
     write_atomically(PATH, lambda file: file.write(text.encode()))
 
 
@@ -121,21 +131,25 @@ def main():
     parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--budget", type=float, default=math.inf, metavar="MINUTES")
+    parser.add_argument("--longer", action="store_true", help="those that stayed at chance again")
     options = parser.parse_args()
-    device, began, pairs, found = pick_device(options.device), time.perf_counter(), {}, recorded()
+    device, began, pairs = pick_device(options.device), time.perf_counter(), {}
     keep_freed_memory()
-    left = [cell for cell in missing(found) if cell["model"] in options.models]
-    for cell in tqdm(left, unit="cell"):
+    found, longer = recorded(), recorded("longer")
+    slow = [row for row in at_defaults(found) if not row["learns"]]
+    left = missing(longer, slow) if options.longer else missing(found)
+    for cell in tqdm([cell for cell in left if cell["model"] in options.models], unit="cell"):
         if time.perf_counter() - began > 60 * options.budget:
             break
         if cell["data"] not in pairs:
             pairs[cell["data"]] = sets(cell["data"], options.data)
-        found.append(cell | train(cell, pairs[cell["data"]], device))
-        write(found)
-    ours = at_defaults(found)
-    dead = [row for row in ours if not row["learns"]]
-    print(f"{len(ours)} cells are recorded, {len(missing(found))} are missing")
-    print(f"{len(dead)} stay at chance", *dead, sep="\n")
+        times, rows = (LONGER, longer) if options.longer else (1, found)
+        rows.append(cell | train(cell, pairs[cell["data"]], device, times))
+        write(found, longer)
+    print(f"{len(at_defaults(found))} cells are recorded, {len(missing(found))} are missing")
+    for rows, steps in ((at_defaults(found), STEPS), (longer, LONGER * STEPS)):
+        dead = [row for row in rows if not row["learns"]]
+        print(f"{len(dead)} of {len(rows)} stay at chance for {steps} steps", *dead, sep="\n")
 
 
 if __name__ == "__main__":

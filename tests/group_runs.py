@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,15 @@ EPOCHS = 30
 TRAIN = ["--epochs", str(EPOCHS), "--batch-size", "8", "--pad", "2", "--device", "cpu"]
 
 
-def torchrun(*arguments, restarts=0, path=COURSE):
+ONE_MACHINE = ("--standalone", "--nproc-per-node=2")
+
+
+def torchrun(*arguments, restarts=0, path=COURSE, machines=ONE_MACHINE):
     """The started `torchrun --nproc-per-node 2 -m alexnet_lib …`, whose output is read by pipes.
 
-    Python finds modules in the folder `path`, too.
+    Python finds modules in the folder `path`, too. `machines` are torchrun's own options.
     """
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    command = [sys.executable, "-m", "torch.distributed.run", *machines]
     command += [f"--max-restarts={restarts}", "-m", "alexnet_lib"]
     paths = os.pathsep.join(map(str, (path, COURSE)))
     return subprocess.Popen(
@@ -26,6 +30,15 @@ def torchrun(*arguments, restarts=0, path=COURSE):
         env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
     )  # fmt: skip
+
+
+def on_two_machines(*arguments):
+    """Two started torchruns with a process each, which meet at an address as two machines do."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    meeting = ("--nnodes=2", "--rdzv-backend=c10d", f"--rdzv-endpoint={address}")
+    options = (*meeting, "--nproc-per-node=1")
+    return [torchrun(*arguments, machines=options) for _ in range(2)]
 
 
 def workers(run):

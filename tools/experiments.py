@@ -84,10 +84,10 @@ def second_search():
     )  # fmt: skip
 
 
-def cells():
-    """What `benchmarks/defaults.py` recorded."""
+def cells(kind="cells"):
+    """What `benchmarks/defaults.py` recorded; `kind` "longer": for more steps."""
     path = results.COURSE / "results" / "benchmarks" / "defaults.json"
-    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return json.loads(path.read_text(encoding="utf-8"))[kind]
 
 
 def is_default(cell):
@@ -105,6 +105,29 @@ def defaults():
         between = f"{percent(min(good))} to {percent(max(good))}" if good else "–"
         lines.append((f"`{model}`", WORDS[data], f"{len(good)} of {len(group)}", between))
     return rows(("model", "data", "cells that learn", "validation accuracy"), lines)
+
+
+def slow():
+    """The cells that do not learn with their default, and what more steps make of them."""
+    keys = "model", "data", "size", "batch_size", "seed"
+    longer = {tuple(cell[key] for key in keys): cell for cell in cells("longer")}
+    lines = []
+    for cell in cells():
+        if is_default(cell) and not cell["learns"]:
+            place = tuple(cell[key] for key in keys)
+            more = percent(longer[place]["accuracy"]) if place in longer else "–"
+            lines.append(
+                (
+                    f"`{cell['model']}`",
+                    WORDS[cell["data"]],
+                    *place[2:],
+                    percent(cell["accuracy"]),
+                    more,
+                )
+            )
+    lines.sort(key=lambda line: (line[1], line[0], line[2:]))
+    head = "model", "data", "pixels", "batches of", "seed", "accuracy", "with 3 times the steps"
+    return rows(head, lines)
 
 
 def other_rates():
@@ -127,6 +150,7 @@ TABLES = {
     "search": search,
     "second search": second_search,
     "defaults": defaults,
+    "slow": slow,
     "other rates": other_rates,
 }
 

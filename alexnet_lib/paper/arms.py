@@ -164,7 +164,6 @@ ARMS = RACERS | {
     "constant rate": Arm(FOUR, replace(THIRTY, schedule="constant")),
     "plateau rule": Arm(FOUR, replace(THIRTY, schedule="plateau", patience=3)),
     "AlexNet": Arm(SLIM, LARGE),
-    **{f"without conv{n}": Arm(SLIM, LARGE, without=n) for n in (2, 3, 4, 5)},
     "128 pixels": Arm(SLIM, MEDIUM),
     **{f"128 pixels, without conv{n}": Arm(SLIM, MEDIUM, without=n) for n in (2, 3, 5)},
     "two towers": Arm({"name": "paper", **QUARTER}, LARGE, keep_filters=True),

@@ -62,14 +62,16 @@ SEVENTH = "half of the 2 points of section 7"
 BADLY = "less would not be called bad overfitting"
 COMPARISONS = (
     Comparison(
-        ("no layer to spare",), "1  conv2", "without conv2", "AlexNet", -1.0, SEVENTH,
+        ("no layer to spare",), "1  conv2", "128 pixels, without conv2", "128 pixels",
+        -1.0, SEVENTH,
     ),
     Comparison(
         ("no layer to spare", "depth"), "1, 7  conv3 or conv4",
-        "without conv3", "AlexNet", -1.0, HALF, paper=-2.0,
+        "128 pixels, without conv3", "128 pixels", -1.0, HALF, paper=-2.0,
     ),
     Comparison(
-        ("no layer to spare",), "1  conv5", "without conv5", "AlexNet", -1.0, SEVENTH,
+        ("no layer to spare",), "1  conv5", "128 pixels, without conv5", "128 pixels",
+        -1.0, SEVENTH,
     ),
     Comparison(
         ("six times faster",), "3.1  ReLU, 2012 initialization",
@@ -90,6 +92,10 @@ COMPARISONS = (
     Comparison(
         ("LRN on CIFAR-10",), "3.3  LRN, raw pixels", OWN_GRIDS["raw"], OWN_GRIDS["raw, LRN"],
         -1.0, HALF, paper=-2.0,
+    ),
+    Comparison(
+        ("LRN on CIFAR-10",), "3.3  LRN, against a factor", OWN_GRIDS["raw, factors"],
+        OWN_GRIDS["raw, LRN"], -1.0, HALF, decides=False,
     ),
     Comparison(
         ("LRN on CIFAR-10",), "3.3  LRN, unit variance, α scaled", "four-layer",

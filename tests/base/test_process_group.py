@@ -28,6 +28,15 @@ def test_a_single_process_does_everything_alone():
         assert groups.largest(7) == 7 and groups.total(torch.tensor(3)) == 3
 
 
+def test_one_process_that_torchrun_starts_forms_no_group(monkeypatch):
+    for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE", "TORCHELASTIC_RUN_ID"):
+        monkeypatch.setenv(name, "1")
+    gpu = torch.device("cuda")
+    with process_group(gpu, "") as device:
+        assert device == gpu and not torch.distributed.is_initialized()
+        assert groups.free_memory_for_images() > 0
+
+
 @pytest.fixture
 def second(monkeypatch):
     """Makes this process the second of two on a machine with two GPUs."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from group_runs import EPOCHS, TRAIN, say_once, torchrun, workers
+from group_runs import EPOCHS, TRAIN, on_two_machines, say_once, torchrun, workers
 from helpers import few_pictures, run, wait_until
 from torch.testing import assert_close
 
@@ -139,6 +139,26 @@ def test_torchrun_restarts_a_train_that_was_killed_and_it_resumes(whole, folder,
     first, second = (Run.read(one / "run.json") for one in (whole, part))
     assert same_weights(whole, part) and second.test == first.test
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["part"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes as on Linux")
+def test_two_machines_end_together_and_resume_to_the_weights_of_one(whole, folder, tmp_path):
+    part = tmp_path / "part"
+    survivor, other = on_two_machines("train", "--data", folder, *TRAIN, "--out", part)
+    wait_until((part / "run.json").exists)
+    workers(other)[0].kill()
+    began = time.monotonic()
+    errors = [one.communicate(timeout=60)[1] for one in (survivor, other)]
+    assert survivor.returncode != 0 and other.returncode != 0 and time.monotonic() - began < 15
+    assert say_once(errors[0]).startswith("a process of the group ended; all complete epochs are")
+    assert 0 < len(read_checkpoint(part)["run"]["epochs"]) < EPOCHS
+
+    both = on_two_machines("resume", part)
+    printed = [one.communicate(timeout=120) for one in both]
+    assert [one.returncode for one in both] == [0, 0], printed
+    assert sorted(out.count("test accuracy") for out, _ in printed) == [0, 1]
+    assert same_weights(whole, part)
+    assert Run.read(part / "run.json").test == Run.read(whole / "run.json").test
 
 
 CHOICES = ("--keep-best", "--early-stopping", 2, "--learning-rate", 0.05)

@@ -1,15 +1,18 @@
 """`train` on a small folder in ImageNet's layout, which is read file by file as the real one."""
 
+import os
 import re
 
 import pytest
 import torch
+from group_runs import torchrun
 from helpers import run
 from painted import paint
+from torch.testing import assert_close
 
 from alexnet_lib.cli import train
 from alexnet_lib.data import batches, decode_cache
-from alexnet_lib.data.image_set import ImageFiles
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
 from alexnet_lib.training.checkpoint import read_checkpoint
 from alexnet_lib.training.run import Run
 
@@ -38,15 +41,18 @@ def larger_than_memory(monkeypatch):
     monkeypatch.setattr(decode_cache, "room_for_images", lambda: 1000)
 
 
+@pytest.mark.parametrize("stored", [ImageFiles, ImageSet])
 def test_the_paper_recipe_takes_crops_of_224_of_images_of_256(
-    imagenet, larger_than_memory, monkeypatch
+    imagenet, stored, request, monkeypatch
 ):
+    if stored is ImageFiles:
+        request.getfixturevalue("larger_than_memory")
     seen = []
     monkeypatch.setattr(train, "train_and_test", lambda *arguments, **_: seen.append(arguments))
     options = ("--model", "paper", "--recipe", "paper", "--size", 224, "--batch-size", 16)
     assert run("train", "--data", imagenet, *options) == 0
     _, images, _, recipe, checkpoints = seen[0]
-    assert isinstance(images, ImageFiles) and images.size == 256
+    assert isinstance(images, stored) and images.size == 256
     assert recipe.batches(images, train=True).shape == (16, 3, 224, 224)
     assert checkpoints.net == {"name": "paper", "num_classes": 12, "size": 224}
 
@@ -73,3 +79,30 @@ def test_imagenets_layout_is_trained_on_without_loading_it(
     assert f"test accuracy {top1:.1f} %, top-5 {top5:.1f} %\n" in capsys.readouterr().out
     assert run("evaluate", out) == 0
     assert re.search(r"^top-5 ", capsys.readouterr().out, re.M)
+
+
+SMALL_MEMORY = """
+from alexnet_lib.data import batches, decode_cache
+
+batches.WORKERS = 0
+decode_cache.room_for_images = lambda: 1000
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="torchrun's own groups fail on Windows")
+def test_two_processes_read_their_shares_of_the_files_and_train_as_one(
+    imagenet, larger_than_memory, place, tmp_path
+):
+    (tmp_path / "sitecustomize.py").write_text(SMALL_MEMORY)
+    options = ("--size", 28, "--recipe", "paper", "--epochs", 1, "--batch-size", 54)
+    train = ("train", "--data", imagenet, *options, "--device", "cpu")
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert run(*train, "--out", one) == 0
+    started = torchrun(*train, "--out", two, path=tmp_path)
+    _, errors = started.communicate(timeout=120)
+    assert started.returncode == 0, errors
+    assert not [*place.rglob("*-32-*.npy")]  # nothing was decoded as a whole
+    alone, together = (Run.read(out / "run.json") for out in (one, two))
+    assert together.world_size == 2 and together.images == alone.images
+    assert together.epochs[0].train_loss == pytest.approx(alone.epochs[0].train_loss, rel=1e-4)
+    assert_close(*(read_checkpoint(out)["model"] for out in (two, one)), rtol=1e-3, atol=1e-5)

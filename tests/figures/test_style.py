@@ -1,14 +1,18 @@
 """Figures are shown with an alt text, and can be read from afar in any language."""
 
 from base64 import b64decode
+from io import BytesIO
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 import torch
 from helpers import epoch
 from matplotlib.text import Text
 from nbclient import NotebookClient
+from PIL import Image
 
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures.curves import plot_curves, plot_loss_by_step
@@ -67,6 +71,21 @@ def test_a_notebook_shows_a_figure_once_with_its_alt_text_under_any_backend(back
     assert shown.metadata["image/png"] == {"alt": "A straight line."}
     assert shown.data["text/plain"] == "<Figure size 400x200 with 0 Axes>"
     assert b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_lines_are_stored_with_a_palette_and_photographs_in_all_their_colors(monkeypatch):
+    shown, lines, photograph = [], plot_curves(run()), plt.figure()
+    photograph.add_subplot().imshow(torch.rand(64, 64, 3))
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=True))
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: shown.append(data))
+    for figure in (lines, photograph):
+        whole = BytesIO()
+        figure.savefig(whole, bbox_inches="tight", dpi="figure")
+        show(figure, "Colors.")
+        stored = Image.open(BytesIO(b64decode(shown[-1]["image/png"])))
+        assert stored.mode == ("P" if figure is lines else "RGB")
+        before, after = (np.array(each.convert("RGB"), int) for each in (Image.open(whole), stored))
+        assert before.shape == after.shape and np.abs(before - after).mean() < 1
 
 
 def test_a_script_without_windows_prints_the_alt_text_and_closes_the_figure(capsys):

@@ -40,7 +40,6 @@ DIFFERENCES = {
     "towers": {"name", "channels"},
     "alexnet": {"name"},
     "cifar": {"channels", "hidden", "epochs", "weight_decay", "pad", "crop"},
-    "depth-128": {"without"},
 }
 
 
@@ -115,7 +114,7 @@ def test_what_is_at_its_full_size_stays_as_it_is_on_a_gpu(name):
 
 
 def test_on_a_gpu_alexnet_has_its_width_its_size_and_all_images():
-    arm = full_size(ARMS["without conv3"])
+    arm = full_size(ARMS["128 pixels, without conv3"])
     assert arm.net == {"name": "one-tower"} and arm.without == 3
     assert (arm.recipe.size, arm.images, arm.recipe.epochs) == (227, None, 30)
     half = full_size(ARMS["half as wide"]).build(10)
@@ -158,7 +157,7 @@ def test_no_two_arms_are_recorded_in_the_same_file():
         ),
         ("best", "four-layer, width 2"),
         ("max pools 2x2", "four-layer, max pools, pools 2×2"),
-        ("without conv3", "one-tower, width 0.25, without conv3"),
+        ("128 pixels, without conv3", "one-tower, width 0.25, without conv3"),
         ("no dropout", "one-tower, width 0.25, dropout 0"),
         ("half as wide", "one-tower, half as wide in conv1 to conv4, width 0.25"),
     ],

@@ -37,8 +37,8 @@ def test_what_is_missing_is_each_arm_with_each_seed_the_first_seed_first(tmp_pat
 
 
 def test_an_arm_of_two_experiments_is_trained_once(tmp_path):
-    pairs = missing_runs(["towers", "depth"], 1, tmp_path)
-    assert pairs.count(("AlexNet", 0)) == 1 and len(pairs) == 7
+    pairs = missing_runs(["pooling", "augmentation"], 1, tmp_path)
+    assert pairs.count(("max pools", 0)) == 1 and len(pairs) == 4
 
 
 def test_of_a_grid_only_the_fastest_rate_gets_other_seeds(tmp_path):
@@ -96,8 +96,8 @@ def test_a_line_says_what_is_recorded_and_missing_of_all_arms_of_a_grid(tmp_path
 def test_at_full_size_the_arms_and_the_folders_are_others(tmp_path, monkeypatch):
     monkeypatch.setattr(plans, "load", lambda source, split: f"{source} {split}")
     folders = tmp_path / "results", tmp_path / "work"
-    usual = make_plan(["depth"], "shapes10", 3, *folders, "cpu")
-    full = make_plan(["depth"], "shapes10", 3, *folders, "cpu", full=True)
+    usual = make_plan(["towers"], "shapes10", 3, *folders, "cpu")
+    full = make_plan(["towers"], "shapes10", 3, *folders, "cpu", full=True)
     assert usual.data == full.data == ("shapes10 train", "shapes10 validation", "shapes10")
     assert (usual.folder, usual.work) == folders
     assert (full.folder, full.work) == (folders[0] / "full", folders[1] / "full")

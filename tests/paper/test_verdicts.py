@@ -41,9 +41,9 @@ def test_a_claim_with_one_comparison_gets_its_verdict(before, after, found, tmp_
 
 def depth(folder, conv2, conv3, conv5):
     """Runs of AlexNet, and of it without each of three layers."""
-    record(folder, "AlexNet", LOW)
+    record(folder, "128 pixels", LOW)
     for number, errors in ((2, conv2), (3, conv3), (5, conv5)):
-        record(folder, f"without conv{number}", errors)
+        record(folder, f"128 pixels, without conv{number}", errors)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,12 @@ def test_what_decides_nothing_is_reported_and_changes_no_verdict(tmp_path):
         record(tmp_path, name, HIGH)
     for name in OWN_GRIDS["raw, LRN"]:
         record(tmp_path, name, LOW)
+    for name in OWN_GRIDS["raw, factors"]:
+        record(tmp_path, name, LOW)
     for name in ("four-layer", "LRN, scaled alpha", "LRN"):
         record(tmp_path, name, HIGH)
     found = verdict_on("LRN on CIFAR-10", tmp_path)
-    assert found.verdict == HOLDS and found.measured.count(";") == 2
+    assert found.verdict == HOLDS and found.measured.count(";") == 3
     assert "LRN, unit variance, α scaled: test error 22.2 → 22.2 %" in found.measured
 
 

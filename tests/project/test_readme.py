@@ -116,6 +116,7 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     text, size = " ".join((README + RESULTS).split()), OWN_SIZE.size
     one, two = runs_of_experiment("alexnet").values()
     (best,) = runs_of_experiment("best").values()
+    _, widest = runs_of_experiment("cifar").values()
     first, other, last = (f"{100 * run.test['top1']:.1f}" for run in one)
     (split,) = (f"{100 * run.test['top1']:.1f}" for run in two)
     epochs = {len(run.epochs) for run in one + two}
@@ -133,6 +134,8 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     highest, of_small = (max(run.test["top1"] for run in runs) for runs in (one + two, best))
     words = "AlexNet has no higher test accuracy here than `four-layer, width 2`"
     assert highest < of_small and words in text
+    views = [f"{100 * run.test['ten_views_top1']:.1f}" for run in widest]
+    assert "{}, {} and {} % over ten views".format(*views) in " ".join(README.split())
 
 
 def run(seed, top1, **changes):

@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 import torch
 from small_runs import NET, recipe
 
@@ -25,6 +26,15 @@ def test_bars_are_redrawn_once_an_epoch_where_epochs_are_quick(monkeypatch):
     fit(build(**NET), batches, batches, recipe(epochs=30))
     assert 30 <= len(drawn) < 45
     assert any("epoch 30 of 30" in bar for bar in drawn)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_several_processes_the_first_one_shows_the_bars(first, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "is_first", lambda: first)
+    with progress.TrainingProgress(epochs=2, batches=1, done=0) as bars:
+        bars.begin_epoch(1)
+        bars.end_batch()
+    assert ("run:" in capsys.readouterr().err) == first
 
 
 def test_evaluation_gets_a_bar_only_where_it_takes_long(monkeypatch):
