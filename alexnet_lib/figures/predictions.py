@@ -62,7 +62,8 @@ def plot_confusion(matrix, classes):
     matrix = np.asarray(matrix, dtype=float)
     classes = [figure_text(name, LONGEST) for name in classes]
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
-    fig, ax = plt.subplots(figsize=(0.7 * len(classes) + 2, 0.6 * len(classes) + 1.6))
+    width = max(0.7 * len(classes), 3)  # inches; the cells of few classes are larger
+    fig, ax = plt.subplots(figsize=(width + 2, 6 / 7 * width + 1.6))
     # Roots of the shares, so that one mistake in a hundred differs from none.
     ax.imshow(np.sqrt(share), cmap="cividis", vmin=0, vmax=10)
     ax.set_xticks(range(len(classes)), classes, rotation=45, ha="right")

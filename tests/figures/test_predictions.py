@@ -59,6 +59,13 @@ def test_confusion_shows_the_share_of_each_true_class():
     assert fig.axes[0].get_ylabel() == "true" and fig.axes[0].get_xlabel() == "predicted"
 
 
+def test_a_confusion_of_two_classes_is_as_large_as_other_figures():
+    fig = plot_confusion(torch.eye(2), CLASSES[:2])
+    fig.draw_without_rendering()
+    inches = fig.axes[0].get_window_extent().width / fig.dpi
+    assert inches > 2.5 and inches < plot_confusion(torch.eye(10), "abcdefghij").get_figwidth()
+
+
 def test_mistakes_are_drawn_surest_first_and_none_is_an_empty_figure():
     pixels = torch.arange(4, dtype=torch.uint8).view(4, 1, 1, 1).expand(4, 3, 5, 5)
     data = ImageSet(pixels, torch.tensor([0, 0, 1, 1]), ("cat", "dog"), "four")
