@@ -1,5 +1,6 @@
 """The checkers know the right answers, and each typical mistake gets a hint of its own."""
 
+import math
 import re
 import sys
 from importlib import import_module
@@ -158,6 +159,20 @@ def test_a_function_whose_body_is_still_three_dots_is_told_what_to_do(capsys):
 
     said = says(capsys, "07.5", stub)
     assert "write its body" in said and "✗" not in said
+
+
+def test_no_constant_learning_rate_solves_07_6_and_the_usual_schedules_do(capsys):
+    for rate in torch.logspace(-3, 0.3, 20).tolist():
+        assert "✗ not yet" in says(capsys, "07.6", lambda step, steps, rate=rate: rate)
+    schedules = [
+        lambda step, steps: 0.5 * (1 + math.cos(math.pi * step / steps)) / 2,
+        lambda step, steps: 0.01 ** (step / steps),
+        lambda step, steps: 0.5 if step < steps / 2 else 0.05,
+        lambda step, steps: min(1, 10 * (step + 1) / steps) * 0.7 * (1 - step / steps),
+        lambda step, steps: 1 / (1 + step / 10),
+    ]
+    for schedule in schedules:
+        assert "✓ right" in says(capsys, "07.6", schedule)
 
 
 @pytest.mark.parametrize("number", ["7.1", 7.1, None, [], "99.9"])

@@ -19,17 +19,6 @@ SHOWN = {
 }
 
 
-def test_the_core_is_at_most_1500_words_long():
-    words, counts = 0, False
-    for cell in CELLS:
-        if cell.cell_type == "markdown":
-            head = cell.source.split("\n", 1)[0]
-            if head.startswith("#"):
-                counts = head.startswith("# ") or ("## 11." in head and "optional" not in head)
-            words += len(cell.source.split()) * counts
-    assert 1000 < words <= 1500
-
-
 def layers():
     """{layer: (parameters, inputs per image)} of the network in one tower, without conv1."""
     found, before = {}, None

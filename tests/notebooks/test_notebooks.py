@@ -90,6 +90,30 @@ def test_notebook_is_one_class_session_long(notebook):
     assert len(text.split()) <= 2500, "words"
 
 
+def test_the_core_of_a_notebook_is_one_class_hour_long(notebook):
+    words, cells = core(notebook)
+    assert words <= 1500 and cells <= 24, (words, cells)
+
+
+def core(notebook):
+    """How many words and code cells the sections have that are neither optional nor exercises."""
+    words, cells, counts = 0, 0, True
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cells += counts
+            continue
+        for part in re.split("^(?=## )", cell.source, flags=re.MULTILINE):
+            title = part.partition("\n")[0]
+            if title.startswith("## "):
+                counts = "optional" not in title and title not in ("## Exercises", "## Solutions")
+            left_out = r"<!-- map -->.*<!-- /map -->|!\[.*?\)|\$\$.*?\$\$|(?<=\])\(.*?\)"
+            text = re.sub(
+                left_out, "", part, flags=re.DOTALL
+            )  # a map, alt texts, formulas, addresses
+            words += counts * sum(bool(re.search("[A-Za-z]", word)) for word in text.split())
+    return words, cells
+
+
 def test_no_line_of_a_text_cell_is_there_twice(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

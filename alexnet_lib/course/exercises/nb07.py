@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from alexnet_lib.course.exercises.checkers import function, number
+from alexnet_lib.course.exercises.checkers import demands, function, number
 
 
 def _score(logits, labels, k=5, largest=True):
@@ -18,6 +18,25 @@ def _logits(images, classes, seed):
         torch.randn(images, classes, generator=random),
         torch.randint(0, classes, (images,), generator=random),
     ]
+
+
+def _loss_after(schedule, steps, noise=1.0):
+    """The loss of 07.6 after `steps` steps from 10, on average over 20 repetitions; 275 at first.
+
+    The loss is the sum of h·w²/2 over ten weights; each step sees its gradient plus noise.
+    """
+    random = torch.Generator().manual_seed(0)
+    curvature = torch.linspace(0.1, 1, 10, dtype=torch.float64)
+    weights = torch.full((20, 10), 10.0, dtype=torch.float64)
+    for step in range(steps):
+        noises = torch.randn(20, 10, generator=random, dtype=torch.float64)
+        weights -= float(schedule(step, steps)) * (curvature * weights + noise * noises)
+    return (curvature * weights**2 / 2).sum(1).mean()
+
+
+def _returns_numbers(schedule):
+    rates = [schedule(step, 100) for step in range(100)]
+    return None not in rates and all(0 <= float(one) < math.inf for one in rates)
 
 
 EXERCISES = {
@@ -106,5 +125,27 @@ EXERCISES = {
             ),
         ],
         "logits.topk(5).indices are each image's five best classes. Is its label among them?",
+    ),
+    "07.6": demands(
+        [
+            (_returns_numbers, "for each step it should return one number, and none below 0."),
+            (
+                lambda schedule: _loss_after(schedule, 100, noise=0) < 275,
+                "the loss grows, even without noise: its first steps are too large.",
+            ),
+            (
+                lambda schedule: _loss_after(schedule, 100, noise=0) < 0.5,
+                "even without noise the loss stays high: too small, or small too early.",
+            ),
+            (
+                lambda schedule: _loss_after(schedule, 100) < 0.5,
+                "the noise keeps the loss high: divide by more at the end, or earlier.",
+            ),
+            (
+                lambda schedule: _loss_after(schedule, 1_000) < 0.2,
+                "100 steps end low enough, but 1,000 leave more time for small steps: use `steps`.",
+            ),
+        ],
+        "large steps come close to the minimum, small ones at the end average out the noise.",
     ),
 }

@@ -9,12 +9,17 @@ def top5(logits, labels):
     return (logits.topk(5).indices == labels[:, None]).any(1).float().mean()
 
 
+def linear(step, steps):
+    return 0.5 * (1 - step / steps)
+
+
 RIGHT = {
     "07.1": math.log(100),
     "07.2": 1.232,
     "07.3": 6,
     "07.4": 0.1,
     "07.5": top5,
+    "07.6": linear,
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
@@ -56,4 +61,9 @@ WRONG = [
     ("07.5", lambda x, y: (x.topk(5).indices == y).any(1).float().mean(), "RuntimeError"),
     ("07.5", lambda x, y: x, "one number"),
     ("07.5", top5(torch.eye(10), torch.arange(10)), "no brackets"),
+    ("07.6", lambda step, steps: 0.01 - step, "none below 0"),
+    ("07.6", lambda step, steps: 3.0, "first steps are too large"),
+    ("07.6", lambda step, steps: 0.5 if step < 5 else 0.01, "small too early"),
+    ("07.6", lambda step, steps: 0.2, "noise keeps"),
+    ("07.6", lambda step, steps: max(0.0, 0.5 * (1 - step / 100)), "1,000"),
 ]
