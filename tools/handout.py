@@ -40,7 +40,7 @@ notebooks, and your instructor's copy checks them. [sheet.pdf](sheet.pdf) is the
 
 def write_student(out, course=COURSE):
     """Writes the students' copy into a folder that does not exist yet."""
-    for name in FOLDERS:
+    for name in (*FOLDERS, "tools/jupyter"):
         shutil.copytree(course / name, out / name, ignore=LEFT_OUT)
     for name in (*FILES, *(f"docs/{page}.md" for page in PAGES)):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
