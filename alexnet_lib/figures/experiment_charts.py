@@ -1,6 +1,5 @@
 """Charts of the experiments: one line per run, one dot per seed."""
 
-import inspect
 from collections.abc import Callable
 from statistics import mean
 from typing import NamedTuple
@@ -9,9 +8,6 @@ import matplotlib.pyplot as plt
 
 from alexnet_lib.base.text import figure_text
 from alexnet_lib.figures.images import full_contrast, mosaic
-from alexnet_lib.nets.alexnet import alexnet
-from alexnet_lib.nets.cifar_net import cifar_net
-from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.paper.arms import ARMS, GRIDS
 from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.filters import color_share, read_filters
@@ -45,7 +41,7 @@ def differences_table(name):
     Both are Markdown. A grid of learning rates has one row.
     """
     groups = {_common_name(group): group for group in EXPERIMENTS[name].groups}
-    arms = {arm: _settings(ARMS[arm]) for group in groups.values() for arm in group}
+    arms = {arm: ARMS[arm].settings for group in groups.values() for arm in group}
     first = next(iter(arms.values()))
     keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
     images = f"{first['images']:,}" if first["images"] else "all"
@@ -63,19 +59,6 @@ def differences_table(name):
 def _common_name(group):
     """The name of a group's arms, without the learning rate where they differ in it."""
     return group[0] if len(group) == 1 else group[0].rpartition(" ")[0].rstrip(",")
-
-
-def _settings(arm):
-    """All settings of an arm by name: arguments of the net, fields of the recipe, images."""
-    make = {"four-layer": four_layer, "cifar": cifar_net}.get(arm.net["name"], alexnet)
-    usual = {
-        name: parameter.default
-        for name, parameter in inspect.signature(make).parameters.items()
-        if name not in ("variant", "num_classes", "in_channels", "padding")
-    }
-    recipe = {name.replace("_", " "): value for name, value in vars(arm.recipe).items()}
-    changes = {"LRN's factors": arm.lrn_factors or None, "without": arm.without}
-    return {**usual, **recipe, **arm.net, **changes, "images": arm.images}
 
 
 def experiment_figure(runs, curve, *measures, title):

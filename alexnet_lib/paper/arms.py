@@ -1,11 +1,14 @@
 """The arms of the experiments, as data: which networks are trained, and how."""
 
+import inspect
 from dataclasses import replace
 from typing import NamedTuple
 
 from alexnet_lib.nets import SMALL as SMALL_NETS
-from alexnet_lib.nets.alexnet import QUARTER
+from alexnet_lib.nets.alexnet import QUARTER, alexnet
 from alexnet_lib.nets.build import build
+from alexnet_lib.nets.cifar_net import cifar_net
+from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.paper.ablation import leave_out_convolution
 from alexnet_lib.paper.lrn_factors import replace_lrn_by_factors
 from alexnet_lib.paper.measures import TRAINING_GOAL
@@ -54,6 +57,22 @@ class Arm(NamedTuple):
     def kind(self):
         """What decides how long a step takes: arms of the same kind are equally fast."""
         return str((self.net, self.without, self.recipe.size, self.recipe.batch_size))
+
+    @property
+    def settings(self):
+        """{name: value} of all that may differ: arguments of the net, the recipe's fields, images.
+
+        What is only kept or measured of a run is left out.
+        """
+        make = {"four-layer": four_layer, "cifar": cifar_net}.get(self.net["name"], alexnet)
+        usual = {
+            name: parameter.default
+            for name, parameter in inspect.signature(make).parameters.items()
+            if name not in ("variant", "num_classes", "in_channels", "padding")
+        }
+        recipe = {name.replace("_", " "): value for name, value in vars(self.recipe).items()}
+        changes = {"LRN's factors": self.lrn_factors or None, "without": self.without}
+        return {**usual, **recipe, **self.net, **changes, "images": self.images}
 
 
 SMALL = Recipe(  # the four-layer net's

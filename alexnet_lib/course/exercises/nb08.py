@@ -3,8 +3,13 @@
 from math import sqrt
 from statistics import mean, stdev
 
+import torch
+
 from alexnet_lib.course.exercises.checkers import choice, function, number, numbers
-from alexnet_lib.paper.statistics import half_width, seeds_needed
+from alexnet_lib.paper.arms import ARMS
+from alexnet_lib.paper.statistics import half_width, power, seeds_needed
+
+SD, LARGEST, AFFORDABLE = 0.5, 2.0, 10  # points, points and seeds of 08.6
 
 
 def _differences(before, after):
@@ -33,6 +38,44 @@ def _with(half):
 def _unpaired(before, after):
     sd = sqrt(stdev(before) ** 2 + stdev(after) ** 2)
     return _ends(_differences(before, after), half_width(sd, len(before)))
+
+
+def _differing(before, after):
+    """The names of the settings in which two arms differ; the learning rate may, besides."""
+    one, other = before.settings, after.settings
+    names = dict.fromkeys([*one, *other])
+    differing = [name for name in names if str(one.get(name)) != str(other.get(name))]
+    return [name for name in differing if name != "learning rate"] or differing
+
+
+def _experiment(answer):
+    """Checks 08.6: whether two arms differ in one point, and the seeds suffice to see it."""
+    try:
+        before, after, smallest, seeds = answer
+        smallest, seeds, names = abs(float(smallest)), int(seeds), _differing(before, after)
+    except Exception:
+        return False, "this takes (before, after, smallest, seeds): two arms and two numbers."
+    if not names:
+        return False, "the arms are the same: whatever the runs show, it is chance."
+    if len(names) > 1:
+        return False, f"confounded: the arms differ in {', '.join(names)}. Which one would it be?"
+    if before in ARMS.values() and after in ARMS.values():
+        return False, "both arms are the course's own: change something that it left as it was."
+    if not smallest > 0:
+        return False, "0 is no effect. How small an effect would you still want to know of?"
+    if smallest > LARGEST:
+        return False, "an effect of 2 points would matter as well: the smallest one is not larger."
+    if seeds > AFFORDABLE:
+        return False, "that is more than you can afford. See fewer, or only larger effects?"
+    seen = power(smallest, SD, seeds) if seeds > 1 else 0
+    words = f"an effect of {smallest:g} point{'s' * (smallest != 1)} is seen"
+    if seen < 0.8:
+        return False, f"too weak: {words} with a probability of only {100 * seen:.0f} %."
+    for arm in (before, after):
+        side = round(arm.recipe.crop * (arm.recipe.size or 32))
+        with torch.device("meta"):  # raises where the network does not fit the images
+            arm.build(10).eval()(torch.zeros(2, 3, side, side))
+    return True, f"one difference, and {words} with {100 * seen:.0f} %. Plan first, then train."
 
 
 EXERCISES = {
@@ -126,4 +169,5 @@ EXERCISES = {
         ],
         "tanh's steps divided by ReLU's: once in the last row, once with each net's fewest.",
     ),
+    "08.6": _experiment,
 }

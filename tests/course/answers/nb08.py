@@ -1,8 +1,11 @@
 """Right and typical wrong answers of notebook 08."""
 
+from dataclasses import replace
 from statistics import mean, stdev
 
 from scipy.stats import t
+
+from alexnet_lib.paper.arms import ARMS
 
 
 def differences(before, after):
@@ -35,12 +38,20 @@ def unpaired(before, after):
     return around(differences(before, after), half)
 
 
+MAX = ARMS["max pools"]
+
+
+def changed(**fields):
+    return MAX._replace(recipe=replace(MAX.recipe, **fields))
+
+
 RIGHT = {
     "08.1": "not settled here",
     "08.2": 1 - 0.95**20,
     "08.3": interval,
     "08.4": 16,
     "08.5": [4500 / 1500, 1800 / 1500],
+    "08.6": (MAX, changed(batch_size=64, learning_rate=0.015), -1.0, 5),
 }
 
 # (exercise, a typical wrong answer, a word of the hint that is meant for it)
@@ -75,4 +86,14 @@ WRONG = [
     ("08.5", [3.0, 0.45], "Fewest steps win"),
     ("08.5", [4500, 1800], "divide them"),
     ("08.5", [2.5, 1.2], "tanh's steps divided"),
+    ("08.6", (MAX, changed(epochs=15), 1.0), "two arms and two numbers"),
+    ("08.6", (MAX, MAX, 1.0, 5), "are the same"),
+    ("08.6", (MAX, changed(epochs=15, flip=False), 1.0, 5), "differ in epochs, flip."),
+    ("08.6", (MAX, MAX._replace(images=5000, net={"name": "one-tower"}), 1.0, 5), "images"),
+    ("08.6", (ARMS["max pools 2x2"], MAX, 1.0, 5), "course's own"),
+    ("08.6", (MAX, changed(epochs=15), 0, 5), "no effect"),
+    ("08.6", (MAX, changed(epochs=15), 10, 2), "2 points"),
+    ("08.6", (MAX, changed(epochs=15), 0.2, 51), "afford"),
+    ("08.6", (MAX, changed(epochs=15), 1.0, 3), "too weak"),
+    ("08.6", (MAX, MAX._replace(net=MAX.net | {"pool_size": 40}), 1.0, 5), "could not be checked"),
 ]
