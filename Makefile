@@ -13,6 +13,10 @@ export MPLCONFIGDIR := $(VENV)/matplotlib
 ifndef PIP_CACHE_DIR
 export PIP_NO_CACHE_DIR := 1
 endif
+# Type that is readable from the last row. JupyterLab takes it from a user's settings only.
+ifneq ($(value PRESENT),)
+export JUPYTERLAB_SETTINGS_DIR := $(VENV)/jupyter/presenting
+endif
 # A variable's text as one word for the shell: nothing in it is expanded or run.
 quoted = '$(subst ','\'',$(value $(1)))'
 unexport PORT PYTHON
@@ -23,11 +27,12 @@ export PYTHONPATH := $(CURDIR)
 help:  ## list these commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
 
-lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none opens no browser)
+lab: .venv/ready  ## open the course in JupyterLab (PORT=8888, BROWSER=none, PRESENT=1: large type)
 	@case $(call quoted,PORT) in ''|*[!0-9]*|??????*) false;; *) test $(call quoted,PORT) -le 65535;; \
 	  esac || { echo "PORT is a number up to 65535, such as in: make lab PORT=9000" >&2; exit 2; }
+	@$(if $(value PRESENT),mkdir -p .venv/jupyter && cp -R tools/jupyter/presenting .venv/jupyter)
 	@.venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=$(call quoted,PORT) --allow-root \
-	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	  --LabApp.default_url=/$(if $(value PRESENT),doc,lab)/tree/notebooks/00_start_here.ipynb \
 	  --LanguageServerManager.autodetect=False $(if $(filter none,$(value BROWSER)),--no-browser)
 
 test: .venv/ready-to-test  ## test the library and every notebook

@@ -1,9 +1,10 @@
 """Write a copy of the course for students, and one for teachers: what `make handout` calls.
 
-dist/student/ has the notebooks without solutions, and the library without the checkers of the
-exercises, which hold the answers: there `check` notes an answer, and `python -m alexnet_lib grade`
-checks it in the teachers' copy. dist/teacher/ has all of the course. Both have sheet.pdf, the
-course on one page, and replace older copies.
+dist/student/ has the notebooks without solutions and without outputs, which would spoil the guesses
+that they ask for, and the library without the checkers of the exercises, which hold the answers:
+there `check` notes an answer, and `python -m alexnet_lib grade` checks it in the teachers' copy.
+dist/teacher/ has all of the course. Both have sheet.pdf, the course on one page, and replace older
+copies.
 """
 
 import shutil
@@ -39,7 +40,7 @@ notebooks, and your instructor's copy checks them. [sheet.pdf](sheet.pdf) is the
 
 def write_student(out, course=COURSE):
     """Writes the students' copy into a folder that does not exist yet."""
-    for name in FOLDERS:
+    for name in (*FOLDERS, "tools/jupyter"):
         shutil.copytree(course / name, out / name, ignore=LEFT_OUT)
     for name in (*FILES, *(f"docs/{page}.md" for page in PAGES)):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,9 +50,18 @@ def write_student(out, course=COURSE):
     for path in (out / "notebooks").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = without_solutions(notebook.cells)
+        clear_outputs(notebook)
         nbformat.write(notebook, path)
     (out / "README.md").write_text(README, encoding="utf-8", newline="\n")
     sheet.write(out / "sheet.pdf")
+
+
+def clear_outputs(notebook):
+    """Removes the outputs of all cells, and the state of the widgets in them."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def write_teacher(out, course=COURSE):

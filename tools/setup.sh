@@ -27,17 +27,14 @@ if [ ! -f .venv/ready ]; then
     new=yes
     "$python" -m venv .venv
 fi
-mkdir -p .venv/tmp .venv/share/jupyter/lab/settings
+mkdir -p .venv/tmp .venv/share/jupyter/lab/settings .venv/etc/ipython
 TMPDIR="$PWD/.venv/tmp" .venv/bin/python -I -m pip install \
     --disable-pip-version-check -r requirements.txt -c constraints.txt -e .
 rm -rf .venv/tmp
 # JupyterLab asks no question about news before the first cell, and saves the state of widgets, so
 # that explorers and progress bars are there again when a saved notebook is opened.
-cat > .venv/share/jupyter/lab/settings/overrides.json <<'SETTINGS'
-{
-  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
-  "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}
-}
-SETTINGS
+cp tools/jupyter/overrides.json .venv/share/jupyter/lab/settings/
+# Opening a notebook does not change it: the file says why.
+cp tools/jupyter/ipython_kernel_config.py .venv/etc/ipython/
 touch .venv/ready
 new=no

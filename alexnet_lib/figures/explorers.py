@@ -56,6 +56,24 @@ EXPLORERS = {
     ),
 }
 
+# ipywidgets gives a slider's handle no name, and JupyterLab takes the arrow keys away from a menu.
+# This script mends both, in viewers that run scripts in a notebook's output.
+ACCESS = """<script>
+(() => {
+  const box = document.currentScript.closest(".alexnet-explorer");
+  const mend = () => {
+    for (const handle of box.querySelectorAll(".noUi-handle")) {
+      const name = handle.closest(".widget-hbox").querySelector("label");
+      if (name) handle.setAttribute("aria-label", name.textContent);
+    }
+    for (const menu of box.querySelectorAll("select"))
+      menu.setAttribute("data-lm-suppress-shortcuts", "true");
+  };
+  if (box) new MutationObserver(mend).observe(box, { childList: true, subtree: true });
+  if (box) mend();
+})();
+</script>"""
+
 
 def explore(draw, figsize=(9, 4.5), **controls):
     """Shows a figure, and a control for each value that it depends on.
@@ -72,8 +90,14 @@ def explore(draw, figsize=(9, 4.5), **controls):
 
     Works with ipywidgets 7.7 and 8. Without a kernel the figure stays as it was stored.
     """
+    import ipywidgets  # here: it takes long, and notebooks without sliders do not need it
+
     box, picture, words = explorer_box(draw, figsize, **controls)
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    script = {"output_type": "display_data", "data": {"text/html": ACCESS}, "metadata": {}}
+    script = ipywidgets.Output(outputs=(script,), layout=ipywidgets.Layout(display="none"))
+    whole = ipywidgets.VBox([box, script])
+    whole.add_class("alexnet-explorer")
+    view = {"version_major": 2, "version_minor": 0, "model_id": whole.model_id}
     bundle = {
         "application/vnd.jupyter.widget-view+json": view,
         # For viewers that run no widgets.
@@ -90,7 +114,7 @@ def explorer_box(draw, figsize=(9, 4.5), **controls):
     error message too, is seen at once on a projected page. Returns the box, the figure (an Image
     widget) and the sentence (an HTML widget).
     """
-    import ipywidgets  # here: it takes long, and notebooks without sliders do not need it
+    import ipywidgets
 
     if isinstance(draw, str):
         draw, figsize, controls = _explorer(draw)

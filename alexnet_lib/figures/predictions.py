@@ -21,7 +21,8 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
         probabilities = {"": probabilities}
     classes = [figure_text(name, LONGEST) for name in classes]
     rows, lines = max(1, -(-len(images) // columns)), len(probabilities)
-    step, side, above, below = 2.25, 1.5, 0.4, 0.25 + 0.25 * lines  # inches
+    step, side = 2.7 if lines > 1 else 2.25, 1.5  # inches; a line that names its stage is wider
+    above, below = 0.4, 0.25 + 0.25 * lines
     width, height = step * columns, (above + side + below) * rows
     fig = plt.figure(figsize=(width, height))
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):

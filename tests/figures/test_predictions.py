@@ -40,6 +40,15 @@ def test_predictions_of_several_stages_stand_below_each_other():
     assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
 
 
+@pytest.mark.parametrize("stages", [("",), ("before", "after")])
+def test_the_longest_name_of_cifar10_does_not_touch_that_of_the_next_image(stages):
+    data, answers = images(2), {stage: torch.tensor([[1.0, 0.0, 0.0]] * 2) for stage in stages}
+    fig = prediction_grid(data.images, data.labels, answers, ("automobile", *CLASSES[1:]))
+    fig.canvas.draw()
+    for left, right in zip(*(ax.texts for ax in fig.axes), strict=True):
+        assert left.get_window_extent().x1 + 10 < right.get_window_extent().x0
+
+
 def test_no_predictions_are_an_empty_figure():
     none = images(3).select([])
     assert prediction_grid(none.images, none.labels, torch.eye(3)[:0], CLASSES).axes == []

@@ -6,6 +6,7 @@ import experiments
 import pytest
 
 from alexnet_lib import layer_table
+from alexnet_lib.nets.cifar_net import CHANNELS
 from alexnet_lib.paper.arms import ARMS
 from alexnet_lib.paper.experiments import EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.records import CLAIMS_FOLDER, recorded_runs
@@ -106,6 +107,9 @@ def test_what_the_page_says_of_the_wider_network_is_so():
     assert all(run.test["ten_views_top1"] - run.test["top1"] < 0.003 for run in runs)
     others = [run for name in ("alexnet", "best") for each in runs_of_experiment(name).values()
               for run in each]  # fmt: skip
+    narrow, wide = CHANNELS, ARMS["cifar, wider"].net["channels"]
+    assert all(2.5 < many / few <= 3 for few, many in zip(narrow, wide, strict=True))
+    assert ARMS["cifar, wider"].recipe.epochs == 3 * ARMS["cifar"].recipe.epochs  # notebook 07
     best = min(run.test["top1"] for run in runs)
     assert best > max(run.test.get("ten_views_top1", run.test["top1"]) for run in others)
 
