@@ -40,6 +40,7 @@ RAN = """() => panel.content.widgets.every((cell) => cell.model.type !== "code"
   || cell.model.executionCount && cell.model.executionState === "idle")"""
 START_KERNEL = """async () => {
   const kernel = await jupyterapp.serviceManager.kernels.startNew({ name: "python3" });
+  kernel.dispose();  // only a kernel's first connection serves widgets
   return kernel.id;
 }"""
 
@@ -88,6 +89,7 @@ class Lab:
         return self.ask("() => panel.context.model.toJSON().cells")
 
     def run_all(self):
+        self.ask("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         self.ask("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(RAN)
 
