@@ -53,7 +53,7 @@ def test_filters_have_numbers_and_maps_letters():
 def test_each_layer_shows_its_channels_with_the_largest_mean_first():
     maps = torch.ones(4, 2, 2) * torch.tensor([1.0, 3.0, 0.0, 2.0])[:, None, None]
     fig = learned.map_rows(PHOTOS[0], {"relu1": maps}, shown=3)
-    assert words(fig) == ["relu1\n4 of 2×2"]
+    assert words(fig) == ["relu1\n4 maps\nof 2×2"]
     assert [float(image.get_array().max()) for image in pictures(fig)[1:]] == [3, 2, 1]
     assert {image.get_clim() for image in pictures(fig)[1:]} == {(0, 3)}
 
