@@ -71,7 +71,7 @@ def map_rows(image, layers, shown=10):
         for ax in row:
             ax.axis("off")
         side = "×".join(map(str, maps.shape[-2:]))
-        words = f"{figure_text(name)}\n{len(maps)} of {side}"
+        words = f"{figure_text(name)}\n{len(maps)} maps\nof {side}"
         row[1].text(0.5, 0.5, words, ha="center", va="center", transform=row[1].transAxes)
         order = maps.mean((1, 2)).argsort(descending=True)[:shown]
         for ax, channel in zip(row[2:], order.tolist(), strict=False):

@@ -11,6 +11,8 @@ from pathlib import Path
 import address
 import nbformat
 import pytest
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.kernelspec import get_kernel_spec
 
 COURSE = Path(__file__).parents[2]
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
@@ -45,8 +47,14 @@ def test_notebook_is_valid_and_its_cell_ids_are_unique(path):
     nbformat.validate(stored)
 
 
-def test_kernel_is_python3(notebook):
-    assert notebook.metadata.kernelspec.name == "python3"
+def test_notebook_says_of_its_kernel_what_the_kernel_says(notebook):
+    """Otherwise JupyterLab writes it there when the notebook is opened, and marks it as changed."""
+    name, spec = "python3", get_kernel_spec("python3")
+    said = {"name": name, "display_name": spec.display_name, "language": spec.language}
+    assert notebook.metadata.kernelspec == said
+    language = {**IPythonKernel.language_info}
+    language.pop("version", None)  # tools/jupyter/ipython_kernel_config.py
+    assert notebook.metadata.language_info == language
 
 
 def test_notebook_was_run_top_to_bottom(notebook):

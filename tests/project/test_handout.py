@@ -88,6 +88,15 @@ def test_links_in_the_students_copy_lead_somewhere(student):
         assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_students_copy_has_all_that_make_lab_reads(student):
+    commands = "".join(
+        (student / name).read_text("utf-8") for name in ("Makefile", "tools/setup.sh")
+    )
+    read = set(re.findall(r"tools/(?:jupyter\S+|setup\.sh)", commands))
+    assert len(read) == 4
+    assert [name for name in read if not (student / name).exists()] == []
+
+
 def test_the_students_copy_has_the_sheet_of_one_page(student):
     assert (student / "sheet.pdf").read_bytes().startswith(b"%PDF")
 

@@ -18,6 +18,7 @@ HEIGHT = {
     for folder in re.findall(r"\w+", layer)
 }
 OTHER_TESTS = {
+    "browser",
     "fuzz",
     "notebooks",
     "project",

@@ -10,7 +10,8 @@ import pytest
 
 COURSE = Path(__file__).parents[2]
 READ_BY_LAB = ("requirements.txt", "constraints.txt", "pyproject.toml")
-NOTE = '#!/bin/sh\nprintf "%s\\n" "$@"\n'  # stands in for a Python: prints what it is asked
+# Stands in for a Python: prints what it is asked, and where JupyterLab's settings are.
+NOTE = '#!/bin/sh\nprintf "%s\\n" "$@" "settings: $JUPYTERLAB_SETTINGS_DIR"\n'
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("make"), reason="make is not installed"
@@ -23,6 +24,7 @@ def make(tmp_path):
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "setup.sh").write_text('printf "%s\\n" "$PYTHON"\n', encoding="utf-8")
+    shutil.copytree(COURSE / "tools" / "jupyter", tmp_path / "tools" / "jupyter")
     for name in ("Makefile", *READ_BY_LAB):
         shutil.copy(COURSE / name, tmp_path)
     python = tmp_path / ".venv" / "bin" / "python"
@@ -47,6 +49,18 @@ def make(tmp_path):
 def test_lab_takes_the_port(make):
     assert "--port=9000\n" in make("lab", "PORT=9000").stdout
     assert "--port=9001\n" in make("lab", PORT="9001").stdout
+
+
+def test_lab_starts_with_large_type_when_it_is_told_to(make, tmp_path):
+    plain, large = make("lab").stdout, make("lab", "PRESENT=1").stdout
+    assert "/lab/tree/notebooks/00_start_here.ipynb\n" in plain and "settings: \n" in plain
+    assert "/doc/tree/notebooks/00_start_here.ipynb\n" in large  # without the list of files
+    settings = tmp_path / ".venv" / "jupyter" / "presenting"
+    assert f"settings: {settings}\n" in large
+    name = Path("@jupyterlab", "apputils-extension", "themes.jupyterlab-settings")
+    (settings / name).write_text("{}", encoding="utf-8")
+    make("lab", PRESENT="1")
+    assert "font-size" in (settings / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

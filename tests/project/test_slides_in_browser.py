@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 import slides
+from browsers import BROWSER, FLAGS
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER = next((found for name in NAMES if (found := shutil.which(name))), None)
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1400,900",
-)  # fmt: skip
 PATIENCE = 120  # seconds for all presentations together
 NOTEBOOKS = sorted(path.stem for path in (slides.COURSE / "notebooks").glob("*.ipynb"))
 
@@ -49,8 +43,8 @@ def probe(folder, pages, profile):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
     browser = subprocess.Popen(
-        [BROWSER, *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0",
-         f"{address}/slides_probe.html"],
+        [BROWSER, *FLAGS, "--headless", "--window-size=1400,900", f"--user-data-dir={profile}",
+         "--remote-debugging-port=0", f"{address}/slides_probe.html"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -1,6 +1,7 @@
 """The workflows on GitHub are well formed, and run what docs/install.md tells readers to run."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,44 @@ def test_the_oldest_and_the_newest_python_run_on_three_systems():
 def test_linux_runs_what_the_local_ci_runs():
     script = (COURSE / ".ci" / "run").read_text(encoding="utf-8")
     assert commands("linux") == [[line] for line in re.findall("^make .*", script, re.MULTILINE)]
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or not shutil.which("bash"), reason="needs bash and links"
+)
+@pytest.mark.parametrize(
+    "browser, user, apt_get, calls",
+    [
+        (False, 0, 0, ["lint", "install chromium", "test"]),
+        (False, 0, 1, ["lint", "install chromium", "update", "test"]),
+        (False, 1000, 0, ["lint", "test"]),
+        (True, 0, 0, ["lint", "test"]),
+    ],
+)
+def test_the_local_ci_fetches_a_browser_and_does_without_it(
+    tmp_path, browser, user, apt_get, calls
+):
+    (tmp_path / ".ci").mkdir()
+    bin, log = tmp_path / "bin", tmp_path / "log"
+    bin.mkdir()
+    shutil.copy(COURSE / ".ci" / "run", tmp_path / ".ci" / "run")
+    programs = {
+        "make": f'echo "$1" >> {log}',
+        "apt-get": f'case $1 in install) echo install "${{@: -1}}";; *) echo $1;; esac >> {log}\n'
+        f"exit {apt_get}",
+        "id": f"echo {user}",
+        "timeout": 'shift; "$@"',
+    } | ({"chromium": "exit 1"} if browser else {})
+    for name, text in programs.items():
+        (bin / name).write_text(f"#!{shutil.which('bash')}\n{text}\n", encoding="utf-8")
+        (bin / name).chmod(0o755)
+    (bin / "dirname").symlink_to(shutil.which("dirname"))
+    run = [shutil.which("bash"), str(tmp_path / ".ci" / "run")]
+    ran = subprocess.run(run, env={"PATH": str(bin)}, capture_output=True, text=True)
+    assert ran.returncode == 0
+    assert ("could not be installed" in ran.stderr) == bool(apt_get)
+    assert sorted(log.read_text(encoding="utf-8").split("\n")[:-1]) == sorted(calls)
+    assert log.read_text(encoding="utf-8").endswith("test\n")
 
 
 def test_macos_and_windows_run_the_lines_of_the_readme():
