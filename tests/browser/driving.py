@@ -23,6 +23,7 @@ EXPECTED = {
     r"127\.0\.0\.1:\d+/images/": "JupyterLab asks for images before it resolves their addresses",
 }
 OPEN = """async ([path, id]) => {
+  window.panel?.dispose();
   const options = { path, kernel: { id } };
   const panel = await jupyterapp.commands.execute("docmanager:open", options);
   await panel.context.ready;
@@ -66,7 +67,7 @@ class Lab:
             self.errors.append(text)
 
     def open(self, path):
-        """Opens a notebook and waits until it is complete."""
+        """Closes the notebook that is open, opens another one, and waits until it is complete."""
         self.errors.clear()
         self.ask(OPEN, [path, self.kernel])
         self.page.wait_for_function(ALL_THERE)
@@ -76,9 +77,6 @@ class Lab:
         late = f"setTimeout(() => fail(new Error('no answer')), {1000 * PATIENCE})"
         waiting = f"Promise.race([({function})(argument), new Promise((_, fail) => {late})])"
         return self.page.evaluate(f"(argument) => {waiting}", argument)
-
-    def close(self):
-        self.ask("() => panel.dispose()")
 
     def find(self, selector):
         """The parts of the open notebook that a CSS selector selects, as playwright's Locator."""
