@@ -151,7 +151,8 @@ def test_a_notebook_runs_and_is_as_it_was_when_it_is_saved_and_opened_again(lab)
     handles = lab.find(".noUi-handle").count()
     assert handles > 0 and lab.find("img.widget-image").count() == 1
     lab.ask("() => panel.context.save()")
-    lab.start_kernel()  # which knows no widgets
+    lab.ask("() => panel.sessionContext.shutdown()")
+    lab.start_kernel()  # it knows no widgets
     lab.open(f"notebooks/{name}")
     lab.find("img.widget-image").wait_for()
     assert lab.find(".noUi-handle").count() == handles
