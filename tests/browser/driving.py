@@ -17,12 +17,14 @@ from alexnet_lib.course.setup import COURSE
 
 PATIENCE = 60  # seconds, for a slow machine
 SETTINGS = COURSE / "tools" / "jupyter"
-# Errors in the console that are not the course's: a pattern of the address, and the reason.
+# Errors in the console that are not the course's: a pattern of text or address, and the reason.
 EXPECTED = {
     "/lsp/status": "JupyterLab asks for language servers; `make lab` switches them off",
     r"127\.0\.0\.1:\d+/images/": "JupyterLab asks for images before it resolves their addresses",
+    "Could not restore the debugger state": "the notebook before was closed while it was asked",
 }
 OPEN = """async ([path, id]) => {
+  window.panel?.dispose();
   const options = { path, kernel: { id } };
   const panel = await jupyterapp.commands.execute("docmanager:open", options);
   await panel.context.ready;
@@ -51,7 +53,7 @@ class Lab:
     page    the page, as playwright drives it
     folder  in which JupyterLab was started, a pathlib.Path
     errors  what the console reported as errors since a notebook was opened, but for EXPECTED
-    kernel  the id of a kernel that all notebooks share: each of its own would take seconds
+    kernel  the id of a kernel that notebooks share: to start one for each would take seconds
     """
 
     def __init__(self, page, folder):
@@ -65,8 +67,12 @@ class Lab:
         if message.type == "error" and not any(map(partial(re.search, string=text), EXPECTED)):
             self.errors.append(text)
 
+    def start_kernel(self):
+        """Starts a kernel for the notebooks that are opened from now on."""
+        self.kernel = self.ask(START_KERNEL)
+
     def open(self, path):
-        """Opens a notebook and waits until it is complete."""
+        """Closes the notebook that is open, opens another one, and waits until it is complete."""
         self.errors.clear()
         self.ask(OPEN, [path, self.kernel])
         self.page.wait_for_function(ALL_THERE)
@@ -76,9 +82,6 @@ class Lab:
         late = f"setTimeout(() => fail(new Error('no answer')), {1000 * PATIENCE})"
         waiting = f"Promise.race([({function})(argument), new Promise((_, fail) => {late})])"
         return self.page.evaluate(f"(argument) => {waiting}", argument)
-
-    def close(self):
-        self.ask("() => panel.dispose()")
 
     def find(self, selector):
         """The parts of the open notebook that a CSS selector selects, as playwright's Locator."""
@@ -112,7 +115,7 @@ def lab_in(folder):
             page.goto(f"{address}/doc?token=secret")
             page.wait_for_function("() => window.jupyterapp")
             lab.ask("() => jupyterapp.restored")
-            lab.kernel = lab.ask(START_KERNEL)
+            lab.start_kernel()
             yield lab
             browser.close()
     finally:

@@ -60,8 +60,7 @@ def lab(tmp_path_factory):
 def opened(lab, request):
     """The lab, with one of the course's notebooks open as it is stored."""
     lab.open(f"notebooks/{request.param}")
-    yield lab
-    lab.close()
+    return lab
 
 
 def test_a_notebook_opens_without_an_error(opened):
@@ -107,7 +106,6 @@ def test_a_link_opens_the_glossary_beside_the_notebook(lab):
     lab.find("a[href*='glossary.md']").first.click()
     lab.page.wait_for_function("() => jupyterapp.shell.currentWidget.context.path.endsWith('.md')")
     lab.ask("() => jupyterapp.shell.currentWidget.dispose()")
-    lab.close()
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +118,7 @@ def explorers(lab):
     nbformat.write(notebook, lab.folder / "notebooks" / "explorers.ipynb")
     lab.open("notebooks/explorers.ipynb")
     lab.run_all()
-    yield lab
-    lab.close()
+    return lab
 
 
 def key_of(control):
@@ -154,11 +151,10 @@ def test_a_notebook_runs_and_is_as_it_was_when_it_is_saved_and_opened_again(lab)
     handles = lab.find(".noUi-handle").count()
     assert handles > 0 and lab.find("img.widget-image").count() == 1
     lab.ask("() => panel.context.save()")
-    lab.ask("() => panel.sessionContext.session.kernel.restart()")  # it forgets its widgets
-    lab.close()
+    lab.ask("() => panel.sessionContext.shutdown()")
+    lab.start_kernel()  # it knows no widgets
     lab.open(f"notebooks/{name}")
     lab.find("img.widget-image").wait_for()
     assert lab.find(".noUi-handle").count() == handles
     assert lab.ask(MISSING) == [] and lab.errors == []
     assert [text for text in lab.ask(TEXTS, ".jp-OutputArea-output") if BROKEN.search(text)] == []
-    lab.close()

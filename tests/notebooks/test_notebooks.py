@@ -160,6 +160,14 @@ def test_title_comes_first_and_sections_are_numbered(path, notebook):
     assert numbered, "sections are headed ## 2.1 …"
 
 
+def test_headings_start_cells(notebook):
+    """JupyterLab scrolls to cells, and collapses the cells below a heading, not the lines."""
+    texts = [
+        re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.M) for text in markdown(notebook)
+    ]
+    assert [line for text in texts for line in re.findall(r"\n(#{1,4} .*)", text)] == []
+
+
 def test_what_a_notebook_imports_from_the_library_is_there(notebook):
     missing = []
     for cell in code_cells(notebook):
