@@ -11,7 +11,6 @@ from pathlib import Path
 import address
 import nbformat
 import pytest
-from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.kernelspec import get_kernel_spec
 
 COURSE = Path(__file__).parents[2]
@@ -49,6 +48,8 @@ def test_notebook_is_valid_and_its_cell_ids_are_unique(path):
 
 def test_notebook_says_of_its_kernel_what_the_kernel_says(notebook):
     """Otherwise JupyterLab writes it there when the notebook is opened, and marks it as changed."""
+    from ipykernel.ipkernel import IPythonKernel  # not where signals are those of Windows
+
     name, spec = "python3", get_kernel_spec("python3")
     said = {"name": name, "display_name": spec.display_name, "language": spec.language}
     assert notebook.metadata.kernelspec == said

@@ -61,7 +61,7 @@ def test_notebook_01_counts_the_claims_as_they_are():
     cells = nbformat.read(COURSE / "notebooks" / "01_the_paper.ipynb", as_version=4).cells
     text = " ".join(" ".join(cell.source for cell in cells).split())
     count = Counter(claim.kind for claim in CLAIMS)
-    assert f"what it claims: {len(CLAIMS)} claims" in text
+    assert f"what the paper claims: {len(CLAIMS)} claims" in text
     assert f"Of {len(CLAIMS)} claims arithmetic settles {count[ARITHMETIC]}," in text
     assert f"{count[CIFAR]} have a form for CIFAR-10, and {count[HISTORY]} are history" in text
 
