@@ -116,15 +116,8 @@ def slow():
         if is_default(cell) and not cell["learns"]:
             place = tuple(cell[key] for key in keys)
             more = percent(longer[place]["accuracy"]) if place in longer else "–"
-            lines.append(
-                (
-                    f"`{cell['model']}`",
-                    WORDS[cell["data"]],
-                    *place[2:],
-                    percent(cell["accuracy"]),
-                    more,
-                )
-            )
+            names = f"`{cell['model']}`", WORDS[cell["data"]]
+            lines.append((*names, *place[2:], percent(cell["accuracy"]), more))
     lines.sort(key=lambda line: (line[1], line[0], line[2:]))
     head = "model", "data", "pixels", "batches of", "seed", "accuracy", "with 3 times the steps"
     return rows(head, lines)

@@ -105,6 +105,9 @@ def test_what_the_page_says_of_the_wider_network_is_so():
     assert {round(100 - 100 * run.train_sample["top1"]) for run in runs} == {3}
     assert {len(run.epochs) for run in runs} == {60} == {ARMS["cifar, wider"].recipe.epochs}
     assert all(run.test["ten_views_top1"] - run.test["top1"] < 0.003 for run in runs)
+    seconds = [sum(row.seconds for row in run.epochs) for run in runs]
+    assert {round(each / 30) for each in seconds} == {9}
+    assert "took four and a half minutes" in text
     others = [run for name in ("alexnet", "best") for each in runs_of_experiment(name).values()
               for run in each]  # fmt: skip
     narrow, wide = CHANNELS, ARMS["cifar, wider"].net["channels"]
