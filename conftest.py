@@ -1,10 +1,5 @@
-"""How all tests run: figures without a window, notebooks as their stored outputs were made."""
+"""How notebooks are compared with their stored outputs, wherever pytest is started."""
 
-import os
 
-import matplotlib
-
-matplotlib.use("Agg")
-# The notebooks' kernels take these over; tools/execute.py runs them the same way.
-os.environ.setdefault("ALEXNET_PROFILE", "fast")
-os.environ.setdefault("ALEXNET_DEVICE", "cpu")
+def pytest_configure(config):
+    config.option.nbval_sanitize_with = config.rootpath / "tests" / "nbval.cfg"

@@ -52,7 +52,7 @@ def prepare(notebook):
             continue
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-        cell.outputs = [one for one in cell.outputs if not is_progress(one)]
+        cell.outputs = [one for one in cell.outputs if not (is_progress(one) or is_spoken(one))]
         explorer = re.search(r"^explore\((?:\"(\w+)\")?", cell.source, re.MULTILINE)
         if explorer:
             cells.append(new_markdown_cell(WITHOUT_KERNEL.get(explorer[1], SLIDERS)))
@@ -64,6 +64,11 @@ def is_progress(output):
     """Whether an output is the text of a progress bar, which stood still when it was stored."""
     data = output.get("data", {})
     return set(data) == {"text/plain"} and re.search(r"\d%\|", data["text/plain"]) is not None
+
+
+def is_spoken(output):
+    """Whether an output repeats a figure's alt text for JupyterLab: here the figure has it."""
+    return "jp-sr-only" in output.get("data", {}).get("text/html", "")
 
 
 def reference(library):

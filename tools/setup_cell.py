@@ -3,11 +3,12 @@
 import os
 import sys
 
-REPOSITORY = ""  # the course's address, written by tools/address.py; Colab is asked first
+# The course's address, written by tools/address.py. Colab is asked first.
+REPOSITORY = ""
 
 
 def fetch_course():
-    """Brings the folder alexnet_course to Colab, from where this notebook was opened."""
+    """Brings the folder alexnet_course to Colab, from where this was opened."""
     import json
     import re
     import shutil
@@ -15,10 +16,13 @@ def fetch_course():
     import zipfile
     from urllib.parse import unquote
 
-    new, upload, failures = f"alexnet_course.{os.getpid()}.part", "alexnet_course.zip", []
+    new = f"alexnet_course.{os.getpid()}.part"
+    upload, failures = "alexnet_course.zip", []
     address = (
-        r"(?:fileId=|['\"])https://(?:github\.com|colab\.research\.google\.com/github)/"
-        r"([A-Za-z\d][A-Za-z\d-]*/(?!\.)[A-Za-z\d._-]+)(?=['\"/?#&])(?:/(?:blob|tree)/([^\s'\"]+))?"
+        r"(?:fileId=|['\"])"
+        r"https://(?:github\.com|colab\.research\.google\.com/github)/"
+        r"([A-Za-z\d][A-Za-z\d-]*/(?!\.)[A-Za-z\d._-]+)(?=['\"/?#&])"
+        r"(?:/(?:blob|tree)/([^\s'\"]+))?"
     )
 
     def run(*words):
@@ -27,15 +31,24 @@ def fetch_course():
         return subprocess.run(words, env=silent, **options).stdout
 
     def sessions():
-        """What is open, of this kernel if it is known: fileId=https%3A%2F%2Fgithub.com%2F…"""
-        url = "http://{COLAB_JUPYTER_IP}:{KMP_TARGET_PORT}/api/sessions".format_map(os.environ)
-        told = run("curl", "--silent", "--fail", "--max-time", "5", "--noproxy", "*", url)
+        """What is open, of this kernel if it is known.
+
+        fileId=https%3A%2F%2Fgithub.com%2F…
+        """
+        url = "http://{COLAB_JUPYTER_IP}:{KMP_TARGET_PORT}/api/sessions"
+        url = url.format_map(os.environ)
+        options = "--silent --fail --max-time 5 --noproxy *".split()
+        told = run("curl", *options, url)
         found = [str(session) for session in json.loads(told)]
         kernel = re.search(r"kernel-([\w-]+)\.json", " ".join(sys.argv))
-        return "\n".join([one for one in found if kernel and kernel[1] in one] or found)
+        own = [one for one in found if kernel and kernel[1] in one]
+        return "\n".join(own or found)
 
     def provenance():
-        """What a copy in Drive was copied from: [{"file_id": "https://github.com/…"}]"""
+        """What a copy in Drive was copied from.
+
+        [{"file_id": "https://github.com/…"}]
+        """
         from google.colab import _message
 
         reply = _message.blocking_request("get_ipynb", timeout_sec=10)
@@ -43,33 +56,45 @@ def fetch_course():
 
     def answer():
         print("".join(f"{failure}\n" for failure in failures), end="")
-        return repr(input("The course's address, https://github.com/OWNER/NAME: ").strip())
+        question = "The course's address, https://github.com/OWNER/NAME: "
+        return repr(input(question).strip())
 
     def clones(ask):
-        """A call of clone for each repository that the answer names; none where asking fails."""
+        """A call of clone for each repository that the answer names.
+
+        None where asking fails.
+        """
         try:
             text = ask()
-        except Exception:  # Colab documents none of this, and not every notebook has a reader
+        # Colab documents none of this, and not every notebook has a reader.
+        except Exception:
             return []
         while text != unquote(text):
             text = unquote(text)
-        return [(clone, *found) for found in dict.fromkeys(re.findall(address, text))]
+        found = dict.fromkeys(re.findall(address, text))
+        return [(clone, *place) for place in found]
 
     def clone(name, path):
-        """Fetches the branch, tag or commit that the path begins with, else the default branch."""
+        """Fetches the branch, tag or commit that the path begins with.
+
+        Without one, the default branch.
+        """
         url = "https://github.com/" + name.removesuffix(".git")
         parts, known = path.split("/"), run("git", "ls-remote", url).split()
         starts = ["/".join(parts[: end + 1]) for end in range(len(parts))]
-        refs = [f"refs/{kind}/{start}" for start in starts for kind in ("heads", "tags")]
-        refs = [ref for ref in refs if ref in known] + re.findall(r"^[\da-f]{40}(?=/)", path)
+        kinds = "heads", "tags"
+        refs = [f"refs/{kind}/{start}" for start in starts for kind in kinds]
+        refs = [ref for ref in refs if ref in known]
+        refs = [*refs, *re.findall(r"^[\da-f]{40}(?=/)", path), "HEAD"]
         run("git", "init", "--quiet", new)
         run("git", "-C", new, "remote", "add", "origin", url)
-        run("git", "-C", new, "fetch", "--depth=1", "origin", *(refs or ["HEAD"])[:1])
+        run("git", "-C", new, "fetch", "--depth=1", "origin", refs[0])
         run("git", "-C", new, "checkout", "--quiet", "FETCH_HEAD")
 
     def unpack():
         with zipfile.ZipFile(upload) as file:
-            if any(re.search(r"^[/\\]|:|(^|[/\\])\.\.([/\\]|$)", name) for name in file.namelist()):
+            outside = re.compile(r"^[/\\]|:|(^|[/\\])\.\.([/\\]|$)")
+            if any(map(outside.search, file.namelist())):
                 raise ValueError("it has paths that lead out of its folder")
             file.extractall(new)
 
@@ -85,20 +110,25 @@ def fetch_course():
         shutil.rmtree(new, ignore_errors=True)
         try:
             get(*what)
-            found = [folder for folder, names, _ in os.walk(new) if "alexnet_lib" in names]
+            folders = os.walk(new)
+            found = [
+                place for place, names, _ in folders if "alexnet_lib" in names
+            ]
             if not found:
                 raise ValueError("it does not hold the course")
             os.rename(found[0], "alexnet_course")
         except Exception as error:
-            words = str(getattr(error, "stderr", None) or error).strip().split("\n")[-1]
+            words = str(getattr(error, "stderr", None) or error).strip()
+            words = words.split("\n")[-1]
             source = f"https://github.com/{what[0]}" if what else upload
             failures.append(f"{source} could not be used: {words}.")
         shutil.rmtree(new, ignore_errors=True)
         return os.path.exists("alexnet_course")
 
     if not any(works(*way) for way in ways()):
-        advice = f"Answer with its address, or upload it as {upload} (Files, on the left),"
-        why = [*failures[-1:], "The course is not here.", advice, "and run this cell again."]
+        why = [*failures[-1:], "The course is not here."]
+        why += [f"Answer with its address, or upload it as {upload}"]
+        why += ["(Files, on the left), and run this cell again."]
         sys.exit(" ".join(why))
 
 

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from alexnet_lib.base.text import figure_text
+from alexnet_lib.figures.style import spoken
 
 
 def live_curves():
@@ -13,14 +14,16 @@ def live_curves():
     """
     from IPython.display import DisplayHandle
 
-    handle, put = DisplayHandle(), []
+    handles, put = (DisplayHandle(), DisplayHandle()), []
 
     def report(run):
         fig = plot_curves(run)
         for ax in fig.axes:  # room for the epochs to come
             ax.set_xlim(0.7, max(run.recipe["epochs"], len(run.epochs)) + 0.3)
-        draw = handle.update if put else handle.display
-        draw(fig, metadata={"image/png": {"alt": curves_alt_text(run)}})
+        draw, tell = (handle.update if put else handle.display for handle in handles)
+        alt = curves_alt_text(run)
+        draw(fig, metadata={"image/png": {"alt": alt}})
+        tell(spoken(alt), raw=True)
         put.append(fig)
         plt.close(fig)
 

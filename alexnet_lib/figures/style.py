@@ -2,6 +2,7 @@
 
 import io
 from base64 import b64encode
+from html import escape
 
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
@@ -26,6 +27,12 @@ KOREAN_FONTS = (
     "Noto Sans KR", "Noto Sans CJK KR", "Noto Sans CJK JP",
 )  # fmt: skip
 
+# Hidden from eyes only: in JupyterLab by the class, elsewhere by the style.
+SPOKEN = (
+    '<p class="jp-sr-only" style="position:absolute;width:1px;height:1px;overflow:hidden;'
+    'clip-path:inset(50%)">Figure: {}</p>'
+)
+
 
 def use_style():
     """Sets the course's style for all figures: color-blind safe, readable when projected.
@@ -41,8 +48,9 @@ def use_style():
 def show(fig, alt):
     """Shows a figure with its alt text, and closes it. Raises ValueError without a text.
 
-    A notebook is handed the picture itself, so that matplotlib's backend does not matter. A
-    script gets a window, or the alt text as a line where its backend has none.
+    A notebook is handed the picture itself, so that matplotlib's backend does not matter, and
+    `spoken(alt)` after it. A script gets a window, or the alt text as a line where its backend has
+    none.
     """
     from IPython import get_ipython
     from IPython.display import display
@@ -53,11 +61,17 @@ def show(fig, alt):
     if hasattr(get_ipython(), "kernel"):
         bundle = {"image/png": b64encode(_png(fig)).decode(), "text/plain": repr(fig)}
         display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+        display(spoken(alt), raw=True)
     elif fig.canvas.required_interactive_framework:
         plt.show()
     else:
         print(alt)
     plt.close(fig)
+
+
+def spoken(alt):
+    """An alt text as an output for screen readers: JupyterLab keeps it from its images."""
+    return {"text/html": SPOKEN.format(escape(alt))}
 
 
 def _png(fig):

@@ -37,12 +37,22 @@ SEEN = """() => [...panel.content.node.querySelectorAll("details > :not(summary)
   .filter((one) => one.checkVisibility()).map((one) => one.textContent)"""
 LINKS = """() => [...panel.content.node.querySelectorAll(".jp-RenderedMarkdown a[href]")]
   .map((link) => link.href)"""
-# The lines of code with at most 80 characters, and those of them that take more than one row.
+# The lines of code that are not folded away, and those of them that take more than one row.
 LINES = """() => [...panel.content.node.querySelectorAll(".cm-line")]
-  .filter((line) => line.offsetHeight && line.textContent.length <= 80)"""
+  .filter((line) => line.offsetHeight)"""
 BROKEN_LINES = f"""{LINES}.filter(
   (line) => line.offsetHeight > 1.5 * parseFloat(getComputedStyle(line).lineHeight))
   .map((line) => line.textContent)"""
+# The code cells whose figure ends lower than a screen below their first line.
+TALL = """() => {
+  const screen = panel.content.node.getBoundingClientRect().height;
+  return panel.content.widgets.map((cell) => cell.node).flatMap((cell) => {
+    const image = cell.querySelector(".jp-OutputArea-output img");
+    if (!image) return [];
+    const height = image.getBoundingClientRect().bottom - cell.getBoundingClientRect().top;
+    return height > screen ? [`${Math.round(height)}: ${cell.textContent.slice(0, 80)}`] : [];
+  });
+}"""
 
 pytestmark = pytest.mark.skipif(
     not (BROWSER and find_spec("playwright")),
@@ -83,6 +93,10 @@ def test_nothing_is_cut_off_on_a_projector(opened):
     assert opened.ask(WIDE) == []
     assert opened.ask(f"{LINES}.length") > 40
     assert opened.ask(BROKEN_LINES) == []
+
+
+def test_a_figure_is_on_the_screen_together_with_its_code(opened):
+    assert opened.ask(TALL) == []
 
 
 def test_links_of_a_notebook_lead_to_files(opened):

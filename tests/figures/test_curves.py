@@ -47,7 +47,12 @@ class Displayed:
         monkeypatch.setattr(IPython.display, "DisplayHandle", handle)
 
     def _note(self, how):
-        return lambda fig, metadata: self.calls.append((how, metadata["image/png"]["alt"]))
+        def note(shown, metadata=None, raw=False):
+            kind = "text/html" if raw else "image/png"
+            text = shown[kind] if raw else metadata[kind]["alt"]
+            self.calls.append((how, kind, text))
+
+        return note
 
 
 def test_live_draws_one_figure_anew_in_place(monkeypatch):
@@ -55,8 +60,10 @@ def test_live_draws_one_figure_anew_in_place(monkeypatch):
     shown, report = Displayed(monkeypatch), live_curves()
     for done in (1, 2, 3):
         report(run((2.0, 1.5, 1.7)[:done]))
-    assert [how for how, _ in shown.calls] == ["display", "update", "update"]
-    assert "3 epochs" in shown.calls[-1][1] and "to 1.70" in shown.calls[-1][1]
+    for kind in ("image/png", "text/html"):
+        calls = [(how, text) for how, which, text in shown.calls if which == kind]
+        assert [how for how, _ in calls] == ["display", "update", "update"]
+        assert "3 epochs" in calls[-1][1] and "to 1.70" in calls[-1][1]
     assert plt.get_fignums() == open_before
 
 

@@ -1,5 +1,6 @@
 """Figures are shown with an alt text, and can be read from afar in any language."""
 
+import re
 from base64 import b64decode
 from io import BytesIO
 from types import SimpleNamespace
@@ -60,15 +61,18 @@ def test_a_notebook_shows_a_figure_once_with_its_alt_text_under_any_backend(back
         "import matplotlib.pyplot as plt",
         "from alexnet_lib.figures.style import show",
         "figure = plt.figure(figsize=(4, 2))",
-        "show(figure, alt='A straight line.')",
+        "show(figure, alt='A straight <line>.')",
         "print(plt.get_fignums())",
     )
     cell = nbformat.v4.new_code_cell("\n".join(lines))
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
-    shown, closed = cell.outputs
+    shown, spoken, closed = cell.outputs
     assert closed.text == "[]\n"
-    assert shown.metadata["image/png"] == {"alt": "A straight line."}
+    assert shown.metadata["image/png"] == {"alt": "A straight <line>."}
+    assert (
+        re.sub(r"<p .*?>", "", spoken.data["text/html"]) == "Figure: A straight &lt;line&gt;.</p>"
+    )
     assert shown.data["text/plain"] == "<Figure size 400x200 with 0 Axes>"
     assert b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
 
@@ -82,7 +86,7 @@ def test_lines_are_stored_with_a_palette_and_photographs_in_all_their_colors(mon
         whole = BytesIO()
         figure.savefig(whole, bbox_inches="tight", dpi="figure")
         show(figure, "Colors.")
-        stored = Image.open(BytesIO(b64decode(shown[-1]["image/png"])))
+        stored = Image.open(BytesIO(b64decode(shown[-2]["image/png"])))
         assert stored.mode == ("P" if figure is lines else "RGB")
         before, after = (np.array(each.convert("RGB"), int) for each in (Image.open(whole), stored))
         assert before.shape == after.shape and np.abs(before - after).mean() < 1

@@ -65,7 +65,7 @@ def test_address_reaches_badges_and_set_up_cell(course):
     title, setup, other = cells(course)
     badge = f"{address.BADGE}({COLAB}02_layers.ipynb)"
     assert title.source == f"# Layers\n\n{badge}\n\nThe question."
-    assert f'\nREPOSITORY = "{ADDRESS}"  # ' in setup.source
+    assert f'\nREPOSITORY = "{ADDRESS}"\n' in setup.source
     assert other.source == "1 + 1"
     readme = (course / "README.md").read_text()
     badge = f"{address.BADGE}({COLAB}00_start_here.ipynb)"

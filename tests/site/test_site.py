@@ -121,6 +121,7 @@ def test_the_figures_of_a_notebook_keep_their_alt_texts(pages, path):
     stored = [output.metadata["image/png"]["alt"] for output in outputs]
     images = pages[page_of(path)].select(".cell_output img")
     assert [image["alt"] for image in images] == stored
+    assert pages[page_of(path)].select(".jp-sr-only") == []  # nor are they read out twice
 
 
 def test_each_image_has_an_alt_text(pages):
