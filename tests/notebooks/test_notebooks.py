@@ -13,8 +13,11 @@ import nbformat
 import pytest
 from jupyter_client.kernelspec import get_kernel_spec
 
+from alexnet_lib.figures.style import spoken
+
 COURSE = Path(__file__).parents[2]
 NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -87,6 +90,18 @@ def test_every_figure_has_alt_text(notebook):
     figures = [output for output in outputs(notebook) if "image/png" in output.get("data", {})]
     alts = [output.metadata.get("image/png", {}).get("alt", "") for output in figures]
     assert all(alt.strip() for alt in alts), "show figures with alexnet_lib.show(fig, alt=…)"
+
+
+def test_a_screen_reader_finds_the_alt_texts_in_jupyterlab(notebook):
+    """It shows images without their alt texts; explorers say theirs above the figure."""
+    found = [output.get("data", {}) for output in outputs(notebook)]
+    told = [data["text/html"] for data in found if "jp-sr-only" in data.get("text/html", "")]
+    figures = [
+        output.metadata["image/png"]["alt"]
+        for output in outputs(notebook)
+        if "image/png" in output.get("data", {}) and WIDGET not in output.data
+    ]
+    assert told == [spoken(alt)["text/html"] for alt in figures]
 
 
 def test_notebook_is_at_most_1500_kB(path):
