@@ -67,7 +67,8 @@ def test_the_table_has_the_break_even_batches():
         parameters, inputs = map(sum, zip(*chosen, strict=True))
         assert f"{parameters / inputs:,.0f}" == batch
     figure = next(cell for cell in CELLS if cell.id == "figure")
-    assert "from 15 images on, fc6 to fc8 from 3,368" in figure.source
+    (alt,) = (output.metadata["image/png"]["alt"] for output in figure.outputs if output.metadata)
+    assert "from 15 images on, fc6 to fc8 from 3,368" in alt
 
 
 def test_what_the_text_says_of_the_hybrid_is_so():
