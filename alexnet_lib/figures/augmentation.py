@@ -3,13 +3,15 @@
 from functools import cache
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, SHAPES10_NAME, draw_shapes10
-from alexnet_lib.figures.images import framed_rows
+from alexnet_lib.figures.images import framed_rows, image_rows
 
 COLUMNS, ROWS = 7, 3  # of the images in `draw_augmented`
 
@@ -61,3 +63,22 @@ def example_image():
     """An image of Shapes10, and the color statistics of its data set."""
     images, labels = map(torch.from_numpy, draw_shapes10(500, seed=4))
     return images[24], color_statistics(ImageSet(images, labels, SHAPES10_CLASSES, SHAPES10_NAME))
+
+
+def beside_stored(image, named):
+    """A figure with a row for each name: the stored image, and then its versions, numbered from 1.
+
+    image (3, S, S), named {name: versions (N, 3, S, S)}; values are 0 to 255.
+    """
+    rows = {name: torch.cat([image[None].float(), drawn]) for name, drawn in named.items()}
+    return image_rows(rows, ["stored", *range(1, max(map(len, rows.values())))])
+
+
+def letter_images(text):
+    """An image of each letter of a text, black on white: uint8 (N, 3, 64, 64)."""
+    font, images = ImageFont.load_default(52), []
+    for letter in text:
+        image = Image.new("RGB", (64, 64), "white")
+        ImageDraw.Draw(image).text((32, 32), letter, fill="black", font=font, anchor="mm")
+        images.append(torch.from_numpy(np.array(image)).permute(2, 0, 1))
+    return torch.stack(images)

@@ -30,15 +30,16 @@ def live_curves():
     return report
 
 
-def plot_curves(runs, title=None):
+def plot_curves(runs, title=None, height=4.6):
     """Loss and accuracy by epoch, in two panels.
 
     runs   a `Run`, or {name: Run}, or {name: [Run, …]}: runs of one name, such as other
            seeds, look alike. Lines of the validation images are solid; those of the training
            images are dashed, and left out where there are more than two names.
+    height of the figure, in inches: a lower one is seen together with the code above it
     """
     named = {figure_text(name): group for name, group in _named(runs).items()}
-    fig, axes = plt.subplots(1, 2, figsize=(12, 4.6), layout="constrained")
+    fig, axes = plt.subplots(1, 2, figsize=(12, height), layout="constrained")
     for number, (name, group) in enumerate(named.items()):
         prefix = f"{name}, " if name else ""
         for seed, run in enumerate(group):
@@ -105,7 +106,10 @@ def curves_alt_text(runs):
 
 
 def plot_loss_by_step(losses, chance, window=20):
-    """The loss of each batch, its mean over `window` batches, and `chance`, that of guessing."""
+    """The loss of each batch, its mean over `window` batches, and `chance`, that of guessing.
+
+    Losses are in nats per image. Returns the figure and its alt text.
+    """
     fig, ax = plt.subplots(figsize=(9, 4))
     numbers = np.arange(1, len(losses) + 1)
     ax.plot(numbers, losses, color="C0", alpha=0.4, linewidth=1.2, label="each batch")
@@ -116,4 +120,7 @@ def plot_loss_by_step(losses, chance, window=20):
     ax.set(xlabel="step", ylabel="loss (nats per image)", title="Loss while training")
     ax.legend()
     fig.tight_layout()
-    return fig
+    return fig, (
+        f"The loss of {len(losses)} batches goes from {losses[0]:.2f} to about {means[-1]:.2f}, "
+        f"noisily; guessing has {chance:.2f}."
+    )

@@ -1,6 +1,7 @@
 """Images side by side: some of each class, or rows with names."""
 
 from dataclasses import replace
+from itertools import zip_longest
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,6 +10,7 @@ from matplotlib.collections import PolyCollection
 from alexnet_lib.base.text import figure_text
 
 GRID_ROWS = 30  # classes of which samples are drawn
+GRID_COLUMNS = 12  # the same, side by side
 
 
 def image_grid(data, per_class=10, seed=0):
@@ -131,3 +133,44 @@ def bare(ax):
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set(xticks=[], yticks=[])
+
+
+def class_columns(data, per_class=4, seed=0):
+    """A column with `per_class` images of each class of an `ImageSet`. Figure and alt text.
+
+    Of more than GRID_COLUMNS classes only the first ones are drawn.
+    """
+    random = np.random.default_rng(seed)
+    labels, classes = data.labels.numpy(), data.classes[:GRID_COLUMNS]
+    columns = []
+    for label in range(len(classes)):
+        places = np.flatnonzero(labels == label)
+        columns.append(random.choice(places, min(per_class, len(places)), replace=False))
+    side = max(data.images.shape[-2:])
+    step, few = side + side // 8, zip_longest(*columns)
+    empty = np.full((1, 1, 3), 255, np.uint8)
+    rows = [
+        [empty if n is None else channels_last(data.images[int(n)]) for n in row] for row in few
+    ]
+    width, height, above = 1.05 * len(classes), 1.05 * len(rows), 0.4  # inches
+    fig = plt.figure(figsize=(width, height + above))
+    ax = fig.add_axes((0, 0, 1, height / (height + above)))
+    ax.imshow(mosaic(rows, side // 8), interpolation="nearest")
+    bare(ax)
+    ax.set_xticks([side / 2 + n * step for n in range(len(classes))], map(figure_text, classes))
+    ax.tick_params(labeltop=True, labelbottom=False)
+    return fig, f"{per_class} images of each class, a column for each: {', '.join(classes)}."
+
+
+def large_images(named):
+    """Images side by side, equally large, with name and side above each: "stored: 32 pixels".
+
+    named   {name: image (3, S, S)}: uint8 or float, 0 to 255; values beyond are clipped
+    """
+    fig, axes = plt.subplots(1, len(named), figsize=(3.3 * len(named), 3.3), squeeze=False)
+    for ax, (name, image) in zip(axes[0], named.items(), strict=True):
+        ax.imshow(_bytes(image), interpolation="nearest")
+        ax.set_title(f"{figure_text(name)}: {image.shape[-1]} pixels")
+        bare(ax)
+    fig.tight_layout()
+    return fig

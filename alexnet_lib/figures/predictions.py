@@ -45,6 +45,15 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
     return fig
 
 
+def prediction_stages(images, labels, probabilities, classes):
+    """A `prediction_grid` after some epochs of a training, {epoch: (N, C)}. Figure, alt text."""
+    fig = prediction_grid(images, labels, probabilities, classes)
+    right = [int((table.argmax(1) == labels).sum()) for table in probabilities.values()]
+    epochs, right = (", ".join(map(str, numbers)) for numbers in (probabilities, right))
+    count = len(labels)
+    return fig, f"{count} images with the predictions after {epochs} epochs: right are {right}."
+
+
 def mistake_grid(data, probabilities, count=12):
     """A `prediction_grid` of the images that a network classifies wrong, the surest first.
 
@@ -58,16 +67,42 @@ def mistake_grid(data, probabilities, count=12):
     return prediction_grid(images, shown.labels, probabilities[places], data.classes)
 
 
-def plot_confusion(matrix, classes):
-    """A confusion matrix (C, C), one row per true class, as a figure in percent of each row."""
+def mistakes_of_each_kind(data, probabilities, count=12):
+    """The surest mistake of each kind, the surest first: a `prediction_grid` and its alt text.
+
+    Of one kind are mistakes with the same true class and the same answer: so images that are nearly
+    the same are shown once. data is an `ImageSet`, probabilities float (N, C).
+    """
+    places = surest_mistakes(probabilities, data.labels, len(data))
+    kinds = data.labels[places] * len(data.classes) + probabilities[places].argmax(1)
+    first = {}
+    for place, kind in zip(places.tolist(), kinds.tolist(), strict=True):
+        first.setdefault(kind, place)
+    places = list(first.values())[:count]
+    shown, table = data.select(places), probabilities[places]
+    shares = ", ".join(f"{100 * share:.0f} %" for share in table.max(1).values)
+    return prediction_grid(shown.images, shown.labels, table, data.classes), (
+        f"{len(places)} images that the net got wrong, the surest mistake of each pair of classes: "
+        f"{shares} sure."
+    )
+
+
+def plot_confusion(matrix, classes, wide=False):
+    """A confusion matrix (C, C), one row per true class, as a figure in percent of each row.
+
+    A wide one is less high, so that it is seen together with the code above it.
+    """
     matrix = np.asarray(matrix, dtype=float)
     classes = [figure_text(name, LONGEST) for name in classes]
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     width = max(0.7 * len(classes), 3)  # inches; the cells of few classes are larger
-    fig, ax = plt.subplots(figsize=(width + 2, 6 / 7 * width + 1.6))
+    size = (1.05 * len(classes) + 1.8, 4.4) if wide else (width + 2, 6 / 7 * width + 1.6)
+    fig, ax = plt.subplots(figsize=size)
     # Roots of the shares, so that one mistake in a hundred differs from none.
-    ax.imshow(np.sqrt(share), cmap="cividis", vmin=0, vmax=10)
-    ax.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+    look = dict(cmap="cividis", vmin=0, vmax=10, aspect="auto" if wide else "equal")
+    ax.imshow(np.sqrt(share), **look)
+    turned = {} if wide else dict(rotation=45, ha="right")
+    ax.set_xticks(range(len(classes)), classes, **turned)
     ax.set_yticks(range(len(classes)), classes)
     ax.grid(False)
     for y, x in np.ndindex(*share.shape):
@@ -76,3 +111,15 @@ def plot_confusion(matrix, classes):
     ax.set(xlabel="predicted", ylabel="true", title="Of each class, in %")
     fig.tight_layout()
     return fig
+
+
+def confusion_and_worst(matrix, classes):
+    """A wide `plot_confusion` that names the most frequent mistake. Figure and alt text."""
+    wrong = np.asarray(matrix).copy()
+    np.fill_diagonal(wrong, 0)
+    true, taken = np.unravel_index(wrong.argmax(), wrong.shape)
+    names = [figure_text(classes[place], LONGEST) for place in (true, taken)]
+    worst = "most often confused: {}, taken for {} ({} times)".format(*names, wrong.max())
+    fig = plot_confusion(matrix, classes, wide=True)
+    fig.axes[0].set_title(f"Of each class, in %; {worst}")
+    return fig, f"Confusion matrix; {worst}."

@@ -5,7 +5,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from alexnet_lib.figures.augmentation import augmented_views, draw_augmented, example_image
+from alexnet_lib.figures.augmentation import (
+    augmented_views,
+    beside_stored,
+    draw_augmented,
+    example_image,
+    letter_images,
+)
 
 pytestmark = pytest.mark.usefixtures("style")
 
@@ -55,3 +61,23 @@ def test_mirroring_leaves_a_picture_or_turns_it_round():
 
 def test_another_seed_draws_other_pictures():
     assert not torch.equal(augmented(color=0.1)[1], augmented(color=0.1, seed=1)[1])
+
+
+def test_the_stored_image_stands_before_its_versions():
+    image = torch.full((3, 8, 8), 7, dtype=torch.uint8)
+    (ax,) = beside_stored(image, {"darker": torch.zeros(2, 3, 8, 8)}).axes
+    canvas = ax.get_images()[0].get_array()
+    assert canvas[4, 4::9, 0].tolist() == [7, 0, 0]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["stored", "1", "2"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["darker"]
+
+
+def test_letters_are_black_on_white_in_the_middle_and_differ():
+    letters = letter_images("8L")
+    assert letters.shape == (2, 3, 64, 64) and letters.dtype == torch.uint8
+    assert letters.min() == 0 and (letters[:, :, 0] == 255).all()
+    dark = (letters[0, 0] < 128).float()
+    for places in (dark.any(0), dark.any(1)):
+        center = places.nonzero().float().mean()
+        assert 29 < center < 35
+    assert (letters[0] != letters[1]).any()

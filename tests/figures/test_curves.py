@@ -137,12 +137,20 @@ def test_describe_says_what_the_curves_show():
     assert "large, 2 epochs" in text and "accuracy from 70 % to 80 %" in text
 
 
+def test_curves_are_as_high_as_is_asked_for():
+    assert plot_curves(run(), height=3.7).get_figheight() == 3.7
+
+
 def test_steps_show_each_batch_and_their_mean():
-    (ax,) = plot_loss_by_step([3.0, 1.0, 2.0, 0.0], chance=1.1, window=2).axes
+    fig, alt = plot_loss_by_step([3.0, 1.0, 2.0, 0.0], chance=1.1, window=2)
+    (ax,) = fig.axes
     assert lines(ax)["each batch"][0] == [3.0, 1.0, 2.0, 0.0]
     assert lines(ax)["mean of 2 batches"][0] == [2.0, 1.5, 1.0]
     assert list(lines(ax)["mean of 2 batches"][1].get_xdata()) == [2, 3, 4]
+    assert alt.startswith("The loss of 4 batches goes from 3.00 to about 1.00")
+    assert "guessing has 1.10" in alt
 
 
 def test_steps_take_fewer_batches_than_the_window():
-    assert "mean of 2 batches" in lines(plot_loss_by_step([1.0, 2.0], 1.1).axes[0])
+    fig, _ = plot_loss_by_step([1.0, 2.0], 1.1)
+    assert "mean of 2 batches" in lines(fig.axes[0])

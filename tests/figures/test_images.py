@@ -6,7 +6,14 @@ import torch
 from matplotlib.text import Text
 
 from alexnet_lib.data.image_set import ImageSet
-from alexnet_lib.figures.images import crop_square, image_grid, image_rows, mosaic
+from alexnet_lib.figures.images import (
+    class_columns,
+    crop_square,
+    image_grid,
+    image_rows,
+    large_images,
+    mosaic,
+)
 
 CLASSES = ("red", "green", "blue")
 
@@ -93,3 +100,39 @@ def test_a_mosaic_of_floats_is_white_at_1_and_takes_a_margin():
     assert found.shape == (4, 8, 3) and found.dtype == np.float64
     assert found[1, :, 0].tolist() == [1, 0, 0, 1, 1, 0, 0, 1]
     assert (found[[0, -1]] == 1).all()
+
+
+def test_class_columns_have_a_class_each_and_gaps_where_images_are_few():
+    fig, alt = class_columns(images(8), per_class=3)  # there are only two blue ones
+    pixels = fig.axes[0].get_images()[0].get_array()
+    assert [tuple(pixels[4, 9 * column + 4]) for column in range(3)] == [
+        (200, 0, 0), (0, 200, 0), (0, 0, 200)
+    ]  # fmt: skip
+    assert tuple(pixels[22, 4]) == (200, 0, 0) and tuple(pixels[22, 22]) == (255, 255, 255)
+    assert [text.get_text() for text in fig.axes[0].get_xticklabels()] == list(CLASSES)
+    assert alt == "3 images of each class, a column for each: red, green, blue."
+
+
+def test_class_columns_draw_the_first_of_many_classes():
+    classes = tuple(f"class {number}" for number in range(50))
+    data = ImageSet(torch.zeros(50, 3, 4, 4, dtype=torch.uint8), torch.arange(50), classes, "")
+    fig, alt = class_columns(data)
+    assert len(fig.axes[0].get_xticklabels()) == 12 and alt.endswith("class 11.")
+
+
+def test_the_classes_of_cifar10_do_not_touch():
+    data = ImageSet(
+        torch.zeros(3, 3, 8, 8, dtype=torch.uint8), torch.arange(3), ("automobile",) * 3, ""
+    )
+    fig, _ = class_columns(data)
+    fig.canvas.draw()
+    boxes = [text.get_window_extent() for text in fig.axes[0].get_xticklabels()]
+    assert boxes[0].x1 < boxes[1].x0 and boxes[1].x1 < boxes[2].x0
+
+
+def test_large_images_say_how_large_they_are():
+    small, large = torch.full((3, 4, 4), 300.0), torch.zeros(3, 9, 9, dtype=torch.uint8)
+    fig = large_images({"stored": small, "enlarged": large})
+    assert [ax.get_title() for ax in fig.axes] == ["stored: 4 pixels", "enlarged: 9 pixels"]
+    first, second = (ax.get_images()[0].get_array() for ax in fig.axes)
+    assert (first == 255).all() and second.shape == (9, 9, 3) and (second == 0).all()

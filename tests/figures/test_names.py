@@ -10,8 +10,8 @@ from helpers import recorded_run
 import results
 from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.figures.curves import plot_curves
-from alexnet_lib.figures.images import image_grid, image_rows
-from alexnet_lib.figures.predictions import plot_confusion, prediction_grid
+from alexnet_lib.figures.images import class_columns, image_grid, image_rows
+from alexnet_lib.figures.predictions import confusion_and_worst, plot_confusion, prediction_grid
 from alexnet_lib.figures.style import show
 from alexnet_lib.paper import verdicts
 
@@ -32,9 +32,11 @@ def test_figures_of_classes_take_any_name(style):
     table = torch.eye(6)
     for figure in (
         image_grid(data),
+        class_columns(data)[0],
         image_rows({name: images for name in EVIL}, EVIL),
         prediction_grid(images, data.labels, {"$y^{$": table}, EVIL),
         plot_confusion(table, EVIL),
+        confusion_and_worst(table.flip(0), EVIL)[0],
         plot_curves({name: recorded_run() for name in EVIL}, EVIL[0]),
     ):
         texts = drawn(figure)

@@ -5,7 +5,14 @@ import torch
 from matplotlib.text import Text
 
 from alexnet_lib.data.image_set import ImageSet
-from alexnet_lib.figures.predictions import mistake_grid, plot_confusion, prediction_grid
+from alexnet_lib.figures.predictions import (
+    confusion_and_worst,
+    mistake_grid,
+    mistakes_of_each_kind,
+    plot_confusion,
+    prediction_grid,
+    prediction_stages,
+)
 
 CLASSES = ("red", "green", "blue")
 
@@ -85,3 +92,38 @@ def test_mistakes_are_drawn_surest_first_and_none_is_an_empty_figure():
     ]
     assert seen == [("cat", "✗ dog 90 %", 1), ("dog", "✗ cat 80 %", 3)]
     assert mistake_grid(data.select([2]), table[2:3]).axes == []
+
+
+def test_stages_count_the_right_answers_of_each():
+    data, unsure = images(3), torch.tensor([[0.4, 0.3, 0.3]] * 3)
+    parts = data.images, data.labels, {0: unsure, 5: torch.eye(3)}, CLASSES
+    fig, alt = prediction_stages(*parts)
+    assert alt == "3 images with the predictions after 0, 5 epochs: right are 1, 3."
+    said = [text.get_text() for text in fig.axes[1].texts]
+    assert said == ["0: ✗ red 40 %", "5: ✓ green 100 %"]
+
+
+def test_of_each_kind_only_the_surest_mistake_is_shown():
+    pixels = torch.arange(5, dtype=torch.uint8).view(5, 1, 1, 1).expand(5, 3, 5, 5)
+    data = ImageSet(pixels, torch.tensor([0, 0, 1, 2, 0]), CLASSES, "five")
+    table = [[0.1, 0.6, 0.3], [0.0, 0.9, 0.1], [0.7, 0.2, 0.1], [0.0, 0.2, 0.8], [0.1, 0.1, 0.8]]
+    fig, alt = mistakes_of_each_kind(data, torch.tensor(table))
+    seen = [(ax.texts[0].get_text(), ax.images[0].get_array().max()) for ax in fig.axes]
+    assert seen == [("✗ green 90 %", 1), ("✗ blue 80 %", 4), ("✗ red 70 %", 2)]
+    assert alt.startswith("3 images that the net got wrong") and alt.endswith("70 % sure.")
+    assert len(mistakes_of_each_kind(data, torch.tensor(table), 2)[0].axes) == 2
+    assert mistakes_of_each_kind(data.select([3]), torch.eye(3)[2:])[0].axes == []
+
+
+def test_a_wide_confusion_names_the_worst_and_its_classes_do_not_touch():
+    matrix = torch.tensor([[3, 1, 0], [2, 0, 5], [0, 0, 0]])
+    fig, alt = confusion_and_worst(matrix, CLASSES)
+    assert alt == "Confusion matrix; most often confused: green, taken for blue (5 times)."
+    assert "most often confused: green, taken for blue (5 times)" in fig.axes[0].get_title()
+    assert matrix[0, 0] == 3  # is left as it was
+    names = ("automobile",) * 10
+    wide = plot_confusion(torch.eye(10), names, wide=True)
+    wide.canvas.draw()
+    boxes = [text.get_window_extent() for text in wide.axes[0].get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+    assert wide.get_figheight() < 5 < plot_confusion(torch.eye(10), names).get_figheight()

@@ -118,9 +118,10 @@ def figures():
     data = images(3)
     yield plot_curves(run())
     yield plot_curves({"a": run(), "b": run()}, "Two runs")
-    yield plot_loss_by_step([1.0, 2.0], 1.1)
+    yield plot_loss_by_step([1.0, 2.0], 1.1)[0]
     yield prediction_grid(data.images, data.labels, torch.eye(3), CLASSES)
     yield plot_confusion(torch.eye(3), CLASSES)
+    yield plot_confusion(torch.eye(3), CLASSES, wide=True)
     yield image_grid(data, per_class=1)
 
 
