@@ -38,10 +38,14 @@ VALIDATION_LOSSES = Curve("validation loss in nats", lambda row: row.validation_
 def differences_table(name):
     """What the arms of an experiment share, as a sentence, and how they differ, as a table.
 
-    Both are Markdown. A grid of learning rates has one row.
+    Both are Markdown. A grid of learning rates has one row. A patience is that of the plateau rule:
+    arms with another schedule have none.
     """
     groups = {_common_name(group): group for group in EXPERIMENTS[name].groups}
     arms = {arm: ARMS[arm].settings for group in groups.values() for arm in group}
+    for settings in arms.values():
+        if settings["schedule"] != "plateau":
+            settings["patience"] = "–"
     first = next(iter(arms.values()))
     keys = [key for key in first if len({str(one[key]) for one in arms.values()}) > 1]
     images = f"{first['images']:,}" if first["images"] else "all"
@@ -153,6 +157,12 @@ def strip_chart(ax, values, names=True, looks=6):
     ax.locator_params(axis="x", nbins=4)
 
 
+def experiment_chart(runs, curve, *measures, title):
+    """The `experiment_figure` of these runs, and its alt text."""
+    fig = experiment_figure(runs, curve, *measures, title=title)
+    return fig, experiment_alt_text(runs, *measures)
+
+
 def experiment_alt_text(runs, *measures):
     """What `experiment_figure` shows of these runs, in words: the alt text."""
     said = []
@@ -210,9 +220,9 @@ def towers_figure(folder=CLAIMS_FOLDER):
             color = color_share(tower)
             shares[f"seed {seed}, tower {number}"] = (100 * color).tolist()
             rows.append([full_contrast(one) for one in tower[color.argsort()]])
-    height = max(2.5, 0.9 + 0.62 * len(shares))
+    height = max(2.5, 0.8 + 0.36 * len(shares))
     fig, (left, right) = plt.subplots(
-        1, 2, figsize=(12.5, height), width_ratios=(1.9, 1), layout="constrained"
+        1, 2, figsize=(12.5, height), width_ratios=(1, 1.35), layout="constrained"
     )
     if rows:
         left.imshow(mosaic(rows, gap=2, margin=1), interpolation="nearest", aspect="auto")

@@ -1,10 +1,14 @@
-"""What a trained network has learned, drawn: filters, maps, neighbors, heat maps, transfer."""
+"""What a trained network has learned, drawn: filters, maps, neighbors, heat maps, transfer.
+
+Alt texts that say what is seen are of the network that comes with the course.
+"""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from alexnet_lib.base.text import figure_text
 from alexnet_lib.figures.images import bare, channels_last, full_contrast, mosaic
+from alexnet_lib.paper.filters import color_share, orientation
 
 LONGEST = 12  # letters of a class name above an image
 # Filters of the shipped network's conv1 in notebook 09: as it numbers them, and those of its maps.
@@ -29,6 +33,42 @@ def filter_panels(named, columns=8):
     return fig
 
 
+def filters_before_and_after(before, after):
+    """The filters (N, 3, K, K) of a layer before and after training, and what training added.
+
+    Returns the figure and its alt text.
+    """
+    named = {"before training": before, "after training": after, "the difference": after - before}
+    alt = f"{len(after)} filters, three times: noise before training; edges, stripes and colored "
+    return filter_panels(named), alt + "spots after it."
+
+
+def tower_filters(filters):
+    """The filters (N, 3, K, K) of two towers, one after the other: each from gray to colored.
+
+    The titles have the towers' mean shares of color. Returns the figure and its alt text.
+    """
+    named = {}
+    for number, tower in enumerate(filters.chunk(2), 1):
+        share = color_share(tower)
+        name = f"tower {number}: share of color {100 * share.mean():.0f} %"
+        named[name] = tower[share.argsort()]
+    alt = f"What training added to 2 × {len(filters) // 2} filters, gray to colored. "
+    return filter_panels(named, columns=12), alt + "; ".join(named) + "."
+
+
+def orientation_and_color(before, after):
+    """A dot for each filter (N, 3, K, K) of a layer, before and after training, from 0 to 1.
+
+    Across is its orientation, up its share of color. Returns the figure and its alt text.
+    """
+    named = {"before training": before, "after training": after}
+    points = {name: (orientation(one), color_share(one)) for name, one in named.items()}
+    alt = "A dot per filter, orientation against share of color. Before training: a cloud of "
+    alt += "little orientation. After: from gray and oriented to colored and hardly oriented."
+    return dots(points, "orientation", "share of color"), alt
+
+
 def dots(named, across, up):
     """Points in one panel, from 0 to 1 both ways: {name: (values across, values up)}, (N,) each."""
     fig, ax = plt.subplots(figsize=(6.4, 5), layout="constrained")
@@ -39,9 +79,23 @@ def dots(named, across, up):
     return fig
 
 
+def filter_riddle(image, filters, maps):
+    """An image (3, H, W) of bytes, four filters of the course's network, and their maps, mixed.
+
+    filters   float (32, 3, 5, 5), those of its conv1; SHOWN_FILTERS are drawn
+    maps      float (32, h, w), its outputs for the image; SHOWN_MAPS are drawn
+
+    Returns the figure and its alt text, which is of photo 3 of the course's twelve.
+    """
+    alt = "A yellow car before a gray building. Four filters: dark beside bright stripes, upright; "
+    alt += "red; dark below bright stripes; oblique stripes. Four maps: the car; lines across; "
+    alt += "oblique strokes; upright lines."
+    return filters_and_maps(image, filters[list(SHOWN_FILTERS)], maps[list(SHOWN_MAPS)]), alt
+
+
 def filters_and_maps(image, filters, maps):
     """An image (3, H, W) of bytes, filters with a number each, and maps (N, h, w) with a letter."""
-    fig = plt.figure(figsize=(12.5, 4.3), layout="constrained")
+    fig = plt.figure(figsize=(12.5, 3.2), layout="constrained")
     whole, right = fig.subfigures(1, 2, width_ratios=(1, 2.6))
     ax = whole.subplots()
     ax.imshow(channels_last(image), interpolation="nearest")
@@ -59,37 +113,44 @@ def filters_and_maps(image, filters, maps):
 
 
 def map_rows(image, layers, shown=10):
-    """An image (3, H, W) of bytes, and below it a row of maps for each layer.
+    """An image (3, H, W) of bytes, and beside it a row of maps for each layer.
 
     layers   {name: float (C, h, w)}: the outputs for this image; the `shown` channels with the
              largest mean are drawn, bright where the output is large, from 0 to the row's largest
+
+    Returns the figure and its alt text.
     """
     step = 12.5 / (shown + 2)
     shape = dict(figsize=(12.5, step * len(layers) + 0.2), layout="constrained")
     fig, axes = plt.subplots(len(layers), shown + 2, squeeze=False, **shape)
+    said = []
     for row, (name, maps) in zip(axes, layers.items(), strict=True):
         for ax in row:
             ax.axis("off")
         side = "×".join(map(str, maps.shape[-2:]))
         words = f"{figure_text(name)}\n{len(maps)} maps\nof {side}"
         row[1].text(0.5, 0.5, words, ha="center", va="center", transform=row[1].transAxes)
+        said.append(f"{name} at {side}")
         order = maps.mean((1, 2)).argsort(descending=True)[:shown]
         for ax, channel in zip(row[2:], order.tolist(), strict=False):
             _draw_map(ax, maps[channel], largest=float(maps[order].max()))
     axes[0, 0].axis("on")
     axes[0, 0].imshow(channels_last(image), interpolation="nearest")
     bare(axes[0, 0])
-    return fig
+    alt = f"A photo and its maps in {len(layers)} layers: {', '.join(said)}. "
+    return fig, alt + "First its outlines, then coarser parts, then a few blobs."
 
 
-def neighbor_rows(data, near, stored, titles):
+def neighbor_rows(data, near, stored):
     """Images, one per row, and beside each its neighbors: ✓ where they have its class, else ✗.
 
     data     an `ImageSet`: the images
-    near     a list of int64 (N, k): for each of `titles` the indices in `stored` of the neighbors
+    near     {by what: int64 (N, k)}: the indices in `stored` of the neighbors
     stored   an `ImageSet` with the same classes
+
+    Returns the figure and its alt text.
     """
-    blocks, count = len(near), near[0].shape[1]
+    blocks, count = len(near), next(iter(near.values())).shape[1]
     widths = [1, *([0.4] + [1] * count) * blocks]
     fig, axes = plt.subplots(
         len(data), len(widths), squeeze=False, width_ratios=widths,
@@ -100,18 +161,52 @@ def neighbor_rows(data, near, stored, titles):
     for row, label in enumerate(data.labels.tolist()):
         axes[row, 0].imshow(channels_last(data.images[row]), interpolation="nearest")
         axes[row, 0].set_xlabel(figure_text(data.classes[label], LONGEST), labelpad=2)
-        for block, table in enumerate(near):
+        for block, table in enumerate(near.values()):
             for place, index in enumerate(table[row].tolist()):
                 ax = axes[row, 2 + block * (count + 1) + place]
                 ax.imshow(channels_last(stored.images[index]), interpolation="nearest")
                 same = int(stored.labels[index]) == label
                 color = "black" if same else "#a8201a"
                 ax.set_xlabel("✓" if same else "✗", labelpad=1, color=color)
-    for block, title in enumerate(titles):
+    said = []
+    for block, (name, table) in enumerate(near.items()):
         first = axes[0, 2 + block * (count + 1)]
-        first.set_title(figure_text(title), loc="left")
+        first.set_title(f"nearest by {figure_text(name)}", loc="left")
+        same = stored.labels[table] == data.labels[:, None]
+        said.append(f"{int(same.sum())} of {table.numel()} by {name}")
     axes[0, 0].set_title("image", loc="left")
-    return fig
+    alt = f"{len(data)} images, each with its {count} nearest by {' and by '.join(near)}. "
+    return fig, f"{alt}Neighbors of the image's class: {', '.join(said)}."
+
+
+def answer_maps(data, answers, named):
+    """The images of an `ImageSet` with their labels, ✓ or ✗ and the answer, and maps below them.
+
+    answers   int64 (N,): the classes that a network gave
+    named     {name: float (N, h, w)}, as for `heat_rows`
+
+    Returns the figure and its alt text.
+    """
+    classes, heads = data.classes, []
+    for label, answer in zip(data.labels.tolist(), answers.tolist(), strict=True):
+        mark = "✓" if answer == label else f"✗ {classes[answer]}"
+        heads.append(f"{classes[label]}: {mark}")
+    alt = f"Images ({', '.join(heads)}) and maps, from dark to bright where more depends on the "
+    alt += f"place: {'; '.join(named)}. Areas for occlusion, scattered pixels for gradients."
+    return heat_rows(data.images, heads, named), alt
+
+
+def sanity_maps(data, named):
+    """The images of an `ImageSet` with their labels, and below them maps of several networks.
+
+    named   {network: float (N, h, w)}, as for `heat_rows`; the trained one is the first
+
+    Returns the figure and its alt text.
+    """
+    heads = [data.classes[label] for label in data.labels.tolist()]
+    alt = f"Images ({', '.join(heads)}) with blurred gradient maps, a row for each network: "
+    alt += f"{', '.join(named)}. Largely the same parts are bright in each row."
+    return heat_rows(data.images, heads, named), alt
 
 
 def heat_rows(images, heads, named):
@@ -119,8 +214,8 @@ def heat_rows(images, heads, named):
 
     named   {name: float (N, h, w)}; each map is drawn from its smallest value (dark) to its largest
     """
-    step = min(2.0, 10.4 / len(images))
-    shape = (2.1 + step * len(images), 0.3 + step * (1 + len(named)))
+    side, step = 1.22, 1.7  # inches, of an image and from one to the next: a head is wider
+    shape = (2.1 + step * len(images), 0.4 + side * (1 + len(named)))
     fig, axes = plt.subplots(
         1 + len(named), 1 + len(images), squeeze=False, figsize=shape, layout="constrained",
         width_ratios=[1.9, *[step] * len(images)],
@@ -131,7 +226,7 @@ def heat_rows(images, heads, named):
         ax.text(1, 0.5, words, ha="right", va="center", transform=ax.transAxes)
     for ax, image, head in zip(axes[0, 1:], images, heads, strict=True):
         ax.imshow(channels_last(image), interpolation="nearest")
-        ax.set_title(head, fontsize=12)
+        ax.set_title(figure_text(head), fontsize=12)
         bare(ax)
     for row, maps in zip(axes[1:], named.values(), strict=True):
         for ax, one in zip(row[1:], maps, strict=True):
@@ -139,23 +234,30 @@ def heat_rows(images, heads, named):
     return fig
 
 
-def transfer_chart(named, counts):
+def transfer_chart(named, counts, classes):
     """Accuracy by number of training images: a line of means for each name, a dot for each seed.
 
-    named   {name: a list for each of `counts` of accuracies in percent, one per seed}
+    named    {name: a list for each of `counts` of accuracies in percent, one per seed}
+    classes  the new classes in words, such as "cats and dogs"
+
+    Returns the figure and its alt text, which has the means.
     """
     fig, ax = plt.subplots(figsize=(9, 4.4), layout="constrained")
+    said = []
     for look, marker, (name, values) in zip(("-", "--", ":"), "os^", named.items(), strict=False):
-        (line,) = ax.plot(counts, [np.mean(seeds) for seeds in values], look)
+        means = [np.mean(seeds) for seeds in values]
+        (line,) = ax.plot(counts, means, look)
+        said.append(f"{name} {', '.join(f'{one:.0f}' for one in means)} %")
         for count, seeds in zip(counts, values, strict=True):
             ax.plot([count] * len(seeds), seeds, marker, color=line.get_color(), alpha=0.7)
         ax.plot([], [], look, marker=marker, color=line.get_color(), label=figure_text(name))
     ax.set_xscale("log")
     ax.set_xticks(counts, [f"{count:,}" for count in counts])
     ax.minorticks_off()
-    ax.set(xlabel="training images of the new classes", ylabel="test accuracy in %")
+    ax.set(xlabel=f"training images of {classes}", ylabel="test accuracy in %")
     ax.legend()
-    return fig
+    images = ", ".join(f"{count:,}" for count in counts)
+    return fig, f"Accuracy on {classes} after training on {images} images: {'; '.join(said)}."
 
 
 def _draw_map(ax, one, least=0.0, largest=None):

@@ -103,6 +103,12 @@ def _place(section):
     return section if section == "abstract" else f"§ {section}"
 
 
+def claim_text(name, folder=CLAIMS_FOLDER):
+    """A claim, given by its name, in words and in quotation marks, and the `verdict_text` on it."""
+    words = {claim.name: claim.claim for claim in CLAIMS}
+    return f"“{words[name]}” {verdict_text(name, folder)}"
+
+
 def verdict_text(name, folder=CLAIMS_FOLDER):
     """A verdict in Markdown; the second line says on which network, images and data it is based."""
     found = verdict_on(name, folder)

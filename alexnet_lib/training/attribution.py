@@ -33,6 +33,12 @@ def occlusion_map(model, image, label, side=8, stride=2):
     return (probability[-1] - probability[:-1]).unflatten(0, (len(starts), -1)).clone()
 
 
+def occlusion_maps(model, images, labels, side=8, stride=2):
+    """The `occlusion_map` of each image (N, 3, S, S), with a label each: float (N, n, n)."""
+    pairs = zip(images, labels, strict=True)
+    return torch.stack([occlusion_map(model, *pair, side, stride) for pair in pairs])
+
+
 def gradient_times_input(model, images, labels):
     """How much each pixel counts for the logit of a class: float (N, S, S) on the CPU.
 

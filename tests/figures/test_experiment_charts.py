@@ -12,6 +12,7 @@ from alexnet_lib.figures.experiment_charts import (
     VALIDATION_ERRORS,
     differences_table,
     experiment_alt_text,
+    experiment_chart,
     experiment_figure,
     race_figure,
     towers_figure,
@@ -120,6 +121,12 @@ def test_all_numbers_of_a_figure_stand_in_its_alt_text():
     assert "gap in points, each seed: one 5, 5, 5; other 5, 5;" in said
 
 
+def test_a_chart_is_the_figure_and_its_alt_text():
+    fig, said = experiment_chart(RUNS, VALIDATION_ERRORS, TEST_ERROR, GAP, title="Recorded")
+    assert [ax.get_title() for ax in fig.axes][1:] == ["test error in %", "gap in points"]
+    assert said == experiment_alt_text(RUNS, TEST_ERROR, GAP)
+
+
 def test_nothing_recorded_is_an_empty_figure_and_no_error(tmp_path):
     for name in EXPERIMENTS:
         runs = runs_of_experiment(name, tmp_path)
@@ -171,6 +178,11 @@ def test_differences_of_the_pools_are_their_size():
     )
 
 
+def test_without_the_plateau_rule_there_is_no_patience():
+    rows = differences_table("rate").splitlines()[-2:]
+    assert rows == ["| constant rate | constant | – |", "| plateau rule | plateau | 3 |"]
+
+
 def test_the_race_is_figure_1_relu_solid_tanh_dashed_and_a_line_at_25(tmp_path):
     for relu, tanh in zip(*EXPERIMENTS["relu"].groups[:2], strict=True):
         record(tmp_path, relu, [1, 1], training=20)
@@ -197,6 +209,12 @@ def test_filters_stand_in_a_row_for_each_tower_the_grayest_first(tmp_path):
     assert image.shape == (14, 14, 3)
     assert (image[3, 3] == image[3, 3, 0]).all() and image[3, 10, 0] > image[3, 10, 1]
     assert "seed 0, tower 1 33 %; seed 0, tower 2" in said
+
+
+def test_filters_of_five_seeds_fit_below_six_lines_of_code():
+    fig, _ = towers_figure()  # the recorded ones
+    assert fig.axes[1].get_yticks().size == 10
+    assert 6 * 31 + 10 + 90 * fig.get_figheight() <= 595
 
 
 def test_letters_are_large_enough_to_project(tmp_path):

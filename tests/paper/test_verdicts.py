@@ -19,6 +19,7 @@ from alexnet_lib.paper.verdict_rules import RULES, colors_of_towers, signed
 from alexnet_lib.paper.verdicts import (
     OPEN,
     Verdict,
+    claim_text,
     verdict_on,
     verdict_summary,
     verdict_table,
@@ -115,6 +116,11 @@ def test_a_verdict_says_on_which_net_images_epochs_and_data_it_rests(tmp_path):
 )
 def test_a_change_has_a_sign_unless_it_is_rounded_to_zero(number, digits, text):
     assert signed(number, digits) == text
+
+
+def test_a_claim_is_quoted_before_its_verdict(tmp_path):
+    words = next(claim.claim for claim in CLAIMS if claim.name == "two GPUs")
+    assert claim_text("two GPUs", tmp_path) == f"“{words}” {verdict_text('two GPUs', tmp_path)}"
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -4,7 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from alexnet_lib.training.attribution import gradient_times_input, occlusion_map
+from alexnet_lib.training.attribution import (
+    gradient_times_input,
+    occlusion_map,
+    occlusion_maps,
+)
 
 
 class OnePixel(nn.Module):
@@ -37,6 +41,13 @@ def test_for_the_other_class_covering_raises_the_probability():
 
 def test_the_square_moves_by_the_stride_and_stays_in_the_image():
     assert occlusion_map(OnePixel(), torch.ones(3, 32, 32), 0, side=8, stride=2).shape == (13, 13)
+
+
+def test_several_images_have_a_map_each_of_their_own_label():
+    images, options = torch.stack([IMAGE, 2 * IMAGE]), dict(side=4, stride=4)
+    found = occlusion_maps(OnePixel(), images, torch.tensor([0, 1]), **options)
+    both = [occlusion_map(OnePixel(), images[n], n, **options) for n in range(2)]
+    torch.testing.assert_close(found, torch.stack(both))
 
 
 @pytest.mark.parametrize("options", [{"side": 9}, {"side": 0}, {"stride": 0}])
