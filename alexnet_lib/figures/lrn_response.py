@@ -56,7 +56,8 @@ def lrn_scale_chart(ranges):
     """The factor of the paper's LRN by the size of activations, and where the units of nets are.
 
     ranges: {name: (low, median, high)}, of the root of the mean square in each unit's window, where
-    low and high enclose 98 % of the units. Returns a figure of two panels with one log axis.
+    low and high enclose 98 % of the units. Returns a figure of two panels with one log axis, and
+    its alt text, which names low and high.
     """
     fig, (top, below) = plt.subplots(2, 1, figsize=(11, 5), sharex=True, layout="constrained")
     sizes = torch.logspace(-3, 4, 200)
@@ -75,7 +76,9 @@ def lrn_scale_chart(ranges):
     for ax in (top, below):
         ax.axvline(border, color="black", linestyle="--", label=f"the border, {border:.0f}")
     top.legend(loc="lower left")
-    return fig
+    spans = ", ".join(f"{name} {low:.3g} to {high:.3g}" for name, (low, _, high) in ranges.items())
+    words = f"The factor falls from 0.59 to 0 around {border:.0f}. Below, where 98 % of units are"
+    return fig, f"{words}: {spans}."
 
 
 _LABEL = dict(textcoords="offset points", ha="center", fontsize=12)

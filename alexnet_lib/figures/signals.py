@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import matplotlib.pyplot as plt
 import torch
 
 LAYERS, UNITS, IMAGES = 8, 256, 128
@@ -83,24 +82,3 @@ def _sentence(deviation, gradient, off):
         f"{gradient[0]:.2g} in layer 1; {100 * off[-1]:.0f} % of layer 8's units are off for all "
         f"images."
     )
-
-
-def histogram_grid(values, low, high, xlabel):
-    """Histograms on one axis from low to high: a row for each initialization, a column for a layer.
-
-    values: {name of the row: {name of the column: tensor (N,)}}. Returns the figure.
-    """
-    columns = list(next(iter(values.values())))
-    shape = dict(figsize=(13, 1.45 * len(values) + 0.6), sharex=True, squeeze=False)
-    fig, axes = plt.subplots(len(values), len(columns), **shape)
-    for place, ax in zip(columns, axes[0], strict=True):
-        ax.set_title(place)
-    for row, (name, numbers) in zip(axes, values.items(), strict=True):
-        for ax, column in zip(row, columns, strict=True):
-            ax.hist(numbers[column].numpy(), bins=41, range=(low, high), color="C0")
-            ax.set_yticks([])
-            ax.grid(False)
-        row[0].set_ylabel(name)
-    fig.supxlabel(xlabel, fontsize=13)
-    fig.tight_layout()
-    return fig

@@ -64,7 +64,7 @@ def test_numbers_that_make_no_sense_are_refused(figure):
 
 
 def test_the_chart_of_scales_names_its_bars_its_dots_and_the_border():
-    figure = lrn_scale_chart({"small": (0.01, 0.1, 1.0), "large": (10.0, 100.0, 1000.0)})
+    figure, alt = lrn_scale_chart({"small": (0.01, 0.1, 1.0), "large": (10.0, 100.0, 1000.0)})
     top, below = figure.axes
     x, y = top.lines[0].get_data()
     assert y[0] == pytest.approx(2**-0.75, abs=1e-4)
@@ -75,4 +75,5 @@ def test_the_chart_of_scales_names_its_bars_its_dots_and_the_border():
         (0.01, 0.99),
         (10.0, 990.0),
     ]
+    assert "around 141" in alt and "small 0.01 to 1, large 10 to 1e+03" in alt
     plt.close(figure)

@@ -1,11 +1,9 @@
 """A signal dies, comes through or explodes, as the variance of the weights has it."""
 
-import matplotlib.pyplot as plt
 import pytest
-import torch
 from matplotlib.figure import Figure
 
-from alexnet_lib.figures.signals import UNITS, draw_signals, histogram_grid, send_signals
+from alexnet_lib.figures.signals import UNITS, draw_signals, send_signals
 
 HE = (2 / UNITS) ** 0.5
 
@@ -40,14 +38,3 @@ def test_the_picture_says_what_becomes_of_the_signal(weight_std, verdict):
     figure = Figure(figsize=(10, 4.2))
     assert f"The signal {verdict}" in draw_signals(figure, weight_std, 0.0, "relu")
     assert len(figure.axes) == 2
-
-
-def test_histograms_stand_in_a_row_for_each_name_on_one_axis():
-    rows = {"He": {"conv1": torch.zeros(7), "fc8": torch.ones(3)}}
-    rows["paper"] = {"conv1": torch.full((5,), -3.0), "fc8": torch.full((2,), -9.0)}
-    figure = histogram_grid(rows, -6, 1, "power of ten")
-    counts = [sum(bar.get_height() for bar in ax.patches) for ax in figure.axes]
-    assert counts == [7, 3, 5, 0]  # -9 is left of the axis
-    assert [ax.get_ylabel() for ax in figure.axes] == ["He", "", "paper", ""]
-    assert [ax.get_title() for ax in figure.axes] == ["conv1", "fc8", "", ""]
-    plt.close(figure)
