@@ -13,10 +13,11 @@ GRID_ROWS = 30  # classes of which samples are drawn
 GRID_COLUMNS = 12  # the same, side by side
 
 
-def image_grid(data, per_class=10, seed=0):
+def image_grid(data, per_class=10, seed=0, side=0.75):
     """A figure with `per_class` images of each class of an `ImageSet`, one row per class.
 
-    Of more than GRID_ROWS classes only the first ones are drawn.
+    `side` is that of an image and the gap beside it, in inches. Of more than GRID_ROWS classes
+    only the first ones are drawn.
     """
     random = np.random.default_rng(seed)
     labels = data.labels.numpy()
@@ -26,12 +27,12 @@ def image_grid(data, per_class=10, seed=0):
         places = np.flatnonzero(labels == label)
         chosen = random.choice(places, min(per_class, len(places)), replace=False)
         rows.append([channels_last(data.images[int(place)]) for place in chosen])
-    fig, ax = plt.subplots(figsize=(0.75 * per_class + 1.5, 0.75 * len(rows)))
-    side = max(rows[0][0].shape[:2])
-    ax.imshow(mosaic(rows, side // 8), interpolation="nearest")
-    step = side + side // 8
+    fig, ax = plt.subplots(figsize=(side * per_class + 1.5, side * len(rows)))
+    pixels = max(rows[0][0].shape[:2])
+    ax.imshow(mosaic(rows, pixels // 8), interpolation="nearest")
+    step = pixels + pixels // 8
     bare(ax)
-    ax.set_yticks([side / 2 + row * step for row in range(len(rows))], map(figure_text, classes))
+    ax.set_yticks([pixels / 2 + row * step for row in range(len(rows))], map(figure_text, classes))
     fig.tight_layout()
     return fig
 

@@ -13,7 +13,7 @@ COLORS = {"image": "0.65", "conv": "C0", "pool": "0.65", "fc": "C1"}  # of what 
 
 
 def network_diagram(net="paper", input_size=227, num_classes=None, image=None):
-    """A figure of what flows through a net: each layer's output as a box, to scale.
+    """What flows through a net: each layer's output as a box, to scale. Figure and alt text.
 
     net, input_size and num_classes are those of `layer_table`: a net's name, or a net. The front
     of a box is one map, pixel by pixel; its depth is the number of channels. The units of a
@@ -21,9 +21,11 @@ def network_diagram(net="paper", input_size=227, num_classes=None, image=None):
     on the front of the first box. Raises ValueError as `layer_table` does.
     """
     fig, ax = plt.subplots(figsize=(12, 3.6))
-    network_boxes(ax, net, input_size, num_classes, image)
+    places = network_boxes(ax, net, input_size, num_classes, image)
     fig.tight_layout(pad=0.3)
-    return fig
+    labels = (text.get_text().split("\n") for text in ax.texts[-len(places) :])
+    words = ", ".join(f"{name} {' '.join(size)}" for name, *size in labels)
+    return fig, f"Layers as boxes to scale, left to right: {words}."
 
 
 def network_boxes(ax, net="paper", input_size=227, num_classes=None, image=None):

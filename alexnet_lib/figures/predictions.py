@@ -11,6 +11,18 @@ from alexnet_lib.training.evaluate import surest_mistakes
 LONGEST = 24  # letters of a name beside an image; longer ones would cover the next
 
 
+def prediction_figure(data, probabilities, columns=5):
+    """The `prediction_grid` of an `ImageSet`, and how many are right in it: figure and alt text.
+
+    probabilities   float (N, C), or {stage: (N, C)}
+    """
+    fig = prediction_grid(data.images, data.labels, probabilities, data.classes, columns)
+    stages = probabilities if isinstance(probabilities, dict) else {"": probabilities}
+    counts = {name: (table.argmax(1) == data.labels).sum() for name, table in stages.items()}
+    right = ", ".join(f"{count} {name}".strip() for name, count in counts.items())
+    return fig, f"{len(data)} images, each with its class and what is predicted; right: {right}."
+
+
 def prediction_grid(images, labels, probabilities, classes, columns=6):
     """Images with the true class above and the predicted one below: ✓ where right, else ✗.
 

@@ -47,6 +47,12 @@ def draw_windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, cei
     )
 
 
+def windows_figure(size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
+    """A figure with what `draw_windows` draws, and the sentence, its alt text."""
+    fig = plt.figure(figsize=(10, 4.4))
+    return fig, draw_windows(fig, size, kernel_size, stride, padding, dilation, ceil_mode)
+
+
 def staircase(ax, size, kernel_size, stride=1, padding=0, dilation=1, ceil_mode=False):
     """Draws one row of an image into `ax` once for each window, the window's pixels filled.
 
@@ -117,7 +123,7 @@ def _hatch(ax, corners, width, height):
 
 
 def convolution_figure(image, kernel, feature_map):
-    """A figure of a gray image, a kernel and the feature map, all with their numbers.
+    """A gray image, a kernel and the feature map, all with their numbers. Figure and alt text.
 
     All three are matrices of numbers. The first window and its result are framed.
     """
@@ -125,8 +131,8 @@ def convolution_figure(image, kernel, feature_map):
     widths = [len(grid[0]) for grid in parts.values()]
     fig, axes = plt.subplots(1, 3, figsize=(11, 4), width_ratios=widths)
     framed = {"image": kernel.shape, "feature map": (1, 1)}
-    for ax, (name, grid) in zip(axes, parts.items(), strict=True):
-        grid = np.asarray(grid)
+    shown = list(zip(axes, map(np.asarray, parts.values()), strict=True))
+    for name, (ax, grid) in zip(parts, shown, strict=True):
         height, width = grid.shape
         ax.imshow(grid, cmap="gray", vmin=2 * grid.min() - grid.max())  # from mid-gray to white
         ax.spines[:].set_visible(True)
@@ -137,11 +143,12 @@ def convolution_figure(image, kernel, feature_map):
             rows, columns = framed[name]
             look = dict(fill=False, edgecolor="C1", linewidth=5, clip_on=False)
             ax.add_patch(plt.Rectangle((-0.5, -0.5), columns, rows, **look))
-    return fig
+    words = ". ".join(f"{ax.get_title().capitalize()}: {_lines(grid)}" for ax, grid in shown)
+    return fig, f"{words}. The first window, and its number in the map, are framed."
 
 
 def pooling_figure(grid, sizes=(2, 3), stride=2):
-    """A figure of max pooling: for each size the numbers with its windows, and the results.
+    """Max pooling: for each size the numbers with its windows, and the results. Figure, alt text.
 
     The more windows contain a number, the darker its background, as the legend says. A window and
     its result have the same frame.
@@ -149,7 +156,7 @@ def pooling_figure(grid, sizes=(2, 3), stride=2):
     grid = np.asarray(grid)
     widths = [side for size in sizes for side in (len(grid), output_size(len(grid), size, stride))]
     fig, axes = plt.subplots(1, len(widths), figsize=(12, 4.4), width_ratios=widths)
-    gray = plt.get_cmap("Greys")
+    gray, told = plt.get_cmap("Greys"), [f"Max pooling of {_lines(grid)}"]
     for place, size in enumerate(sizes):
         before, after = axes[2 * place : 2 * place + 2]
         results = np.zeros((widths[2 * place + 1],) * 2)
@@ -169,6 +176,11 @@ def pooling_figure(grid, sizes=(2, 3), stride=2):
             ax.set_axis_off()
         before.set_title(f"windows of {size}×{size}, stride {stride}")
         after.set_title("maxima")
+        apart = f"they overlap in {(seen > 1).sum()} numbers" if size > stride else "side by side"
+        told.append(
+            f"windows of {size}×{size}, stride {stride}, {apart}, {(seen == 0).sum()} "
+            f"numbers in none of them: maxima {_lines(results)}"
+        )
         for place, windows in enumerate(np.unique(seen).astype(int)):  # the legend, below the grid
             x, y = 2 * place - 0.5, len(grid) - 0.2
             look = dict(facecolor=gray(windows / DARKEST), edgecolor="0.3", clip_on=False)
@@ -176,7 +188,12 @@ def pooling_figure(grid, sizes=(2, 3), stride=2):
             words = f"{windows} window" if windows == 1 else f"{windows} windows"
             before.text(x + 0.5, y + 0.2, words, va="center", fontsize=12)
     fig.tight_layout(pad=0.5)
-    return fig
+    return fig, f"{'; '.join(told)}."
+
+
+def _lines(grid):
+    """The numbers of a matrix in words: "0 1 / 2 3"."""
+    return " / ".join(" ".join(f"{value:.3g}" for value in row) for row in grid)
 
 
 def _frame(ax, x, y, side, inset, **look):

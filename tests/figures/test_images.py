@@ -45,6 +45,13 @@ def test_image_grid_has_a_row_for_each_class():
     ]  # fmt: skip
 
 
+def test_image_grid_is_as_large_as_its_images():
+    small, large = (image_grid(images(), per_class=3, side=side) for side in (0.5, 1.0))
+    assert large.get_figheight() == 3 and small.get_figheight() == 1.5
+    heights = [fig.axes[0].get_window_extent().height for fig in (small, large)]
+    assert heights[1] == pytest.approx(2 * heights[0], rel=0.2)
+
+
 def test_rows_show_each_image_beside_its_name_and_below_its_heading():
     images = torch.arange(6).mul(40).view(6, 1, 1, 1).expand(6, 3, 8, 8).to(torch.uint8)
     fig = image_rows({"all": images, "small": images[:2, :, :4, :4]}, ["1st", "2nd"])

@@ -67,8 +67,10 @@ def test_image_is_drawn_where_the_net_takes_it_in(ax):
 
 
 def test_network_is_a_figure_of_the_four_layer_net_too():
-    fig = network_diagram("four-layer", 32, num_classes=10)
+    fig, alt = network_diagram("four-layer", 32, num_classes=10)
     assert [text.get_text() for text in fig.axes[0].texts][-1] == "fc4\n10"
+    assert alt.startswith("Layers as boxes to scale, left to right: image 32×32 × 3, conv1 32×32 ×")
+    assert alt.endswith(", fc4 10.") and alt.count(", ") == len(fig.axes[0].texts)
     plt.close(fig)
 
 

@@ -10,6 +10,7 @@ from alexnet_lib.figures.predictions import (
     mistake_grid,
     mistakes_of_each_kind,
     plot_confusion,
+    prediction_figure,
     prediction_grid,
     prediction_stages,
 )
@@ -45,6 +46,21 @@ def test_predictions_of_several_stages_stand_below_each_other():
     texts = {text.get_text(): text.get_position()[1] for text in fig.axes[0].texts}
     assert list(texts) == ["0: ✗ blue 70 %", "5: ✓ red 70 %"]
     assert texts["5: ✓ red 70 %"] < texts["0: ✗ blue 70 %"] < 0
+
+
+def test_a_figure_of_predictions_counts_those_that_are_right():
+    data, wrong = images(3), torch.tensor([[0.1, 0.2, 0.7]] * 3)
+    fig, alt = prediction_figure(data, {"before": wrong, "after": torch.eye(3)}, columns=2)
+    assert [ax.get_title() for ax in fig.axes] == list(CLASSES)
+    assert [text.get_text() for text in fig.axes[1].texts] == [
+        "before: ✗ blue 70 %",
+        "after: ✓ green 100 %",
+    ]
+    heights = [ax.get_position().y0 for ax in fig.axes]
+    assert heights[0] == pytest.approx(heights[1]) and heights[2] < heights[0]
+    told = "3 images, each with its class and what is predicted; right: "
+    assert alt == f"{told}1 before, 3 after."
+    assert prediction_figure(data, wrong)[1] == f"{told}1."
 
 
 @pytest.mark.parametrize("stages", [("",), ("before", "after")])

@@ -11,6 +11,7 @@ from alexnet_lib.figures.windows import (
     draw_windows,
     pooling_figure,
     staircase,
+    windows_figure,
 )
 
 
@@ -91,6 +92,16 @@ def test_windows_tell_of_ceil_and_of_the_window_that_does_not_count():
     plt.close("all")
 
 
+def test_a_figure_of_windows_is_what_is_drawn_with_the_sentence_as_its_alt_text():
+    layer = dict(size=9, kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True)
+    fig, alt = windows_figure(**layer)
+    other = plt.figure()
+    assert alt == draw_windows(other, **layer)
+    texts = [[text.get_text() for text in one.texts] for one in (fig, other)]
+    assert texts[0] == texts[1] and len(fig.axes) == 2
+    plt.close("all")
+
+
 def test_windows_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="window of 11 pixels does not fit into 9"):
         draw_windows(plt.figure(), 9, 11)
@@ -100,18 +111,23 @@ def test_windows_that_do_not_fit_are_refused():
 def test_a_convolution_shows_its_numbers_and_frames_the_first_window_and_its_result():
     image, kernel = torch.arange(20.0).reshape(4, 5), torch.ones(2, 3)
     result = nn.functional.conv2d(image[None, None], kernel[None, None])[0, 0]
-    fig = convolution_figure(image, kernel, result)
+    fig, alt = convolution_figure(image, kernel, result)
     for ax, grid in zip(fig.axes, (image, kernel, result), strict=True):
         assert [float(text.get_text()) for text in ax.texts] == grid.flatten().tolist()
     frames = [[(p.get_xy(), p.get_width(), p.get_height()) for p in ax.patches] for ax in fig.axes]
     assert frames == [[((-0.5, -0.5), 3, 2)], [], [((-0.5, -0.5), 1, 1)]]
+    assert alt == (
+        "Image, 4×5: 0 1 2 3 4 / 5 6 7 8 9 / 10 11 12 13 14 / 15 16 17 18 19. "
+        "Kernel, 2×3: 1 1 1 / 1 1 1. Feature map, 3×3: 21 27 33 / 51 57 63 / 81 87 93. "
+        "The first window, and its number in the map, are framed."
+    )
     plt.close(fig)
 
 
 @pytest.mark.parametrize("size", [2, 3])
 def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
     grid = torch.randperm(25).reshape(5, 5).float()
-    fig = pooling_figure(grid, sizes=(size,), stride=2)
+    fig, _ = pooling_figure(grid, sizes=(size,), stride=2)
     before, after = fig.axes
     wanted = torch.nn.functional.max_pool2d(grid[None], size, stride=2).flatten().tolist()
     assert [float(text.get_text()) for text in before.texts[:25]] == grid.flatten().tolist()
@@ -122,11 +138,17 @@ def test_pooling_shows_the_largest_of_each_window_framed_alike(size):
 
 
 def test_pooling_shades_each_number_by_the_windows_that_contain_it():
-    fig = pooling_figure(torch.zeros(5, 5), sizes=(2, 3), stride=2)
+    fig, alt = pooling_figure(torch.zeros(5, 5), sizes=(2, 3), stride=2)
     shades = [ax.images[0].get_array().tolist() for ax in fig.axes[::2]]
     assert shades[0] == [[1, 1, 1, 1, 0]] * 4 + [[0] * 5]
     assert shades[1] == [[side * top for side in (1, 1, 2, 1, 1)] for top in (1, 1, 2, 1, 1)]
     legends = [[text.get_text() for text in ax.texts[25:]] for ax in fig.axes[::2]]
     assert legends[0] == ["0 windows", "1 window"]
     assert legends[1] == ["1 window", "2 windows", "4 windows"]
+    zeros = " / ".join(5 * [" ".join("00000")])
+    assert alt == (
+        f"Max pooling of {zeros}; windows of 2×2, stride 2, side by side, 9 numbers in none of "
+        "them: maxima 0 0 / 0 0; windows of 3×3, stride 2, they overlap in 9 numbers, 0 numbers in "
+        "none of them: maxima 0 0 / 0 0."
+    )
     plt.close(fig)
