@@ -5,6 +5,7 @@ images, for the fewest whole epochs that make 100 steps, and adds what 1,000 val
 to results/benchmarks/defaults.json. Ctrl-C loses no more than the cell that is running. The
 cheapest cells come first; on two cores all of them take days, on a GPU an hour. With `--longer` the
 cells that stayed at chance are trained again, for LONGER times as many steps: were they only slow?
+Each further call does so with those that still stayed there, for LONGER times as many again.
 """
 
 import argparse
@@ -93,20 +94,31 @@ def recorded(kind="cells"):
     return json.loads(PATH.read_text(encoding="utf-8")).get(kind, []) if PATH.exists() else []
 
 
-def missing(found, wanted=None):
-    """Those of `cells`, or of others that are wanted, that are not among the recorded ones."""
-    have = {tuple(row[key] for key in KEYS) for row in found}
-    return [
-        {key: cell[key] for key in KEYS}
-        for cell in (cells() if wanted is None else wanted)
-        if tuple(cell[key] for key in KEYS) not in have
-    ]
+def place(row):
+    """What tells a cell from the others, of a row that may say more."""
+    return tuple(row[key] for key in KEYS)
+
+
+def missing(found):
+    """Those of `cells` that are not among the recorded ones."""
+    have = set(map(place, found))
+    return [cell for cell in cells() if place(cell) not in have]
 
 
 def at_defaults(found):
     """Those of the recorded cells whose learning rate is the model's default today."""
-    wanted = {tuple(cell[key] for key in KEYS) for cell in cells()}
-    return [row for row in found if tuple(row[key] for key in KEYS) in wanted]
+    wanted = set(map(place, cells()))
+    return [row for row in found if place(row) in wanted]
+
+
+def at_chance(found, longer):
+    """[(cell, times)]: what has not learned yet, and how many times STEPS it has to train next."""
+    left = []
+    for cell in at_defaults(found):
+        tries = [row for row in longer if place(row) == place(cell)]
+        if not any(row["learns"] for row in [cell, *tries]):
+            left.append(({key: cell[key] for key in KEYS}, LONGER ** (1 + len(tries))))
+    return left
 
 
 def learns(data, accuracy):
@@ -136,20 +148,19 @@ def main():
     device, began, pairs = pick_device(options.device), time.perf_counter(), {}
     keep_freed_memory()
     found, longer = recorded(), recorded("longer")
-    slow = [row for row in at_defaults(found) if not row["learns"]]
-    left = missing(longer, slow) if options.longer else missing(found)
-    for cell in tqdm([cell for cell in left if cell["model"] in options.models], unit="cell"):
+    left = at_chance(found, longer) if options.longer else [(cell, 1) for cell in missing(found)]
+    left = [(cell, times) for cell, times in left if cell["model"] in options.models]
+    for cell, times in tqdm(left, unit="cell"):
         if time.perf_counter() - began > 60 * options.budget:
             break
         if cell["data"] not in pairs:
             pairs[cell["data"]] = sets(cell["data"], options.data)
-        times, rows = (LONGER, longer) if options.longer else (1, found)
+        rows = longer if options.longer else found
         rows.append(cell | train(cell, pairs[cell["data"]], device, times))
         write(found, longer)
     print(f"{len(at_defaults(found))} cells are recorded, {len(missing(found))} are missing")
-    for rows, steps in ((at_defaults(found), STEPS), (longer, LONGER * STEPS)):
-        dead = [row for row in rows if not row["learns"]]
-        print(f"{len(dead)} of {len(rows)} stay at chance for {steps} steps", *dead, sep="\n")
+    slow = [row for row in at_defaults(found) if not row["learns"]]
+    print(f"{len(slow)} stayed at chance for {STEPS} steps; of these, so far:", *longer, sep="\n")
 
 
 if __name__ == "__main__":

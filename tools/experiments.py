@@ -110,16 +110,20 @@ def defaults():
 def slow():
     """The cells that do not learn with their default, and what more steps make of them."""
     keys = "model", "data", "size", "batch_size", "seed"
-    longer = {tuple(cell[key] for key in keys): cell for cell in cells("longer")}
-    lines = []
+    longer, lines = {}, []
+    for cell in cells("longer"):
+        longer.setdefault(tuple(cell[key] for key in keys), []).append(cell)
     for cell in cells():
         if is_default(cell) and not cell["learns"]:
             place = tuple(cell[key] for key in keys)
-            more = percent(longer[place]["accuracy"]) if place in longer else "–"
+            more = [
+                f"{percent(row['accuracy'])} ({3**number} times)"
+                for number, row in enumerate(longer.get(place, []), start=1)
+            ]
             names = f"`{cell['model']}`", WORDS[cell["data"]]
-            lines.append((*names, *place[2:], percent(cell["accuracy"]), more))
+            lines.append((*names, *place[2:], percent(cell["accuracy"]), ", ".join(more) or "–"))
     lines.sort(key=lambda line: (line[1], line[0], line[2:]))
-    head = "model", "data", "pixels", "batches of", "seed", "accuracy", "with 3 times the steps"
+    head = "model", "data", "pixels", "batches of", "seed", "accuracy", "with more steps"
     return rows(head, lines)
 
 

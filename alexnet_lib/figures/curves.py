@@ -33,10 +33,10 @@ def live_curves():
 def plot_curves(runs, title=None, height=4.6):
     """Loss and accuracy by epoch, in two panels.
 
-    runs   a `Run`, or {name: Run}, or {name: [Run, …]}: runs of one name, such as other
-           seeds, look alike. Lines of the validation images are solid; those of the training
-           images are dashed, and left out where there are more than two names.
-    height of the figure, in inches: a lower one is seen together with the code above it
+    runs    a `Run`, or {name: Run}, or {name: [Run, …]}: runs of one name, such as other
+            seeds, look alike. Lines of the validation images are solid; those of the training
+            images are dashed, and left out where there are more than two names.
+    height  of the figure, in inches: a lower one is seen together with the code above it
     """
     named = {figure_text(name): group for name, group in _named(runs).items()}
     fig, axes = plt.subplots(1, 2, figsize=(12, height), layout="constrained")

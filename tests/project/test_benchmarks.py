@@ -198,17 +198,19 @@ def test_cells_are_added_to_those_that_are_recorded(monkeypatch, tmp_path, capsy
     assert defaults.recorded() == found
 
 
-def test_cells_that_stayed_at_chance_are_trained_again_for_more_steps(monkeypatch, tmp_path):
-    slow, quick = [cell | {"size": 8} for cell in defaults.cells()
-                   if cell["model"] == "four-layer" and cell["batch_size"] == 64][:2]  # fmt: skip
+def test_cells_that_stayed_at_chance_are_trained_again_until_they_learn(monkeypatch, tmp_path):
+    slow, quick = [cell for cell in defaults.cells() if cell["model"] == "four-layer"][:2]
     monkeypatch.setattr(defaults, "PATH", tmp_path / "defaults.json")
     monkeypatch.setattr(defaults, "cells", lambda: [slow, quick])
-    monkeypatch.setattr(defaults, "sets", lambda *_: (speed.pictures(320), speed.pictures(64)))
+    monkeypatch.setattr(defaults, "sets", lambda *_: None)
+    monkeypatch.setattr(
+        defaults, "train", lambda cell, pair, device, times: {"times": times, "learns": times > 3}
+    )
     defaults.write([slow | {"learns": False}, quick | {"learns": True}], [])
     monkeypatch.setattr("sys.argv", ["defaults.py", "--device", "cpu", "--longer"])
-    defaults.main()
-    (row,) = found = defaults.recorded("longer")
-    assert {key: row[key] for key in defaults.KEYS} == slow
-    assert row["epochs"] == defaults.epochs(64, defaults.LONGER) > defaults.epochs(64)
-    defaults.main()
-    assert defaults.recorded("longer") == found and len(defaults.recorded()) == 2
+    for count in (1, 2, 2):
+        defaults.main()
+        rows = defaults.recorded("longer")
+        assert [row["times"] for row in rows] == [3, 9][:count]
+        assert all({key: row[key] for key in defaults.KEYS} == slow for row in rows)
+    assert len(defaults.recorded()) == 2

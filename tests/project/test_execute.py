@@ -1,5 +1,6 @@
 """`make run` stores what notebooks print, and nothing that changes for no reason."""
 
+import os
 import re
 
 import execute
@@ -65,6 +66,9 @@ def page(tmp_path, monkeypatch):
     rows = "| 00_start | 9 s | 1.0 GiB | mps, 8 cores |\n| 02_b | 9 s | ? | cpu, 2 cores |\n"
     path.write_text(f"<!-- durations -->\n{execute.HEAD}{rows}<!-- /durations -->\n")
     monkeypatch.setattr(execute, "PAGE", path)
+    for name in ("ALEXNET_DEVICE", "ALEXNET_PROFILE"):  # `main` sets them, for good
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+        monkeypatch.delenv(name)
     return path
 
 
