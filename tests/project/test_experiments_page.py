@@ -2,6 +2,7 @@
 
 import json
 
+import defaults
 import experiments
 import pytest
 
@@ -48,6 +49,12 @@ def test_nearly_every_recorded_training_with_a_default_learns():
         else:
             assert (cell["data"], cell["seed"]) == ("shapes10", 2)
     assert sum(cell["device"] == "NVIDIA H100 80GB HBM3" for cell in ours) > 264
+
+
+def test_every_default_that_was_trained_for_longer_learns():
+    last = {tuple(cell[key] for key in defaults.KEYS): cell for cell in experiments.cells("longer")}
+    assert len(last) > 6 and all(cell["learns"] for cell in last.values())
+    assert "All that were trained again learned" in " ".join(PAGE.split())
 
 
 def test_what_the_page_says_of_alexnets_runs_is_so():
