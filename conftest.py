@@ -1,5 +1,15 @@
-"""How notebooks are compared with their stored outputs, wherever pytest is started."""
+"""How all tests run: figures without a window, notebooks as their stored outputs were made."""
+
+import os
+
+import matplotlib
+
+matplotlib.use("Agg")
+# The notebooks' kernels take these over; tools/execute.py runs them the same way.
+os.environ.setdefault("ALEXNET_PROFILE", "fast")
+os.environ.setdefault("ALEXNET_DEVICE", "cpu")
 
 
 def pytest_configure(config):
+    """nbval reads what it does not compare from a file, wherever pytest is started."""
     config.option.nbval_sanitize_with = config.rootpath / "tests" / "nbval.cfg"

@@ -1,4 +1,4 @@
-"""What initial weights do to a real net: its loss, and signals and gradients by layer."""
+"""What initial weights do to a real net: its loss, and signals and gradients in each layer."""
 
 import math
 

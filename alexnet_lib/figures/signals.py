@@ -46,7 +46,7 @@ def _draws():
 
 
 def draw_signals(figure, weight_std, bias, activation):
-    """Fills a figure with signal and gradient by layer, and with the last layer's outputs.
+    """Fills a figure with each layer's signal and gradient, and with the last layer's outputs.
 
     Returns a sentence that says what is shown.
     """

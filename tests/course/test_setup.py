@@ -100,7 +100,7 @@ def test_setup_seeds_torch():
 
 @pytest.mark.parametrize("device, profile", [("cpu", "fast"), ("cuda", "full"), ("mps", "full")])
 def test_profile_follows_the_device(monkeypatch, device, profile):
-    monkeypatch.delenv("ALEXNET_PROFILE", raising=False)
+    monkeypatch.delenv("ALEXNET_PROFILE")
     monkeypatch.setattr(notebook.devices, "pick_device", lambda: torch.device(device))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "a GPU")
     assert notebook.setup().profile == profile

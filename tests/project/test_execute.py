@@ -65,8 +65,6 @@ def page(tmp_path, monkeypatch):
     rows = "| 00_start | 9 s | 1.0 GiB | mps, 8 cores |\n| 02_b | 9 s | ? | cpu, 2 cores |\n"
     path.write_text(f"<!-- durations -->\n{execute.HEAD}{rows}<!-- /durations -->\n")
     monkeypatch.setattr(execute, "PAGE", path)
-    monkeypatch.setenv("ALEXNET_DEVICE", "cpu")  # or `main` sets these two, for good
-    monkeypatch.setenv("ALEXNET_PROFILE", "fast")
     return path
 
 
@@ -74,6 +72,7 @@ def test_a_run_of_some_notebooks_writes_their_rows_and_keeps_the_others(page, mo
     monkeypatch.setattr(execute, "execute", lambda path: (12.3, 1536))
     monkeypatch.setattr("sys.argv", ["execute.py", "02_b.ipynb", "01_a.ipynb"])
     monkeypatch.setattr(execute.os, "cpu_count", lambda: 4)
+    monkeypatch.setenv("ALEXNET_DEVICE", "cpu")
     with pytest.raises(SystemExit):
         execute.main()
     assert marks.between(page.read_text(), "durations") == execute.HEAD + (
