@@ -58,7 +58,7 @@ def steps():
 
 def draw_steps(machines):
     """The parts of a step as bars, longest first, a panel for each processor."""
-    fig, axes = plt.subplots(1, len(machines), figsize=(11, 4.2), squeeze=False)
+    fig, axes = plt.subplots(1, len(machines), figsize=(14, 4.6), squeeze=False)
     for number, (ax, (machine, parts)) in enumerate(zip(axes[0], machines.items(), strict=True)):
         whole = sum(parts.values())
         parts = sorted(filter(lambda item: item[1], parts.items()), key=lambda item: item[1])
@@ -66,8 +66,8 @@ def draw_steps(machines):
         for y, (_, time) in enumerate(parts):
             words = f" {time:,} ms, {100 * time / whole:.1f} %"
             ax.text(time, y, words, va="center", fontsize=14)
-        ax.set_xlim(0, 1.35 * parts[-1][1])
-        ax.set(title=f"One step, {whole:,} ms, on {machine}", xlabel="milliseconds")
+        ax.set_xlim(0, 1.6 * parts[-1][1])
+        ax.set(title=f"{machine}:\none step takes {whole:,} ms", xlabel="milliseconds")
         ax.grid(False, axis="y")
-    fig.tight_layout(pad=0.5)
+    fig.tight_layout(pad=0.5, w_pad=3)
     return fig

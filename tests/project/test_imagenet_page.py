@@ -25,8 +25,8 @@ def h200():
     )
 
 
-def cores():
-    file = COURSE / "results" / "benchmarks" / "step-cpu-avx2.json"
+def cores(kind="avx2"):
+    file = COURSE / "results" / "benchmarks" / f"step-cpu-{kind}.json"
     step = json.loads(file.read_text(encoding="utf-8"))
     return step["batch_size"] / sum(step["seconds"].values())
 
@@ -38,7 +38,9 @@ def row(name, speed, time, digits=1):
 
 def test_the_table_follows_from_the_measured_speeds():
     speed = h200()
-    assert row("two cores", cores(), f"{ALL / cores() / 86400:.0f} days", 3) in TEXT
+    assert row("two cores with AVX2", cores(), f"{ALL / cores() / 86400:.0f} days", 3) in TEXT
+    assert f"with AVX2: {cores():.0f} images per second" in TEXT
+    assert f"with AMX: {cores('amx'):.0f} (" in TEXT
     assert row("one H200", speed, f"{ALL / speed / 3600:.1f} hours") in TEXT
     assert row("8 H200", 8 * speed, f"{ALL / speed / 8 / 60:.0f} minutes") in TEXT
     assert row("64 H200", 64 * speed, f"{ALL / speed / 64 / 60:.1f} minutes") in TEXT
