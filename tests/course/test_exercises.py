@@ -161,6 +161,13 @@ def test_a_function_whose_body_is_still_three_dots_is_told_what_to_do(capsys):
     assert "write its body" in said and "✗" not in said
 
 
+def test_a_kink_at_which_the_slope_changes_its_sign_is_no_slope_of_0(capsys):
+    for kink in (-1.01, 0, 0.01):
+        bent = says(capsys, "03.3", lambda x, kink=kink: torch.where(x > kink, x, -1e-3 * x))
+        assert "✓ right" in bent
+    assert "its slope is 0 at -1.19" in says(capsys, "03.3", torch.nn.functional.mish)
+
+
 def test_no_constant_learning_rate_solves_07_6_and_the_usual_schedules_do(capsys):
     for rate in torch.logspace(-3, 0.3, 20).tolist():
         assert "✗ not yet" in says(capsys, "07.6", lambda step, steps, rate=rate: rate)
