@@ -122,6 +122,12 @@ def test_a_number_is_taken_rounded_as_text_or_as_a_tensor(capsys, answer):
     assert "✓ right" in says(capsys, "07.1", answer)
 
 
+@pytest.mark.parametrize(("number", "answer"), [("08.2", 0.64), ("09.5", 0.57), ("11.4", 33)])
+def test_a_number_rounded_to_two_digits_is_not_sent_back_to_think(capsys, number, answer):
+    said = says(capsys, number, answer)
+    assert "✗ not yet" in said and "rounded to two digits" in said
+
+
 @pytest.mark.parametrize(("number", "answer", "hint"), WRONG)
 def test_a_typical_mistake_gets_the_hint_that_is_meant_for_it(capsys, number, answer, hint):
     said = says(capsys, number, answer)
