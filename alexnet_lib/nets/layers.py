@@ -192,7 +192,10 @@ def pair(value):
 
 
 def shapes(layers, shape):
-    """The shape after each of `layers_in_order`, for an image of this shape. Raises as above."""
+    """The shape after each of `layers_in_order`, for an image of this shape.
+
+    Raises what `shape_after` raises.
+    """
     found = []
     for name, kind, layer in layers:
         shape = shape_after(name, kind, layer, shape)

@@ -95,11 +95,7 @@ class Recipe:
             if self.size > LARGEST_SIDE:
                 raise ValueError(f"size must be at most {LARGEST_SIDE:,} pixels, not {self.size}")
         for name, words, fits in (
-            (
-                "learning_rate",
-                "above 0 and finite (as 0.01)",
-                lambda x: 0 < x < math.inf,
-            ),
+            ("learning_rate", "above 0 and finite (as 0.01)", lambda x: 0 < x < math.inf),
             ("momentum", "from 0 to below 1", lambda x: 0 <= x < 1),
             ("weight_decay", "0 or above and finite", lambda x: 0 <= x < math.inf),
             ("crop", "above 0 and up to 1", lambda x: 0 < x <= 1),
