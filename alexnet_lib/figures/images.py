@@ -128,6 +128,16 @@ def full_contrast(weights):
     return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))
 
 
+def draw_image(ax, image, title, **look):
+    """Draws an image (3, H, W) into a panel, below a title, whose options are `look`.
+
+    uint8 or float, 0 to 255; values beyond are clipped.
+    """
+    ax.imshow(_bytes(image), interpolation="nearest")
+    ax.set_title(title, **look)
+    bare(ax)
+
+
 def bare(ax):
     """Removes grid, frame and ticks of a panel that shows images."""
     ax.grid(False)
@@ -170,8 +180,6 @@ def large_images(named):
     """
     fig, axes = plt.subplots(1, len(named), figsize=(3.3 * len(named), 3.3), squeeze=False)
     for ax, (name, image) in zip(axes[0], named.items(), strict=True):
-        ax.imshow(_bytes(image), interpolation="nearest")
-        ax.set_title(f"{figure_text(name)}: {image.shape[-1]} pixels")
-        bare(ax)
+        draw_image(ax, image, f"{figure_text(name)}: {image.shape[-1]} pixels")
     fig.tight_layout()
     return fig

@@ -5,7 +5,7 @@ import numpy as np
 
 from alexnet_lib.base.text import figure_text
 from alexnet_lib.data.image_set import in_memory
-from alexnet_lib.figures.images import bare, channels_last
+from alexnet_lib.figures.images import draw_image
 from alexnet_lib.training.evaluate import surest_mistakes
 
 LONGEST = 24  # letters of a name beside an image; longer ones would cover the next
@@ -42,9 +42,7 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
         left = step * column + (step - side) / 2
         bottom = height - (above + side + below) * row - above - side
         ax = fig.add_axes((left / width, bottom / height, side / width, side / height))
-        ax.imshow(channels_last(image), interpolation="nearest")
-        ax.set_title(classes[int(label)], fontsize=14, pad=4)
-        bare(ax)
+        draw_image(ax, image, classes[int(label)], fontsize=14, pad=4)
         for line, (stage, table) in enumerate(probabilities.items()):
             best = int(table[place].argmax())
             right = best == int(label)

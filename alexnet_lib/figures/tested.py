@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from alexnet_lib.base.text import figure_text
-from alexnet_lib.figures.images import channels_last
+from alexnet_lib.figures.images import draw_image
 from alexnet_lib.figures.predictions import LONGEST, chosen_grid, plot_confusion
 from alexnet_lib.training.evaluate import surest_mistakes
 
@@ -21,9 +21,7 @@ def titled_images(images, titles, columns=5):
         ax.set_axis_off()
     pairs = zip(images, titles, strict=True)
     for ax, (image, title) in zip(axes.flat, pairs, strict=False):
-        pixels = image.float().round().clamp(0, 255).byte()
-        ax.imshow(channels_last(pixels), interpolation="nearest")
-        ax.set_title(figure_text(title, LONGEST))
+        draw_image(ax, image, figure_text(title, LONGEST))
     return fig
 
 
