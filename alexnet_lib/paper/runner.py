@@ -140,7 +140,7 @@ def _checkpoints(out, run, net, source, change):
 def _is_complete(run, arm):
     """Whether training came to its end: all epochs, or the training error at which it ends."""
     reached = arm.until is not None and run.steps_until(arm.until) is not None
-    return reached or len(run.epochs) == run.recipe["epochs"]
+    return reached or run.is_complete
 
 
 def _test(run, model, arm, source, statistics, device):
