@@ -20,7 +20,7 @@ def draw_growth(points):
         2, 3, figsize=(12, 6), layout="constrained", sharex="col", sharey="row"
     )
     across = {
-        "batch_size": ("images a batch", (8, 32, 128, 512)),
+        "batch_size": ("images per batch", (8, 32, 128, 512)),
         "size": ("side of an image in pixels", (32, 64, 128, 227)),
         "images": ("images in all", (1000, 5000, 20000, 50000)),
     }

@@ -86,7 +86,7 @@ def augmentations():
 
 
 def draw_augmentations(options):
-    """A picture of Shapes10 as it is stored, and as nine epochs see it, in a row a way."""
+    """A picture of Shapes10 as it is stored, and as nine epochs see it: one row per way."""
     image, statistics = example_image()
     named = {
         name: torch.cat([image[None], augmented_views(image, statistics, 9, seed=6, **some)])

@@ -56,7 +56,7 @@ def pixels(run):
 
 
 def table(course=COURSE):
-    """The recorded runs as a table in markdown, one row a group."""
+    """The recorded runs as a table in markdown, one row per group."""
     lines = []
     for runs in groups(course):
         first = runs[0]
