@@ -135,6 +135,7 @@ def confusion_and_worst(matrix, classes):
     true, taken = np.unravel_index(wrong.argmax(), wrong.shape)
     names = [figure_text(classes[place], LONGEST) for place in (true, taken)]
     worst = "most often confused: {}, taken for {} ({} times)".format(*names, wrong.max())
+    worst = worst if wrong.any() else "no image is confused"
     fig = plot_confusion(matrix, classes, wide=True)
     fig.axes[0].set_title(f"Of each class, in %; {worst}")
     return fig, f"Confusion matrix; {worst}."
