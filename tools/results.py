@@ -51,7 +51,7 @@ def groups(course=COURSE):
 
 
 def pixels(run):
-    """The side of the pictures that the net saw; 0 where it saw them as they are stored."""
+    """The side of the images that the net saw; 0 where it saw them as they are stored."""
     return run.recipe["size"] or 0
 
 
