@@ -9,6 +9,7 @@ from torch.func import functional_call
 
 from alexnet_lib.base.device import free_memory
 from alexnet_lib.base.process_group import largest, total
+from alexnet_lib.base.text import first_line
 from alexnet_lib.training.evaluate import evaluation_mode
 from alexnet_lib.training.inputs import InputForm
 
@@ -49,7 +50,7 @@ def step_memory(model, shape):
         except RuntimeError as error:
             raise ValueError(
                 f"the net does not take images of {shape[-1]}×{shape[-2]} pixels and {shape[0]} "
-                f"channels: {str(error).splitlines()[0]}"
+                f"channels: {first_line(error)}"
             ) from error
     fixed = sum(3 * p.nbytes for p in model.parameters())
     return StepMemory(fixed, 2 * (kept + output.nbytes), output.shape[1])
