@@ -47,7 +47,8 @@ class Recipe:
     class_weights  how much an image of each class counts in the loss: None all the same;
                    "balanced" in inverse proportion to the training images of its class; or a number
                    for each class
-    freeze         names of the parts of the network whose weights stay as they are: ("features",)
+    freeze         names of the parts of the network whose weights stay as they are: ("features",).
+                   They stay frozen after the run, until `model.requires_grad_(True)`
     size, crop, pad, zoom, flip, color
                    as in `Batches`
 
