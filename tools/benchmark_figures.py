@@ -22,7 +22,7 @@ def draw_growth(points):
     across = {
         "batch_size": ("images per batch", (8, 32, 128, 512)),
         "size": ("side of an image in pixels", (32, 64, 128, 227)),
-        "images": ("images in all", (1000, 5000, 20000, 50000)),
+        "images": ("images in the data set", (1000, 5000, 20000, 50000)),
     }
     for (speed, memory), (grows, (label, ticks)) in zip(axes.T, across.items(), strict=True):
         for number, model in enumerate(("four-layer", "one-tower")):

@@ -258,6 +258,7 @@ FINDINGS = (
     ("001", "avgpool"),
     ("001", "norm"),
     ("002", "conv4"),
+    ("002", "conv5"),
     ("002", "weights"),
     ("003", "training"),
     ("004", "training"),

@@ -87,18 +87,21 @@ def _lines(axes, run, part, label, **look):
 
 def curves_alt_text(runs):
     """What `plot_curves` shows of these runs, in words: the alt text."""
-    words = []
-    for name, group in _named(runs).items():
+    words, named = [], _named(runs)
+    for name, group in named.items():
         for run in group:
+            label = (name or "The run") + (f", seed {run.seed}" if len(group) > 1 else "")
             if not run.epochs:
-                words.append(f"{name or 'The run'}, no epoch")
+                words.append(f"{label}, no epoch")
                 continue
             _, losses, accuracies = _numbers(run, "validation")
             _, fitted, _ = _numbers(run, "training")
-            best = run.best_epoch
+            best, part = run.best_epoch, ""
+            if len(named) < 3:
+                part = f"training loss from {fitted[0]:.2f} to {fitted[-1]:.2f}, "
             words.append(
-                f"{name or 'The run'}, {len(losses)} epochs: training loss from {fitted[0]:.2f} "
-                f"to {fitted[-1]:.2f}, validation loss from {losses[0]:.2f} to {losses[-1]:.2f} "
+                f"{label}, {len(losses)} epochs: {part}"
+                f"validation loss from {losses[0]:.2f} to {losses[-1]:.2f} "
                 f"(lowest {best.validation_loss:.2f} in epoch {best.epoch}), "
                 f"validation accuracy from {accuracies[0]:.0f} % to {accuracies[-1]:.0f} %"
             )

@@ -111,6 +111,7 @@ def plot_confusion(matrix, classes, wide=False):
     classes = [figure_text(name, LONGEST) for name in classes]
     share = 100 * matrix / matrix.sum(1, keepdims=True).clip(min=1)
     width = max(0.7 * len(classes), 3)  # inches; the cells of few classes are larger
+    letters = 18 if len(classes) <= 4 else 12
     size = (1.05 * len(classes) + 1.8, 4.4) if wide else (width + 2, 6 / 7 * width + 1.6)
     fig, ax = plt.subplots(figsize=size)
     # Roots of the shares, so that one mistake in a hundred differs from none.
@@ -122,7 +123,8 @@ def plot_confusion(matrix, classes, wide=False):
     ax.grid(False)
     for y, x in np.ndindex(*share.shape):
         color = "black" if share[y, x] > 30 else "white"
-        ax.text(x, y, f"{share[y, x]:.0f}", ha="center", va="center", color=color, fontsize=12)
+        place = dict(ha="center", va="center", color=color, fontsize=letters)
+        ax.text(x, y, f"{share[y, x]:.0f}", **place)
     ax.set(xlabel="predicted", ylabel="true", title="Of each class, in %")
     fig.tight_layout()
     return fig

@@ -40,8 +40,10 @@ def draw_windows(figure, size, kernel_size, stride=1, padding=0, dilation=1, cei
         figure.text(x, 0.855, head, ha="center")
     figure.text(0.5, 0.93, words, ha="center", fontsize=16)
     unread, over = int((~reads.any(0)).sum()), columns - wide
+    kernel = f"kernel {kernel_size}×{kernel_size}, stride {stride}"
+    kernel += f", dilation {dilation}" if dilation > 1 else ""
     return (
-        f"Image {size}×{size}, kernel {kernel_size}×{kernel_size}, stride {stride}: {words}. "
+        f"Image {size}×{size}, {kernel}: {words}. "
         f"Output {count}×{count}; columns that no window reads: {unread}"
         + (f"; the last window extends {over} beyond the edge." if over else ".")
     )

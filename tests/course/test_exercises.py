@@ -122,6 +122,12 @@ def test_a_number_is_taken_rounded_as_text_or_as_a_tensor(capsys, answer):
     assert "✓ right" in says(capsys, "07.1", answer)
 
 
+@pytest.mark.parametrize(("number", "answer"), [("08.2", 0.64), ("09.5", 0.57), ("11.4", 33)])
+def test_a_number_rounded_to_two_digits_is_not_sent_back_to_think(capsys, number, answer):
+    said = says(capsys, number, answer)
+    assert "✗ not yet" in said and "rounded to two digits" in said
+
+
 @pytest.mark.parametrize(("number", "answer", "hint"), WRONG)
 def test_a_typical_mistake_gets_the_hint_that_is_meant_for_it(capsys, number, answer, hint):
     said = says(capsys, number, answer)
@@ -159,6 +165,13 @@ def test_a_function_whose_body_is_still_three_dots_is_told_what_to_do(capsys):
 
     said = says(capsys, "07.5", stub)
     assert "write its body" in said and "✗" not in said
+
+
+def test_a_kink_at_which_the_slope_changes_its_sign_is_no_slope_of_0(capsys):
+    for kink in (-1.01, 0, 0.01):
+        bent = says(capsys, "03.3", lambda x, kink=kink: torch.where(x > kink, x, -1e-3 * x))
+        assert "✓ right" in bent
+    assert "its slope is 0 at -1.19" in says(capsys, "03.3", torch.nn.functional.mish)
 
 
 def test_no_constant_learning_rate_solves_07_6_and_the_usual_schedules_do(capsys):

@@ -137,6 +137,14 @@ def test_describe_says_what_the_curves_show():
     assert "large, 2 epochs" in text and "accuracy from 70 % to 80 %" in text
 
 
+def test_the_alt_text_tells_seeds_apart_and_leaves_out_what_is_not_drawn():
+    seeds = [run((2.0, 1.0 + seed), seed) for seed in range(2)]
+    assert "a, seed 1, 2 epochs: training loss" in curves_alt_text({"a": seeds})
+    many = curves_alt_text({"a": seeds, "b": run(), "c": run()})
+    assert "a, seed 0, 2 epochs: validation loss from 2.00 to 1.00" in many
+    assert "b, 3 epochs" in many and "training" not in many
+
+
 def test_curves_are_as_high_as_is_asked_for():
     assert plot_curves(run(), height=3.7).get_figheight() == 3.7
 

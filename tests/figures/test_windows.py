@@ -97,6 +97,7 @@ def test_a_figure_of_windows_is_what_is_drawn_with_the_sentence_as_its_alt_text(
     fig, alt = windows_figure(**layer)
     other = plt.figure()
     assert alt == draw_windows(other, **layer)
+    assert alt.startswith("Image 9×9, kernel 3×3, stride 2, dilation 2: ")
     texts = [[text.get_text() for text in one.texts] for one in (fig, other)]
     assert texts[0] == texts[1] and len(fig.axes) == 2
     plt.close("all")

@@ -24,6 +24,8 @@ def number(right, why, hints, otherwise):
         for wrong, hint in hints:
             if math.isclose(value, wrong, rel_tol=CLOSE):
                 return False, hint
+        if value == float(f"{right:.2g}"):
+            return False, "that is rounded to two digits: give three, or an expression."
         return False, otherwise
 
     return checker

@@ -5,6 +5,7 @@ from alexnet_lib.paper.claims import CIFAR, CLAIMS
 
 KEYS = ("claim", "with", "without", "seeds", "measured on", "smallest effect")
 ABOUT_TRAINING = ("six times faster", "dropout takes longer", "weight decay", "biases of 1")
+RATES = ("learning rate", "learning-rate", "learning_rate", "lr", "rate")
 
 
 def plan(answer):
@@ -38,6 +39,11 @@ def _in_trainings(answer):
     different = [name for name in names if not _same(name, *trainings)]
     if not different:
         return "the two trainings are the same: which setting does the claim speak of?"
+    if len(different) == 2 and any(str(name).lower() in RATES for name in different):
+        return (
+            "the learning rate differs, too. If each training needs its own, give both the same "
+            "list of rates to choose from."
+        )
     if len(different) > 1:
         return "they differ in more than one setting. Which one would cause the difference?"
     if len(names) == 1:

@@ -39,8 +39,26 @@ def activation(answer):
         return False, "each output should depend on its own input only, not on the others."
     if not y.requires_grad:
         return False, "no gradient can pass: use torch's operations on the tensor itself."
-    (slopes,) = torch.autograd.grad(y.sum(), x)
-    return _judge(x.detach(), slopes)
+    x = x.detach()
+    x = torch.cat([x, _turns(answer, x)])
+    return _judge(x, _slopes(answer, x))
+
+
+def _slopes(answer, x):
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad(answer(x).sum(), x)[0]
+
+
+def _turns(answer, x):
+    """The inputs at which the slope changes its sign between two of x: at a kink, or through 0."""
+    slopes = _slopes(answer, x)
+    turns = slopes[:-1] * slopes[1:] < 0
+    low, high, before = x[:-1][turns], x[1:][turns], slopes[:-1][turns]
+    for _ in range(20 if turns.any() else 0):
+        middle = (low + high) / 2
+        passed = before * _slopes(answer, middle) <= 0
+        low, high = torch.where(passed, low, middle), torch.where(passed, middle, high)
+    return torch.cat([low, high])
 
 
 def _judge(x, slopes):

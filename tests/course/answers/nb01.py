@@ -47,6 +47,11 @@ WRONG = [
     ("01.4", PLAN | {"with": PLAN["without"]}, "the two trainings are the same"),
     ("01.4", PLAN | {"with": {"dropout": 0.5, "epochs": 40}}, "more than one setting"),
     ("01.4", PLAN | {"with": {"dropout": 0.5}}, "more than one setting"),
+    (
+        "01.4",
+        PLAN | {"with": {"f": "relu", "lr": 0.01}, "without": {"f": "tanh", "lr": 0.003}},
+        "the same list of rates",
+    ),
     ("01.4", PLAN | {"with": {"p": 0.5}, "without": {"p": 0}}, "that both share"),
     ("01.4", PLAN | {"seeds": 3}, "a list of different numbers"),
     ("01.4", PLAN | {"seeds": [0, 0, 0]}, "a list of different numbers"),

@@ -56,6 +56,7 @@ WRONG = [
     ("03.3", lambda x: (x - 1).abs().sqrt(), "not a finite number at 1.00"),
     ("03.3", lambda x: 0.9 * x, "a straight line"),
     ("03.3", torch.relu, "its slope is 0 at"),
+    ("03.3", F.gelu, "its slope is 0 at -0.75"),
     ("03.3", torch.tanh, "at 4.00 only"),
     ("03.3", F.softplus, "at 0.50 only"),
     ("03.3", lambda x: torch.where(x > 0, 2 * x, x), "a gradient grows 2.6e+02 times"),
