@@ -1,8 +1,8 @@
-"""Time to accuracy: how long until `four_layer` errs on a quarter of its training images.
+"""Time to accuracy: how long until `four_layer` has a training error of 25 %.
 
 `python benchmarks/accuracy.py --data FOLDER` trains on 45,000 images of CIFAR-10 with three seeds
 and writes how long each took to results/benchmarks/accuracy-DEVICE.json. The training error is
-counted while the weights move, without any augmentation, as for the paper's Figure 1.
+counted during training, without any augmentation, as for the paper's Figure 1.
 """
 
 import time

@@ -4,8 +4,8 @@
 images, for the fewest whole epochs that make 100 steps, and adds what 1,000 validation images say
 to results/benchmarks/defaults.json. Ctrl-C loses no more than the cell that is running. The
 cheapest cells come first; on two cores all of them take days, on a GPU an hour. With `--longer` the
-cells that stayed at chance are trained again, for LONGER times as many steps: were they only slow?
-Each further call does so with those that still stayed there, for LONGER times as many again.
+cells that stayed at chance are trained again, for at least 300 steps: were they only slow? Each
+further call does so with those that still stayed there, for LONGER times as many again.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""The time from a slider's move to the new picture, for every explorer of the course.
+"""The time from a slider's move to the new figure, for every explorer of the course.
 
 `python benchmarks/explorers.py [NAME ...]`: 30 random moves each of one control, against the 100 ms
-in which a picture seems to follow the hand. The old figure's garbage is collected within the move.
+in which a figure seems to follow the hand. The old figure's garbage is collected within the move.
 Prints a table; a run of all explorers writes results/benchmarks/explorers-cpu.json,
 with the machine that it ran on.
 """

@@ -21,7 +21,7 @@ from alexnet_lib.training.estimate import step_memory, training_speed
 from alexnet_lib.training.recipe import RECIPES
 from alexnet_lib.training.step import Step
 
-# What grows, in which net; the rest stays at: 128 images a batch (32 in one-tower), 2,000 images.
+# What grows, in which net. The rest: batches of 128 images (32 in one-tower), 2,000 images.
 GROWTH = {
     "batch_size": {"four-layer": (8, 32, 128, 512), "one-tower": (8, 32, 128)},
     "size": {"four-layer": (32, 64, 128), "one-tower": (67, 96, 128, 227)},

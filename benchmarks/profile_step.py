@@ -76,10 +76,10 @@ def convolution_operations(images):
     return 2 * images * (2 * first + 3 * sum(others))
 
 
-def matrix_product(kind, side=4096, rounds=5):
+def matrix_product(kind, side=4096):
     """Operations per second in a product of two square matrices of this type."""
     one, two = (torch.randn(side, side).to(kind) for _ in range(2))
-    seconds = timing.in_turn({"product": lambda: one @ two}, rounds)["product"]
+    seconds = timing.in_turn({"product": lambda: one @ two})["product"]
     return 2 * side**3 / seconds
 
 

@@ -1,4 +1,4 @@
-"""The pictures of what the files in benchmarks/ recorded; tools/figures.py draws them."""
+"""The figures of what the programs in benchmarks/ recorded; tools/figures.py draws them."""
 
 import json
 from math import nan

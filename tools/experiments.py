@@ -31,32 +31,17 @@ def rows(head, cells):
 def rates():
     """The learning rates that were tried for AlexNet at 227 pixels."""
     runs = [Run.read(path) for path in sorted(SEARCH.glob("one-tower-227-*.json"))]
-    head = (
-        "learning rate",
-        "validation accuracy after epoch 1",
-        "epoch 2",
-        "training loss, epoch 2",
-    )
-    return rows(
-        head,
-        (
-            (run.recipe["learning_rate"], *[percent(row.validation_top1) for row in run.epochs[:2]],
-             f"{run.epochs[1].train_loss:.2f}")
-            for run in runs
-        ),
-    )  # fmt: skip
+    lines = []
+    for run in runs:
+        first, second = run.epochs[:2]
+        accuracies = percent(first.validation_top1), percent(second.validation_top1)
+        lines.append((run.recipe["learning_rate"], *accuracies, f"{second.train_loss:.2f}"))
+    after = "validation accuracy after epoch 1", "epoch 2"
+    return rows(("learning rate", *after, "training loss, epoch 2"), lines)
 
 
 def search():
     """What was tried for the net for 32 pixels, at the fourth epoch, which all of them reached."""
-    head = (
-        "run",
-        "parameters",
-        "learning rate",
-        "weight decay",
-        "color",
-        "validation accuracy, epoch 4",
-    )
     found = []
     for path in sorted(SEARCH.glob("cifar-*.json")):
         run = Run.read(path)
@@ -64,24 +49,20 @@ def search():
         keys = recipe["learning_rate"], recipe["weight_decay"], recipe["color"]
         name = path.stem.split(".")[0].rstrip("-0123456789")
         found.append((name, f"{run.parameters:,}", *keys, percent(run.epochs[3].validation_top1)))
-    return rows(head, found)
+    settings = "learning rate", "weight decay", "color"
+    return rows(("run", "parameters", *settings, "validation accuracy, epoch 4"), found)
 
 
 def second_search():
     """What was tried on a GPU for the same net: settings that differ from `wide` in one point."""
     head = ("run", "parameters", "training error, epoch 30", "validation accuracy, epoch 30")
     runs = {path.stem: Run.read(path) for path in SEARCH.glob("wide*.json")}
-    ordered = sorted(runs, key=lambda name: -runs[name].epochs[-1].validation_top1)
-    return rows(
-        head,
-        (
-            (f"`{name}`", f"{run.parameters:,}", percent(row.train_error),
-             percent(row.validation_top1))
-            for name in ordered
-            for run in [runs[name]]
-            for row in run.epochs[-1:]
-        ),
-    )  # fmt: skip
+    lines = []
+    for name in sorted(runs, key=lambda name: -runs[name].final("validation_top1")):
+        last = runs[name].epochs[-1]
+        percents = percent(last.train_error), percent(last.validation_top1)
+        lines.append((f"`{name}`", f"{runs[name].parameters:,}", *percents))
+    return rows(head, lines)
 
 
 def cells(kind="cells"):
@@ -108,7 +89,7 @@ def defaults():
 
 
 def slow():
-    """The cells that do not learn with their default, and what more steps make of them."""
+    """The cells that do not learn with their default, and what more epochs make of them."""
     keys = "model", "data", "size", "batch_size", "seed"
     longer, lines = {}, []
     for cell in cells("longer"):
@@ -116,14 +97,14 @@ def slow():
     for cell in cells():
         if is_default(cell) and not cell["learns"]:
             place = tuple(cell[key] for key in keys)
-            more = [
-                f"{percent(row['accuracy'])} ({3**number} times)"
-                for number, row in enumerate(longer.get(place, []), start=1)
+            first, *more = [
+                f"{percent(row['accuracy'])} ({row['epochs']})"
+                for row in (cell, *longer.get(place, []))
             ]
             names = f"`{cell['model']}`", WORDS[cell["data"]]
-            lines.append((*names, *place[2:], percent(cell["accuracy"]), ", ".join(more) or "–"))
+            lines.append((*names, *place[2:], first, ", ".join(more) or "–"))
     lines.sort(key=lambda line: (line[1], line[0], line[2:]))
-    head = "model", "data", "pixels", "batches of", "seed", "accuracy", "with more steps"
+    head = "model", "data", "pixels", "batches of", "seed", "accuracy (epochs)", "trained again"
     return rows(head, lines)
 
 

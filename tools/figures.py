@@ -1,7 +1,7 @@
 """Draw the figures in images/ again: what `make figures` calls.
 
-Each of FIGURES is the numbers that a picture shows, from the library or the recorded runs, and the
-function that draws them. A picture's file carries a hash of its numbers, so that a test finds one
+Each of FIGURES is the numbers that a figure shows, from the library or the recorded runs, and the
+function that draws them. A figure's file carries a hash of its numbers, so that a test finds one
 that is out of date.
 """
 
@@ -80,13 +80,13 @@ def smaller_runs():
 
 
 def augmentations():
-    """What is done to a picture: {name: options of `Batches`}."""
+    """What is done to an image: {name: options of `Batches`}."""
     each = {"shifted": {"pad": 4}, "mirrored": {"flip": True}, "recolored": {"color": 0.1}}
     return each | {"all three": each["shifted"] | each["mirrored"] | each["recolored"]}
 
 
 def draw_augmentations(options):
-    """A picture of Shapes10 as it is stored, and as nine epochs see it, in a row a way."""
+    """An image of Shapes10 as it is stored, and as nine epochs see it: one row per way."""
     image, statistics = example_image()
     named = {
         name: torch.cat([image[None], augmented_views(image, statistics, 9, seed=6, **some)])
@@ -335,12 +335,12 @@ def drawable():
 
 
 def digest(name):
-    """A hash of the numbers that a picture is to show."""
+    """A hash of the numbers that a figure is to show."""
     return hashlib.sha256(repr(FIGURES[name][0]()).encode()).hexdigest()[:16]
 
 
 def stored_digest(path):
-    """The hash that a picture's file carries; None where it has none."""
+    """The hash that a figure's file carries; None where it has none."""
     with Image.open(path) as picture:
         return picture.info.get("Comment")
 

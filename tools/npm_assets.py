@@ -6,6 +6,7 @@ a package-lock.json. `npm pack` fetches the archive; nothing of it is run.
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import tarfile
@@ -45,7 +46,11 @@ def npm_files(package, cache=CACHE):
             archive = pack(package, Path(place))
             check_integrity(package, archive)
             unpack_files(package, archive, Path(place) / "files")
-            shutil.copytree(Path(place) / "files", folder, dirs_exist_ok=True)
+            try:
+                os.replace(Path(place) / "files", folder)  # all of it, or nothing
+            except OSError:
+                if not folder.is_dir():  # else another process was first
+                    raise
     return folder
 
 

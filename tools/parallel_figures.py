@@ -1,4 +1,4 @@
-"""The pictures of notebook 11, which goes beyond one GPU; tools/figures.py draws them."""
+"""The figures of notebook 11, which goes beyond one GPU; tools/figures.py draws them."""
 
 from math import prod
 

@@ -51,12 +51,12 @@ def groups(course=COURSE):
 
 
 def pixels(run):
-    """The side of the pictures that the net saw; 0 where it saw them as they are stored."""
+    """The side of the images that the net saw; 0 where it saw them as they are stored."""
     return run.recipe["size"] or 0
 
 
 def table(course=COURSE):
-    """The recorded runs as a table in markdown, one row a group."""
+    """The recorded runs as a table in markdown, one row per group."""
     lines = []
     for runs in groups(course):
         first = runs[0]

@@ -65,16 +65,14 @@ def first_of(section, kind):
 
 def choose_exhibits(core, count):
     """For each section the indices of the blocks to show: the best, and more up to `count`."""
-    ranked = []  # (worth, section, block)
+    ranked = []  # (rank in its section, -worth, section, block)
     for place, section in enumerate(core):
         by_worth = sorted(range(len(section.blocks)), key=lambda i: -section.blocks[i].worth)
         best = [i for i in by_worth if section.blocks[i].worth > 0][:PER_SECTION]
-        ranked += [
-            (-(section.blocks[i].worth - (100 if again else -100) - 2 * again), place, i)
-            for again, i in enumerate(best)
-        ]
-    taken = sorted(ranked)[: max(count, len({place for _, place, _ in ranked}))]
-    return [sorted(i for _, place, i in taken if place == here) for here in range(len(core))]
+        ranked += [(rank, -section.blocks[i].worth, place, i) for rank, i in enumerate(best)]
+    firsts = sum(rank == 0 for rank, *_ in ranked)
+    taken = sorted(ranked)[: max(count, firsts)]
+    return [sorted(i for *_, place, i in taken if place == here) for here in range(len(core))]
 
 
 def section_slides(section, exhibits):
@@ -133,24 +131,24 @@ def first_sentences(text, introduces):
 
     introduces   whether the exhibit follows the paragraph: else none may end with a colon
     """
-    return pair(usable(text, introduces))
+    found = usable(text, introduces)[:2]
+    both = " ".join(found)
+    return both if len(both) <= PAIR else found[0]
 
 
 def last_sentences(text):
     """The last sentence of a paragraph, and the one before it if both are short."""
-    found = usable(text, True)[:-3:-1]
-    return pair(found[:1] if len(found[-1:][0]) < SCRAP else found, reverse=True) if found else ""
+    found = usable(text, True)[-2:]
+    if len(found) > 1 and len(found[0]) < SCRAP:
+        del found[0]
+    both = " ".join(found)
+    return both if len(both) <= PAIR else found[-1]
 
 
 def usable(text, introduces):
     """A paragraph's sentences, but those in parentheses and those on cells, which are not shown."""
     found = [one for one in sentences(text) if introduces or not one.endswith(":")]
     return [one for one in found if not re.match(r"\(|.*\b(the|this|next) cell", one)]
-
-
-def pair(ones, reverse=False):
-    both = " ".join(reversed(ones[:2]) if reverse else ones[:2])
-    return both if len(both) <= PAIR or not ones else ones[0]
 
 
 def prose(blocks):

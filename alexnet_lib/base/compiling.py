@@ -4,6 +4,8 @@ import warnings
 
 import torch
 
+from alexnet_lib.base.text import first_line
+
 
 def compile_or_plain(function, what, **options):
     """`torch.compile(function)`, which falls back to `function` where compiling fails.
@@ -28,8 +30,7 @@ def compile_or_plain(function, what, **options):
         except Exception as error:  # compilers fail with many types of errors
             if compiled is function:
                 raise
-            line = str(error).strip().split("\n")[0][:200]
-            words = f"torch.compile fails here, {what} goes without it: {line}"
+            words = f"torch.compile fails here, {what} goes without it: {first_line(error)}"
             warnings.warn(words, stacklevel=3)
             compiled = function
             return function(*arguments)

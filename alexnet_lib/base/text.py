@@ -59,6 +59,12 @@ def shown(value):
     return plain_text(_Short().repr(value))
 
 
+def first_line(error):
+    """The first line of an error's message, as `plain_text`; its type where it has no message."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return plain_text(lines[0].strip(), 200)
+
+
 class _Short(reprlib.Repr):
     """Shows numbers and text, and of other objects their type: a tensor's `repr` reads it all."""
 

@@ -55,12 +55,10 @@ def add_arguments(parser):
         help=f"images per step; {of_recipe}, for AlexNet on few images 32",
     )  # fmt: skip
     parser.add_argument(
-        "--learning-rate",
-        type=arguments.positive_float,
-        metavar="R",
+        "--learning-rate", type=arguments.positive_float, metavar="R",
         help="before the schedule scales it down, such as 0.01; default: one that suits the net "
         "and the batches (recipe paper: 0.01)",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--pad", type=arguments.natural_number, metavar="N",
         help=f"shift each image by up to N pixels, before it is resized; {of_recipe}",
@@ -91,12 +89,9 @@ def add_arguments(parser):
         help="end when the validation loss has not improved for N epochs",
     )  # fmt: skip
     parser.add_argument(
-        "--seed",
-        type=arguments.seed_number,
-        default=0,
-        metavar="N",
+        "--seed", type=arguments.seed_number, default=0, metavar="N",
         help="of the random draws; default: 0",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--out", type=arguments.file_or_folder, metavar="DIR", help="default: runs/MODEL-DATE-TIME"
     )
@@ -121,17 +116,12 @@ def run(options):
 
 
 def _train(options, out, device):
-    import torch
-
     from alexnet_lib.base.process_group import first_on_each_machine, largest
     from alexnet_lib.cli.dry_run import dry_run
     from alexnet_lib.cli.resume import resume_run
-    from alexnet_lib.nets.build import build
     from alexnet_lib.nets.layer_table import layer_table
     from alexnet_lib.training.checkpoint import Checkpoints
-    from alexnet_lib.training.freezing import freeze
-    from alexnet_lib.training.pretrained import load_pretrained
-    from alexnet_lib.training.recipe import INITS, RECIPES
+    from alexnet_lib.training.recipe import RECIPES
     from alexnet_lib.training.suited import suited
 
     changes = {name: getattr(options, name) for name in RECIPE_OPTIONS}
@@ -147,9 +137,10 @@ def _train(options, out, device):
         return resume_run(out, options, device)
     _check_folder(out, options.overwrite and not restarts())
     note_begin()
-    if options.start:
+    start = options.start
+    if start:
         with first_on_each_machine():
-            options.start = arguments.weights_file(options.start, options.model)
+            start = arguments.weights_file(start, options.model)
     source = _source(options, recipe)
     train, validation = load_splits(source, "train", "validation")
     usual, chosen = recipe.batch_size, (options.batch_size, options.learning_rate)
@@ -158,16 +149,7 @@ def _train(options, out, device):
         print(f"few images: batches of {recipe.batch_size}, unless you choose others")
     seen = size or round(recipe.crop * train.size)
     net = {"name": options.model, "num_classes": len(train.classes), "size": seen}
-    torch.manual_seed(recipe.seed)
-    model = build(**net)
-    try:
-        freeze(model, recipe.freeze)
-    except ValueError as error:
-        raise Usage(error) from error
-    if options.start:
-        INITS[recipe.init](model)
-        recipe = replace(recipe, init=None)
-        print(load_pretrained(model, options.start))
+    model, recipe = _build(net, recipe, start)
     name = plain_text(train.name)
     print(f"{options.model} on {name}: {len(train):,} images, {len(train.classes)} classes,")
     epochs = f"{recipe.epochs} epoch{'s' if recipe.epochs > 1 else ''}"
@@ -181,6 +163,28 @@ def _train(options, out, device):
     with checkpoints.locked():
         report = epoch_report(options.tensorboard, out.name)
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
+
+
+def _build(net, recipe, start):
+    """The network to train, and its recipe; with the weights in the file `start`, if given."""
+    import torch
+
+    from alexnet_lib.nets.build import build
+    from alexnet_lib.training.freezing import freeze
+    from alexnet_lib.training.pretrained import load_pretrained
+    from alexnet_lib.training.recipe import INITS
+
+    torch.manual_seed(recipe.seed)
+    model = build(**net)
+    try:
+        freeze(model, recipe.freeze)
+    except ValueError as error:
+        raise Usage(error) from error
+    if start:
+        INITS[recipe.init](model)
+        recipe = replace(recipe, init=None)
+        print(load_pretrained(model, start))
+    return model, recipe
 
 
 def _default_size(model, device, recipe):

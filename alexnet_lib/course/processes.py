@@ -157,7 +157,7 @@ def _functions(one):
 
 def _used(one):
     """(name, value) of the global names that a function or class reads; bases are among them."""
-    found = dict.fromkeys(())
+    found = {}
     for function in _functions(one):
         codes = [function.__code__]
         for code in codes:

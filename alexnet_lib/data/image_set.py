@@ -53,8 +53,11 @@ class ImageSet:
         return min(self.images.shape[-2:])
 
     def select(self, indices):
-        """The images at `indices` (integers: a list, an array or a tensor) as an ImageSet."""
-        indices = torch.as_tensor(indices, dtype=torch.int64)
+        """The images at `indices` (a list, an array or a tensor) as an ImageSet.
+
+        They are integers, or N truth values: True for an image that is taken.
+        """
+        indices = _integers(indices, len(self))
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
 
     def only(self, names):
@@ -109,8 +112,8 @@ class ImageFiles(torch.utils.data.Dataset):
         return torch.from_numpy(image), int(self.labels[index])
 
     def select(self, indices):
-        """The files at `indices` (integers: a list, an array or a tensor) as ImageFiles."""
-        indices = torch.as_tensor(indices, dtype=torch.int64)
+        """The files at `indices` as ImageFiles; the same forms as those of an ImageSet."""
+        indices = _integers(indices, len(self))
         paths = [self.paths[index] for index in indices.tolist()]
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
 
@@ -124,12 +127,29 @@ class ImageFiles(torch.utils.data.Dataset):
     def sample(self, count):
         """An ImageSet of `count` of the images, taken at even distances; all if there are fewer."""
         indices = torch.linspace(0, len(self) - 1, min(count, len(self))).round().long()
-        images = torch.stack([self[index][0] for index in indices.tolist()])
+        images = torch.empty(len(indices), 3, self.size, self.size, dtype=torch.uint8)
+        for place, index in enumerate(indices.tolist()):
+            images[place] = self[index][0]
         return ImageSet(images, self.labels[indices], self.classes, self.name)
 
     def counts(self):
         """How many images each class has, in the order of `classes`."""
         return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
+
+
+def in_memory(data):
+    """The `ImageSet` of an `ImageFiles`, all of whose files are read; an `ImageSet` itself."""
+    return data.sample(len(data)) if isinstance(data, ImageFiles) else data
+
+
+def _integers(indices, count):
+    """Indices of `count` images as int64, also where they are a mask of truth values."""
+    indices = torch.as_tensor(indices)
+    if indices.dtype != torch.bool:
+        return indices.long()
+    if indices.shape != (count,):
+        raise ValueError(f"the mask has the shape {tuple(indices.shape)}, expected ({count},)")
+    return indices.nonzero().flatten()
 
 
 def _only(data, names):
@@ -140,7 +160,7 @@ def _only(data, names):
     classes = [name for name in data.classes if name in wanted]
     new = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])
     labels = new[data.labels]  # (N,), -1 for classes that are left out
-    chosen = data.select((labels >= 0).nonzero().flatten())
+    chosen = data.select(labels >= 0)
     name = f"{data.name}: {some(classes)}" if len(classes) < len(data.classes) else data.name
     return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)
 

@@ -13,20 +13,15 @@ GRID_ROWS = 30  # classes of which samples are drawn
 GRID_COLUMNS = 12  # the same, side by side
 
 
-def image_grid(data, per_class=10, seed=0, side=0.75):
+def image_grid(data, per_class=10, side=0.75):
     """A figure with `per_class` images of each class of an `ImageSet`, one row per class.
 
     `side` is that of an image and the gap beside it, in inches. Of more than GRID_ROWS classes
     only the first ones are drawn.
     """
-    random = np.random.default_rng(seed)
-    labels = data.labels.numpy()
-    rows = []
     classes = data.classes[:GRID_ROWS]
-    for label in range(len(classes)):
-        places = np.flatnonzero(labels == label)
-        chosen = random.choice(places, min(per_class, len(places)), replace=False)
-        rows.append([channels_last(data.images[int(place)]) for place in chosen])
+    chosen = _some_of_each(data.labels, len(classes), per_class)
+    rows = [[channels_last(data.images[n]) for n in places] for places in chosen]
     fig, ax = plt.subplots(figsize=(side * per_class + 1.5, side * len(rows)))
     pixels = max(rows[0][0].shape[:2])
     ax.imshow(mosaic(rows, pixels // 8), interpolation="nearest")
@@ -35,6 +30,15 @@ def image_grid(data, per_class=10, seed=0, side=0.75):
     ax.set_yticks([pixels / 2 + row * step for row in range(len(rows))], map(figure_text, classes))
     fig.tight_layout()
     return fig
+
+
+def _some_of_each(labels, classes, count):
+    """Indices of `count` images of each of the first classes, the same draws each time."""
+    random, labels, chosen = np.random.default_rng(0), labels.numpy(), []
+    for label in range(classes):
+        places = np.flatnonzero(labels == label)
+        chosen.append(random.choice(places, min(count, len(places)), replace=False).tolist())
+    return chosen
 
 
 def crop_square(data):
@@ -128,6 +132,16 @@ def full_contrast(weights):
     return channels_last(0.5 + 0.5 * weights / weights.abs().max().clamp(min=1e-6))
 
 
+def draw_image(ax, image, title, **look):
+    """Draws an image (3, H, W) into a panel, below a title, whose options are `look`.
+
+    uint8 or float, 0 to 255; values beyond are clipped.
+    """
+    ax.imshow(_bytes(image), interpolation="nearest")
+    ax.set_title(title, **look)
+    bare(ax)
+
+
 def bare(ax):
     """Removes grid, frame and ticks of a panel that shows images."""
     ax.grid(False)
@@ -136,23 +150,17 @@ def bare(ax):
     ax.set(xticks=[], yticks=[])
 
 
-def class_columns(data, per_class=4, seed=0):
+def class_columns(data, per_class=4):
     """A column with `per_class` images of each class of an `ImageSet`. Figure and alt text.
 
     Of more than GRID_COLUMNS classes only the first ones are drawn.
     """
-    random = np.random.default_rng(seed)
-    labels, classes = data.labels.numpy(), data.classes[:GRID_COLUMNS]
-    columns = []
-    for label in range(len(classes)):
-        places = np.flatnonzero(labels == label)
-        columns.append(random.choice(places, min(per_class, len(places)), replace=False))
+    classes = data.classes[:GRID_COLUMNS]
+    columns = _some_of_each(data.labels, len(classes), per_class)
     side = max(data.images.shape[-2:])
     step, few = side + side // 8, zip_longest(*columns)
     empty = np.full((1, 1, 3), 255, np.uint8)
-    rows = [
-        [empty if n is None else channels_last(data.images[int(n)]) for n in row] for row in few
-    ]
+    rows = [[empty if n is None else channels_last(data.images[n]) for n in row] for row in few]
     width, height, above = 1.05 * len(classes), 1.05 * len(rows), 0.4  # inches
     fig = plt.figure(figsize=(width, height + above))
     ax = fig.add_axes((0, 0, 1, height / (height + above)))
@@ -170,8 +178,6 @@ def large_images(named):
     """
     fig, axes = plt.subplots(1, len(named), figsize=(3.3 * len(named), 3.3), squeeze=False)
     for ax, (name, image) in zip(axes[0], named.items(), strict=True):
-        ax.imshow(_bytes(image), interpolation="nearest")
-        ax.set_title(f"{figure_text(name)}: {image.shape[-1]} pixels")
-        bare(ax)
+        draw_image(ax, image, f"{figure_text(name)}: {image.shape[-1]} pixels")
     fig.tight_layout()
     return fig

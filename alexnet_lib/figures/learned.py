@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from alexnet_lib.base.text import figure_text
-from alexnet_lib.figures.images import bare, channels_last, full_contrast, mosaic
+from alexnet_lib.figures.images import bare, channels_last, draw_image, full_contrast, mosaic
 from alexnet_lib.paper.filters import color_share, orientation
 
 LONGEST = 12  # letters of a class name above an image
@@ -97,10 +97,7 @@ def filters_and_maps(image, filters, maps):
     """An image (3, H, W) of bytes, filters with a number each, and maps (N, h, w) with a letter."""
     fig = plt.figure(figsize=(12.5, 3.2), layout="constrained")
     whole, right = fig.subfigures(1, 2, width_ratios=(1, 2.6))
-    ax = whole.subplots()
-    ax.imshow(channels_last(image), interpolation="nearest")
-    ax.set_title("the image")
-    bare(ax)
+    draw_image(whole.subplots(), image, "the image")
     axes = right.subplots(2, len(filters))
     for number, (ax, one) in enumerate(zip(axes[0], filters, strict=True), 1):
         ax.imshow(full_contrast(one), interpolation="nearest")
@@ -225,9 +222,7 @@ def heat_rows(images, heads, named):
         words = figure_text(name).replace(", ", ",\n")
         ax.text(1, 0.5, words, ha="right", va="center", transform=ax.transAxes)
     for ax, image, head in zip(axes[0, 1:], images, heads, strict=True):
-        ax.imshow(channels_last(image), interpolation="nearest")
-        ax.set_title(figure_text(head), fontsize=12)
-        bare(ax)
+        draw_image(ax, image, figure_text(head), fontsize=12)
     for row, maps in zip(axes[1:], named.values(), strict=True):
         for ax, one in zip(row[1:], maps, strict=True):
             _draw_map(ax, one, least=float(one.min()))

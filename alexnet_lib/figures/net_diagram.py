@@ -12,16 +12,16 @@ COLUMN = 84  # the least width of a box with its label
 COLORS = {"image": "0.65", "conv": "C0", "pool": "0.65", "fc": "C1"}  # of what is drawn, by kind
 
 
-def network_diagram(net="paper", input_size=227, num_classes=None, image=None):
+def network_diagram(net="paper", input_size=227, num_classes=None):
     """What flows through a net: each layer's output as a box, to scale. Figure and alt text.
 
     net, input_size and num_classes are those of `layer_table`: a net's name, or a net. The front
     of a box is one map, pixel by pixel; its depth is the number of channels. The units of a
-    fully-connected layer are drawn as a square: 4096 as 64×64. `image` (uint8, 3×H×W) is drawn
-    on the front of the first box. Raises ValueError as `layer_table` does.
+    fully-connected layer are drawn as a square: 4096 as 64×64. Raises ValueError as
+    `layer_table` does.
     """
     fig, ax = plt.subplots(figsize=(12, 3.6))
-    places = network_boxes(ax, net, input_size, num_classes, image)
+    places = network_boxes(ax, net, input_size, num_classes)
     fig.tight_layout(pad=0.3)
     labels = (text.get_text().split("\n") for text in ax.texts[-len(places) :])
     words = ", ".join(f"{name} {' '.join(size)}" for name, *size in labels)
@@ -29,7 +29,10 @@ def network_diagram(net="paper", input_size=227, num_classes=None, image=None):
 
 
 def network_boxes(ax, net="paper", input_size=227, num_classes=None, image=None):
-    """Draws the boxes of `network_diagram` into `ax`; returns {layer's name: x of its label}."""
+    """Draws the boxes of `network_diagram` into `ax`; returns {layer's name: x of its label}.
+
+    `image` (uint8, 3×H×W) is drawn on the front of the first box.
+    """
     rows = layer_table(net, input_size, num_classes)
     height, width = pair(input_size)
     channels = 3 if isinstance(net, str) else image_channels(layers_in_order(net))

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from alexnet_lib.base.text import figure_text
-from alexnet_lib.data.image_set import ImageFiles
-from alexnet_lib.figures.images import bare, channels_last
+from alexnet_lib.data.image_set import in_memory
+from alexnet_lib.figures.images import draw_image
 from alexnet_lib.training.evaluate import surest_mistakes
 
 LONGEST = 24  # letters of a name beside an image; longer ones would cover the next
@@ -42,9 +42,7 @@ def prediction_grid(images, labels, probabilities, classes, columns=6):
         left = step * column + (step - side) / 2
         bottom = height - (above + side + below) * row - above - side
         ax = fig.add_axes((left / width, bottom / height, side / width, side / height))
-        ax.imshow(channels_last(image), interpolation="nearest")
-        ax.set_title(classes[int(label)], fontsize=14, pad=4)
-        bare(ax)
+        draw_image(ax, image, classes[int(label)], fontsize=14, pad=4)
         for line, (stage, table) in enumerate(probabilities.items()):
             best = int(table[place].argmax())
             right = best == int(label)
@@ -72,18 +70,24 @@ def mistake_grid(data, probabilities, count=12):
     data is an `ImageSet` or `ImageFiles`, probabilities float (N, C) as from `probabilities`.
     """
     places = surest_mistakes(probabilities, data.labels, count)
-    shown = data.select(places)
-    if isinstance(shown, ImageFiles) and len(shown):
-        shown = shown.sample(len(shown))
-    images = shown.images if len(shown) else ()
-    return prediction_grid(images, shown.labels, probabilities[places], data.classes)
+    return chosen_grid(data, places, probabilities)
+
+
+def chosen_grid(data, places, probabilities, columns=6):
+    """A `prediction_grid` of some of the images: `places` are their indices in `data`.
+
+    data is an `ImageSet` or `ImageFiles`, probabilities float (N, C), those of all its images.
+    """
+    shown = in_memory(data.select(places))
+    table = probabilities[places]
+    return prediction_grid(shown.images, shown.labels, table, data.classes, columns)
 
 
 def mistakes_of_each_kind(data, probabilities, count=12):
     """The surest mistake of each kind, the surest first: a `prediction_grid` and its alt text.
 
     Of one kind are mistakes with the same true class and the same answer: so images that are nearly
-    the same are shown once. data is an `ImageSet`, probabilities float (N, C).
+    the same are shown once. data is an `ImageSet` or `ImageFiles`, probabilities float (N, C).
     """
     places = surest_mistakes(probabilities, data.labels, len(data))
     kinds = data.labels[places] * len(data.classes) + probabilities[places].argmax(1)
@@ -91,9 +95,8 @@ def mistakes_of_each_kind(data, probabilities, count=12):
     for place, kind in zip(places.tolist(), kinds.tolist(), strict=True):
         first.setdefault(kind, place)
     places = list(first.values())[:count]
-    shown, table = data.select(places), probabilities[places]
-    shares = ", ".join(f"{100 * share:.0f} %" for share in table.max(1).values)
-    return prediction_grid(shown.images, shown.labels, table, data.classes), (
+    shares = ", ".join(f"{100 * share:.0f} %" for share in probabilities[places].max(1).values)
+    return chosen_grid(data, places, probabilities), (
         f"{len(places)} images that the net got wrong, the surest mistake of each pair of classes: "
         f"{shares} sure."
     )
@@ -134,6 +137,7 @@ def confusion_and_worst(matrix, classes):
     true, taken = np.unravel_index(wrong.argmax(), wrong.shape)
     names = [figure_text(classes[place], LONGEST) for place in (true, taken)]
     worst = "most often confused: {}, taken for {} ({} times)".format(*names, wrong.max())
+    worst = worst if wrong.any() else "no image is confused"
     fig = plot_confusion(matrix, classes, wide=True)
     fig.axes[0].set_title(f"Of each class, in %; {worst}")
     return fig, f"Confusion matrix; {worst}."

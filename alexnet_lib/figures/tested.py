@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import torch
 
 from alexnet_lib.base.text import figure_text
-from alexnet_lib.data.image_set import ImageFiles
-from alexnet_lib.figures.images import channels_last
-from alexnet_lib.figures.predictions import LONGEST, plot_confusion, prediction_grid
+from alexnet_lib.figures.images import draw_image
+from alexnet_lib.figures.predictions import LONGEST, chosen_grid, plot_confusion
 from alexnet_lib.training.evaluate import surest_mistakes
 
 
@@ -22,9 +21,7 @@ def titled_images(images, titles, columns=5):
         ax.set_axis_off()
     pairs = zip(images, titles, strict=True)
     for ax, (image, title) in zip(axes.flat, pairs, strict=False):
-        pixels = image.float().round().clamp(0, 255).byte()
-        ax.imshow(channels_last(pixels), interpolation="nearest")
-        ax.set_title(figure_text(title, LONGEST))
+        draw_image(ax, image, figure_text(title, LONGEST))
     return fig
 
 
@@ -51,11 +48,7 @@ def mistakes_by_class(data, probabilities, count=6):
         places.append(own[surest_mistakes(probabilities[own], data.labels[own], count)])
         words.append(f"{len(places[-1])} of {name}")
     places = torch.cat(places)
-    shown = data.select(places)
-    if isinstance(shown, ImageFiles) and len(shown):
-        shown = shown.sample(len(shown))
-    images = shown.images if len(shown) else ()
-    fig = prediction_grid(images, shown.labels, probabilities[places], data.classes, count)
+    fig = chosen_grid(data, places, probabilities, count)
     return fig, f"Images that the net got wrong, the surest first: {_list(words)}."
 
 

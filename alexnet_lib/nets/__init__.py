@@ -3,7 +3,8 @@
 alexnet.py        AlexNet, layer after layer, and its variants
 cifar_net.py      the same eight layers for images of 32×32
 four_layer.py     a small net for images of 32×32
-lrn.py            local response normalization; lrn_kernels.py makes it fast
+lrn.py            local response normalization; lrn_kernels.py and lrn_c.py make it fast
+pooling.py        adaptive pooling on every device
 init.py           how the weights start
 sizes.py          output size and receptive field, without torch
 layers.py         the layers of any net in their order, and the shape after each

@@ -51,7 +51,10 @@ def smallest_size(name, padding=None):
 
 
 def conv1_padding_of(name, size, padding=None):
-    """conv1's padding in one of MODELS: the one asked for, else the net's own at this size."""
+    """conv1's padding in one of MODELS: the one asked for, else the net's own at this size.
+
+    Raises ValueError for a padding that the net cannot have.
+    """
     if name == "torchvision" or name in SMALL:
         if padding not in (None, 2):
             raise ValueError(f"padding={padding!r}: {name}'s conv1 always has 2; leave it out")

@@ -10,6 +10,7 @@ from math import prod
 from torch import fx, nn
 from torch.nn.modules import activation
 
+from alexnet_lib.base.text import first_line
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.sizes import output_size
 
@@ -55,7 +56,7 @@ def layers_in_order(net):
         nodes = _Tracer().trace(net).nodes
     except Exception as error:  # whatever a forward does that torch.fx cannot follow
         raise ValueError(
-            f"{type(net).__name__}'s forward cannot be followed ({_first_line(error)}): "
+            f"{type(net).__name__}'s forward cannot be followed ({first_line(error)}): "
             f"give the layers as nn.Sequential"
         ) from error
     found, sizes, flow = [], set(), None
@@ -84,10 +85,6 @@ def layers_in_order(net):
 class _Tracer(fx.Tracer):
     def is_leaf_module(self, module, path):
         return next(module.children(), None) is None
-
-
-def _first_line(error):
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _flattening(node, does):
@@ -192,7 +189,10 @@ def pair(value):
 
 
 def shapes(layers, shape):
-    """The shape after each of `layers_in_order`, for an image of this shape. Raises as above."""
+    """The shape after each of `layers_in_order`, for an image of this shape.
+
+    Raises what `shape_after` raises.
+    """
     found = []
     for name, kind, layer in layers:
         shape = shape_after(name, kind, layer, shape)

@@ -132,7 +132,10 @@ class LRNInBlocks(torch.autograd.Function):
 
 
 def at_least_float32(x) -> torch.dtype:
-    """The type in which powers of x are computed: half precision is too coarse."""
+    """The type in which powers of x are computed: half precision is too coarse.
+
+    Raises TypeError for complex numbers.
+    """
     if x.is_complex():
         raise TypeError("LRN takes real numbers, and got complex ones: give x.real or x.abs()")
     return torch.promote_types(x.dtype, torch.float32)

@@ -214,7 +214,7 @@ def compare(comparison, folder):
     verdict = judge(found, comparison.smallest, null=1.0 if measure.is_ratio else 0.0)
     if bounded and not found.low > comparison.smallest:
         verdict = NOT_SETTLED
-    run = after_runs[seed]
+    run = after_runs[max(after)]
     if not isinstance(comparison.after, str):  # of a race the activation is not named
         run = replace(run, model=ARMS[comparison.after[0]].net["name"])
     return Result(comparison, found, verdict, *pair, bounded, len(pairs), run)

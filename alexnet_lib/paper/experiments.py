@@ -94,7 +94,7 @@ EXPERIMENTS = {
     ),
     "best": Experiment(
         (),
-        "How far does the four-layer net come with nothing but the paper's means?",
+        "How far does the four-layer net come with only the paper's techniques?",
         (("best",),),
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ import torch
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.paper.records import record_path
+from alexnet_lib.training.evaluate import evaluation_mode
 
 
 def lrn_layers(net):
@@ -37,11 +38,13 @@ def lrn_factors(net, batches):
         layer.register_forward_hook(lambda *call, place=place: add(place, *call))
         for place, layer in enumerate(layers)
     ]
-    net.eval()
-    for images, _ in batches:
-        net(images)
-    for hook in hooks:
-        hook.remove()
+    try:
+        with evaluation_mode(net):
+            for images, _ in batches:
+                net(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return (sums[:, 0] / sums[:, 1]).tolist()
 
 

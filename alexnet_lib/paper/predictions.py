@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from alexnet_lib.base.files import write_atomically
-from alexnet_lib.data.image_set import subset
+from alexnet_lib.data.image_set import in_memory, subset
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.training.evaluate import probabilities
 
@@ -40,7 +40,7 @@ class PredictionLog:
 
     def __init__(self, file, validation, recipe, statistics, device):
         self.file = Path(file)
-        self.shown = subset(validation, COUNT)
+        self.shown = in_memory(subset(validation, COUNT))
         self.batches = recipe.batches(self.shown, statistics=statistics, device=device)
         self.by_epoch = {}
         if self.file.is_file():

@@ -24,16 +24,13 @@ def fastest_arm(folder, arms, train_error):
 
     Where none reaches it, the arm that comes closest. None where the run of an arm is missing.
     """
-    runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
-    if None in runs.values():
-        return None
 
-    def order(arm):
-        steps = runs[arm].steps_until(train_error)
-        lowest = min((row.train_error for row in runs[arm].epochs), default=1)
+    def order(run):
+        steps = run.steps_until(train_error)
+        lowest = min((row.train_error for row in run.epochs), default=1)
         return steps is None, steps or lowest
 
-    return min(arms, key=order)
+    return _first(folder, arms, order)
 
 
 def lowest_validation_error(folder, arms):
@@ -41,12 +38,15 @@ def lowest_validation_error(folder, arms):
 
     Runs that diverged come last. None where the run of an arm is missing.
     """
-    runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
-    if None in runs.values():
-        return None
 
-    def order(arm):
-        error = runs[arm].final("validation_error")
+    def order(run):
+        error = run.final("validation_error")
         return error is None, error or 0
 
-    return min(arms, key=order)
+    return _first(folder, arms, order)
+
+
+def _first(folder, arms, order):
+    """The arm whose run with seed 0 has the lowest `order(run)`; None where a run is missing."""
+    runs = {arm: recorded_runs(folder, arm).get(0) for arm in arms}
+    return None if None in runs.values() else min(arms, key=lambda arm: order(runs[arm]))

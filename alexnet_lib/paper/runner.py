@@ -9,6 +9,7 @@ import torch
 from tqdm.auto import tqdm
 
 from alexnet_lib.base.locking import locked_folder
+from alexnet_lib.base.text import first_line
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.data.load import load
@@ -114,7 +115,7 @@ def train_arm(plan, name, seed, report):
         if arm.keep_lrn_factors:
             write_factors(factors_path(plan.folder, name, seed), lrn_factors(model, checks))
     except FloatingPointError as error:
-        tqdm.write(f"{name}, seed {seed}: {str(error).splitlines()[0]}")
+        tqdm.write(f"{name}, seed {seed}: {first_line(error)}")
     run.model = net_in_words(arm)
     if arm.keep_filters:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +141,7 @@ def _checkpoints(out, run, net, source, change):
 def _is_complete(run, arm):
     """Whether training came to its end: all epochs, or the training error at which it ends."""
     reached = arm.until is not None and run.steps_until(arm.until) is not None
-    return reached or len(run.epochs) == run.recipe["epochs"]
+    return reached or run.is_complete
 
 
 def _test(run, model, arm, source, statistics, device):

@@ -6,6 +6,8 @@ Shrikumar and others, 2016 (gradient times input).
 
 import torch
 
+from alexnet_lib.training.evaluate import evaluation_mode
+
 
 def occlusion_map(model, image, label, side=8, stride=2):
     """How much the probability of a class drops when a square of the image is covered.
@@ -25,12 +27,9 @@ def occlusion_map(model, image, label, side=8, stride=2):
     covered = image.repeat(len(starts) ** 2 + 1, 1, 1, 1)  # the last one stays as it is
     for number, (top, left) in enumerate((top, left) for top in starts for left in starts):
         covered[number, :, top : top + side, left : left + side] = 0
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode():
+    with evaluation_mode(model), torch.no_grad():
         probability = model(covered).softmax(1)[:, label].cpu()
-    model.train(was_training)
-    return (probability[-1] - probability[:-1]).unflatten(0, (len(starts), -1)).clone()
+    return (probability[-1] - probability[:-1]).unflatten(0, (len(starts), -1))
 
 
 def occlusion_maps(model, images, labels, side=8, stride=2):
@@ -46,11 +45,9 @@ def gradient_times_input(model, images, labels):
     of the gradient times the pixel, summed over the colors: to first order, by how much the logit
     would change if the pixel became 0. The parameters' own gradients are left alone.
     """
-    was_training = model.training
-    model.eval()
     images = images.detach().clone().requires_grad_()
-    logits = model(images)
+    with evaluation_mode(model):
+        logits = model(images)
     chosen = logits.gather(1, labels.to(logits.device)[:, None]).sum()
     (gradient,) = torch.autograd.grad(chosen, images)
-    model.train(was_training)
     return (gradient * images).sum(1).abs().detach().cpu()

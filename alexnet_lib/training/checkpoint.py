@@ -10,7 +10,7 @@ import torch
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.base.process_group import is_first
-from alexnet_lib.base.text import plain_text
+from alexnet_lib.base.text import first_line, plain_text
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint_checks import (
     ForbiddenName,
@@ -176,7 +176,8 @@ def read_tensors(path):
             f"code: it was not read. Checkpoints that `train` writes are free of that."
         ) from error
     except Exception as error:  # damaged bytes make readers fail in many ways
-        raise ValueError(f"{shown} is damaged or is not a checkpoint: {_line(error)}") from error
+        words = f"{shown} is damaged or is not a checkpoint: {first_line(error)}"
+        raise ValueError(words) from error
 
 
 def restore_net(content):
@@ -202,8 +203,3 @@ def load_weights(model, content, weights=None):
 def load_velocities(optimizer, content):
     """Copies a checkpoint's velocities into `optimizer`. ValueError where they do not fit it."""
     optimizer.load_state_dict(checked_velocities(content["optimizer"], optimizer))
-
-
-def _line(error):
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return plain_text(lines[0].strip(), 200)

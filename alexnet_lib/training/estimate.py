@@ -9,6 +9,8 @@ from torch.func import functional_call
 
 from alexnet_lib.base.device import free_memory
 from alexnet_lib.base.process_group import largest, total
+from alexnet_lib.base.text import first_line
+from alexnet_lib.training.evaluate import evaluation_mode
 from alexnet_lib.training.inputs import InputForm
 
 
@@ -48,7 +50,7 @@ def step_memory(model, shape):
         except RuntimeError as error:
             raise ValueError(
                 f"the net does not take images of {shape[-1]}×{shape[-2]} pixels and {shape[0]} "
-                f"channels: {str(error).splitlines()[0]}"
+                f"channels: {first_line(error)}"
             ) from error
     fixed = sum(3 * p.nbytes for p in model.parameters())
     return StepMemory(fixed, 2 * (kept + output.nbytes), output.shape[1])
@@ -57,7 +59,7 @@ def step_memory(model, shape):
 def _kept_bytes(model, tensors, device, shape):
     """What the forward pass of one image keeps for the backward pass, in bytes, and its output."""
     own = {tensor.untyped_storage()._cdata for tensor in tensors.values()}
-    kept, was_training = {}, model.training
+    kept = {}
 
     def pack(tensor):
         storage = tensor.untyped_storage()
@@ -66,12 +68,10 @@ def _kept_bytes(model, tensors, device, shape):
         return tensor
 
     image = torch.zeros(1, *shape, dtype=InputForm.of(model).dtype, device=device)
-    model.eval()  # the statistics of batch normalization stay as they are
-    try:
-        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
-            output = functional_call(model, tensors, image)
-    finally:
-        model.train(was_training)
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
+    # In evaluation mode, so that the statistics of batch normalization stay as they are.
+    with evaluation_mode(model), torch.enable_grad(), hooks:
+        output = functional_call(model, tensors, image)
     return sum(storage.nbytes() for storage in kept.values()), output
 
 

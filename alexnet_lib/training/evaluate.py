@@ -1,5 +1,6 @@
 """What a net predicts for images, and how often it is right."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +34,17 @@ class Evaluation:
         return right.tolist()
 
 
+@contextmanager
+def evaluation_mode(model):
+    """Within this context the model is in evaluation mode; afterwards its mode is as it was."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
+
+
 def evaluate(model, batches):
     """The `Evaluation` of `model` on an iterable of (images, labels).
 
@@ -43,11 +55,9 @@ def evaluate(model, batches):
     Raises ValueError where there is nothing to evaluate or a label has no output, and
     FloatingPointError where outputs are not numbers (NaN): these are neither right nor wrong.
     """
-    was_training, device = model.training, next(model.parameters()).device
-    form = InputForm.of(model)
-    model.eval()
+    device, form = next(model.parameters()).device, InputForm.of(model)
     losses, hits5, confusion, count, undefined, classes = [], 0, None, 0, 0, 0
-    with torch.inference_mode():
+    with evaluation_mode(model), torch.inference_mode():
         for batch in with_bar_if_slow(batches):
             images, labels = (part.to(device) for part in as_pair(batch, form))
             if not len(labels):
@@ -63,7 +73,6 @@ def evaluate(model, batches):
             hits5 = hits5 + (top == labels[:, None]).sum()
             confusion += torch.bincount(labels * classes + top[:, 0], minlength=classes**2)
             count += len(labels)
-    model.train(was_training)
     loss = torch.stack(losses).cpu().double().sum().item() if losses else 0.0
     sums = [loss, int(hits5), count, int(undefined)]
     if getattr(batches, "share", ALL).world_size > 1:
@@ -86,15 +95,12 @@ def probabilities(model, batches):
     `batches` is an iterable of (images, labels), as for `evaluate`. Raises FloatingPointError
     where outputs are not numbers (NaN).
     """
-    was_training, device = model.training, next(model.parameters()).device
-    form = InputForm.of(model)
-    model.eval()
-    with torch.inference_mode():
+    device, form = next(model.parameters()).device, InputForm.of(model)
+    with evaluation_mode(model), torch.inference_mode():
         found = [
             _log_probabilities(model, as_pair(batch, form)[0].to(device)).exp().cpu()
             for batch in with_bar_if_slow(batches)
         ]
-    model.train(was_training)
     found = torch.cat(found)
     _check_defined(int(found.isnan().any(1).sum()), len(found))
     return found

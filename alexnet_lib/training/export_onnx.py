@@ -86,12 +86,12 @@ def compare_logits(content, predictor, data, count=64):
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     chosen = torch.linspace(0, len(data) - 1, min(count, len(data))).round().long()
     batches = predictor.batches(data.select(chosen), device="cpu", batch_size=count)
-    _, std, _ = batches.statistics
+    mean, std, _ = batches.statistics
     worst = largest = torch.tensor(0.0)
     with torch.inference_mode():
         for images, _ in batches:
             expected = predictor.model(images)
-            pixels = images * std[:, None, None] + batches.statistics.mean[:, None, None]
+            pixels = images * std[:, None, None] + mean[:, None, None]
             (seen,) = session.run(["logits"], {"images": pixels.round().byte().numpy()})
             difference = (torch.from_numpy(seen) - expected).abs().max()
             worst = torch.maximum(worst, difference)  # NaN stays, which `max` would drop

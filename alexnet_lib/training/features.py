@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
+from alexnet_lib.training.evaluate import evaluation_mode
 from alexnet_lib.training.inputs import InputForm, as_pair
 from alexnet_lib.training.progress import with_bar_if_slow
 
@@ -19,7 +20,7 @@ def activations(model, images, names):
 
     Raises ValueError for a name that the network does not have.
     """
-    with _evaluating(model), _recorded(model, names) as found, torch.inference_mode():
+    with evaluation_mode(model), _recorded(model, names) as found, torch.inference_mode():
         model(images)
         return dict(found)
 
@@ -36,12 +37,12 @@ def last_features(model, batches):
     device, form, found = next(model.parameters()).device, InputForm.of(model), []
     hook = linear[-1].register_forward_pre_hook(lambda _, inputs: found.append(inputs[0].cpu()))
     try:
-        with _evaluating(model), torch.inference_mode():
+        with evaluation_mode(model), torch.inference_mode():
             for batch in with_bar_if_slow(batches):
                 model(as_pair(batch, form)[0].to(device))
     finally:
         hook.remove()
-    return torch.cat(found).clone()
+    return torch.cat(found)
 
 
 def silence(maps):
@@ -85,14 +86,3 @@ def _recorded(model, names):
     finally:
         for hook in hooks:
             hook.remove()
-
-
-@contextmanager
-def _evaluating(model):
-    """Evaluation mode while the context lasts; afterwards the mode is as it was."""
-    was_training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)

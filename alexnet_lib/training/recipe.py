@@ -47,7 +47,8 @@ class Recipe:
     class_weights  how much an image of each class counts in the loss: None all the same;
                    "balanced" in inverse proportion to the training images of its class; or a number
                    for each class
-    freeze         names of the parts of the network whose weights stay as they are: ("features",)
+    freeze         names of the parts of the network whose weights stay as they are: ("features",).
+                   They stay frozen after the run, until `model.requires_grad_(True)`
     size, crop, pad, zoom, flip, color
                    as in `Batches`
 
@@ -95,11 +96,7 @@ class Recipe:
             if self.size > LARGEST_SIDE:
                 raise ValueError(f"size must be at most {LARGEST_SIDE:,} pixels, not {self.size}")
         for name, words, fits in (
-            (
-                "learning_rate",
-                "above 0 and finite (as 0.01)",
-                lambda x: 0 < x < math.inf,
-            ),
+            ("learning_rate", "above 0 and finite (as 0.01)", lambda x: 0 < x < math.inf),
             ("momentum", "from 0 to below 1", lambda x: 0 <= x < 1),
             ("weight_decay", "0 or above and finite", lambda x: 0 <= x < math.inf),
             ("crop", "above 0 and up to 1", lambda x: 0 < x <= 1),

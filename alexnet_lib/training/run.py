@@ -162,15 +162,8 @@ class Run:
         The error of an epoch counts as the error in the middle of the epoch. Between two middles
         it is interpolated linearly, so the number need not be whole.
         """
-        before = None
-        for number, row in enumerate(self.epochs):
-            now, back = row.train_error, 0.0
-            if now <= train_error:
-                if before is not None:
-                    back = (train_error - now) / (before - now)
-                return (number + 0.5 - back) * self.steps_per_epoch
-            before = now
-        return None
+        place = _reached([row.train_error for row in self.epochs], train_error)
+        return None if place is None else (place + 0.5) * self.steps_per_epoch
 
     def epochs_until(self, validation_loss):
         """Epochs until the validation loss has fallen to a loss; None where it never does.
@@ -178,14 +171,8 @@ class Run:
         Between the ends of two epochs the loss is interpolated linearly, so the number need not
         be whole.
         """
-        before = None
-        for row in self.epochs:
-            now = row.validation_loss
-            if now <= validation_loss:
-                back = 0 if before is None else (validation_loss - now) / (before - now)
-                return row.epoch - back
-            before = now
-        return None
+        place = _reached([row.validation_loss for row in self.epochs], validation_loss)
+        return None if place is None else place + 1
 
     def write(self, path):
         """Writes the run as JSON, completely or not at all. Raises OSError where it cannot.
@@ -241,6 +228,19 @@ class Run:
         if len(rows) > recipe["epochs"]:
             raise ValueError(f"it has {len(rows)} epochs, its recipe {recipe['epochs']}")
         return cls(**{**content, "epochs": [Epoch(**row) for row in rows]})
+
+
+def _reached(numbers, goal):
+    """The place in a list, from 0, at which its numbers have fallen to `goal`; None if they do not.
+
+    Between two places they are interpolated linearly, so the place need not be whole.
+    """
+    before = None
+    for place, now in enumerate(numbers):
+        if now <= goal:
+            return place if before is None else place - (goal - now) / (before - now)
+        before = now
+    return None
 
 
 def _check_numbers(content, what, kind, needed=None):

@@ -102,8 +102,11 @@ class Step:
 
     def _compile(self, images):
         self.forward, self.compile = compile_or_plain(self.model, "training"), False
+        buffers = [buffer.clone() for buffer in self.model.buffers()]
         with torch.random.fork_rng():  # this pass is for nothing but the compiler
             self._logits(images)
+        for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+            buffer.copy_(before)  # or batch normalization would count the images twice
 
 
 def normalizes_by_batch(model):

@@ -111,7 +111,7 @@ def chosen(data, plan, split, share=1.0):
     return data.select(order[:count])
 
 
-def record(plan, seed, data, device, report=None):
+def record(plan, seed, data, device):
     """The run of one plan and seed; `data` is {split: ImageSet}."""
     recipe = replace(plan.recipe, seed=seed)
     torch.manual_seed(seed)
@@ -126,7 +126,7 @@ def record(plan, seed, data, device, report=None):
         options["train"] = True
         validation, drawn = (recipe.batches(data[name], **options) for name in SPLITS[1:])
         train, validation, drawn = map(bugs.UpsideDown, (train, validation, drawn))
-    run = fit(model, train, validation, recipe, device=device, report=report)
+    run = fit(model, train, validation, recipe, device=device)
     if len(run.epochs) < recipe.epochs:
         raise KeyboardInterrupt
     if not plan.tried:

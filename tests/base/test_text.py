@@ -7,7 +7,14 @@ import warnings
 import pytest
 import torch
 
-from alexnet_lib.base.text import figure_text, html_text, markdown_text, plain_text, shown
+from alexnet_lib.base.text import (
+    figure_text,
+    first_line,
+    html_text,
+    markdown_text,
+    plain_text,
+    shown,
+)
 
 NAMES = [
     "<img src=x onerror=alert(1)>", "</td></table><script>alert(1)</script>", "&lt;b&gt;",
@@ -31,9 +38,7 @@ def test_no_place_gets_codes_or_names_without_end(name):
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
 def test_html_and_markdown_have_no_tags_but_the_one_against_formulas(name):
     for show in (html_text, markdown_text):
-        inside = re.sub(
-            r'^<span class="tex2jax_ignore mathjax_ignore">(.*)</span>$', r"\1", show(name)
-        )
+        inside = SPAN.sub(r"\1", show(name))
         assert not re.search(r"[<>]|&(?!#?\w+;)", inside)
         assert html.unescape(inside) == plain_text(name)
         if re.search(r"[$\\]", inside) or "&#36;" in inside or "&#92;" in inside:
@@ -90,3 +95,11 @@ def test_any_value_is_shown_in_a_line_however_large_or_deep():
         assert 0 < len(shown(value)) < 2000 and "\n" not in shown(value)
     assert shown("cat") == "'cat'" and shown(float("nan")) == "nan" and shown(3) == "3"
     assert shown(huge) == "<Tensor>"
+
+
+def test_of_an_error_the_first_line_is_shown_or_its_type():
+    assert (
+        first_line(RuntimeError("\n  no \x1b[31mcompiler\nand a long story"))
+        == "no \\x1b[31mcompiler"
+    )
+    assert first_line(RuntimeError()) == first_line(RuntimeError(" \n")) == "RuntimeError"

@@ -112,9 +112,9 @@ def test_evaluate_draws_the_surest_mistakes(net, place, photos, tmp_path, monkey
         paint(wrong / split / "fish" / "red.png", COLORS["고양이"], (80, 80))
     drawn, draw = [], plots.prediction_grid
 
-    def predictions(images, labels, probabilities, classes):
+    def predictions(images, labels, probabilities, classes, columns):
         drawn.append((labels, probabilities, classes))
-        return draw(images, labels, probabilities, classes)
+        return draw(images, labels, probabilities, classes, columns)
 
     monkeypatch.setattr(plots, "prediction_grid", predictions)
     file = tmp_path / "pictures" / "mistakes.png"

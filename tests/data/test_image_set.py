@@ -7,7 +7,7 @@ from helpers import colors, image_folder
 from torch.utils.data import DataLoader
 
 from alexnet_lib.data import decode_cache
-from alexnet_lib.data.image_set import ImageFiles, ImageSet, subset
+from alexnet_lib.data.image_set import ImageFiles, ImageSet, in_memory, subset
 from alexnet_lib.data.load import load
 
 MANY = [f"{name}/{number:02}.png" for name in ("cat", "dog") for number in range(20)]
@@ -23,6 +23,15 @@ def test_an_image_set_counts_its_classes():
     assert len(image_set()) == 4
     assert image_set().counts() == [2, 0, 2]
     assert image_set().classes == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    "mask", [[False, True, True, False], np.array([0, 1, 1, 0], bool), image_set().labels == 2]
+)
+def test_select_takes_a_mask(mask):
+    assert torch.equal(image_set().select(mask).images, image_set().images[1:3])
+    with pytest.raises(ValueError, match=r"mask has the shape \(3,\), expected \(4,\)"):
+        image_set().select(mask[:3])
 
 
 @pytest.mark.parametrize("indices", [[3, 1], np.array([3, 1]), torch.tensor([3, 1])])
@@ -88,7 +97,8 @@ def test_image_files_select_and_sample(tmp_path, data, monkeypatch):
     assert isinstance(sample, ImageSet)
     assert sample.counts() == [2, 2]
     assert torch.equal(sample.images[3], files[31][0])
-    assert len(files.sample(1000)) == len(files)
+    assert len(files.sample(1000)) == len(files) == len(in_memory(files))
+    assert len(in_memory(files.select([]))) == 0
 
 
 def test_a_damaged_file_of_image_files_is_named(tmp_path, data, monkeypatch):

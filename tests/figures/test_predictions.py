@@ -137,6 +137,7 @@ def test_a_wide_confusion_names_the_worst_and_its_classes_do_not_touch():
     assert alt == "Confusion matrix; most often confused: green, taken for blue (5 times)."
     assert "most often confused: green, taken for blue (5 times)" in fig.axes[0].get_title()
     assert matrix[0, 0] == 3  # is left as it was
+    assert confusion_and_worst(torch.eye(3), CLASSES)[1].endswith("; no image is confused.")
     names = ("automobile",) * 10
     wide = plot_confusion(torch.eye(10), names, wide=True)
     wide.canvas.draw()

@@ -1,9 +1,10 @@
 """What a net predicts for the same images after each epoch: written, continued and read."""
 
 import torch
+from PIL import Image
 
 from alexnet_lib.data.color_statistics import color_statistics
-from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
 from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.paper.predictions import COUNT, PredictionLog, predictions_path, read_predictions
 from alexnet_lib.training.evaluate import probabilities
@@ -31,6 +32,17 @@ def test_predictions_are_read_as_the_net_gave_them(tmp_path):
     assert torch.equal(found.labels, one.shown.labels)
     table = probabilities(model, one.batches)
     torch.testing.assert_close(found.by_epoch[1], table, rtol=0, atol=1e-4)
+
+
+def test_images_that_do_not_fit_into_memory_are_read(tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(3)]
+    for path in paths:
+        Image.new("RGB", (16, 16), "red").save(path)
+    files = ImageFiles(paths, torch.tensor([0, 1, 2]), ("a", "b", "c"), "three", 16)
+    statistics = color_statistics(images())
+    PredictionLog(tmp_path / "run.json", files, Recipe(), statistics, "cpu").add(four_layer(), 1)
+    found = read_predictions(tmp_path / "run.json").images
+    assert found.shape == (3, 3, 16, 16) and found[:, 0].min() == 255
 
 
 def test_a_resumed_run_keeps_what_was_predicted_before(tmp_path):

@@ -55,6 +55,30 @@ def test_wanted_files_are_fetched_once(registry, tmp_path):
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [folder.name]
 
 
+def test_what_another_process_fetches_meanwhile_is_taken(registry, tmp_path, monkeypatch):
+    package, unpack = NpmPackage("name", "1.0.0", registry[0], ("a.js",)), npm_assets.unpack_files
+
+    def unpack_late(*given):
+        monkeypatch.setattr(npm_assets, "unpack_files", unpack)
+        npm_files(package, tmp_path)
+        unpack(*given)
+
+    monkeypatch.setattr(npm_assets, "unpack_files", unpack_late)
+    assert paths(npm_files(package, tmp_path)) == ["a.js"] and len(registry[1]) == 2
+
+
+def test_a_fetch_that_is_interrupted_at_its_end_leaves_nothing(registry, tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    for name in ("copy2", "copyfile"):
+        monkeypatch.setattr(npm_assets.shutil, name, interrupt)
+    monkeypatch.setattr(npm_assets.os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        npm_files(NpmPackage("name", "1.0.0", registry[0], ("a.js",)), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_checksum_is_refused_and_nothing_is_kept(registry, tmp_path):
     package = NpmPackage("name", "1.0.0", "sha512-other", ("a.js",))
     with pytest.raises(ValueError, match=re.escape(f"checksum is {registry[0]}, expected sha512-")):

@@ -112,6 +112,14 @@ def test_evaluate_leaves_the_model_in_its_mode():
     assert model.training
 
 
+def test_evaluate_leaves_the_model_in_its_mode_where_it_fails():
+    model = build(**NET).train()
+    for measure in (evaluate, probabilities):
+        with pytest.raises(ValueError, match="in_channels=5"):
+            measure(model, [(torch.zeros(2, 5, 8, 8), torch.zeros(2, dtype=torch.int64))])
+        assert model.training
+
+
 def test_an_empty_evaluation_is_named():
     with pytest.raises(ValueError, match="nothing to evaluate"):
         evaluate(build(**NET), [])

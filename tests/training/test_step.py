@@ -75,6 +75,18 @@ def test_compile_leaves_the_random_draws_of_dropout_as_they_are(monkeypatch):
     torch.testing.assert_close(*found)
 
 
+def test_compile_leaves_the_statistics_of_batch_normalization_as_they_are(monkeypatch):
+    compile, found = torch.compile, []
+    monkeypatch.setattr(torch, "compile", lambda model: compile(model, backend="eager"))
+    images, labels = torch.randn(8, 3, 2, 2), torch.arange(8) % 3
+    for compiled in (False, True):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(12), nn.Linear(12, 3))
+        Step(model, recipe(), "cpu", compiled)(images, labels, rate=0.1)
+        found.append([model[1].running_mean, model[1].num_batches_tracked])
+    torch.testing.assert_close(*found)
+
+
 def test_where_compile_fails_one_warning_says_so_and_training_goes_on(monkeypatch, plainly):
     def broken(model):
         raise RuntimeError("no compiler found\nand a long story")

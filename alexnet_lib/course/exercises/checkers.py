@@ -49,10 +49,8 @@ def numbers(right, why, hints, otherwise):
         for wrong, hint in hints:
             if np.allclose(values, wrong, rtol=CLOSE, atol=1e-9):
                 return False, hint
-        same = np.isclose(values, right, rtol=CLOSE, atol=1e-9).tolist()
-        return False, f"number {same.index(False) + 1} from the left is the first to differ: " + (
-            otherwise
-        )
+        first = np.isclose(values, right, rtol=CLOSE, atol=1e-9).tolist().index(False) + 1
+        return False, f"number {first} from the left is the first to differ: {otherwise}"
 
     return checker
 

@@ -70,7 +70,7 @@ EXERCISES = {
     ),
     "07.3": number(
         6,
-        "from there on the validation loss only rises, while the training loss goes on falling.",
+        "from there on the validation loss only rises, while the training loss keeps falling.",
         [
             (5, "nearly: Python counts from 0, epochs here count from 1."),
             (10, "there the training loss is lowest. Which of the two lists tells of new images?"),
