@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from alexnet_lib.base.text import shown
 from alexnet_lib.data.decode import decode
 from alexnet_lib.data.folder_files import some
 
@@ -34,7 +35,7 @@ class ImageSet:
     name: str
 
     def __post_init__(self):
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _as_names(self.classes))
         images, labels = self.images, self.labels
         if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3:
             found = f"{images.dtype} {tuple(images.shape)}"
@@ -53,8 +54,11 @@ class ImageSet:
         return min(self.images.shape[-2:])
 
     def select(self, indices):
-        """The images at `indices` (integers: a list, an array or a tensor) as an ImageSet."""
-        indices = torch.as_tensor(indices, dtype=torch.int64)
+        """The images at `indices` as an ImageSet: integers, or a mask of N bools.
+
+        A list, an array or a tensor. Raises ValueError for other numbers.
+        """
+        indices = _as_indices(indices, len(self))
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
 
     def only(self, names):
@@ -91,7 +95,7 @@ class ImageFiles(torch.utils.data.Dataset):
 
     def __post_init__(self):
         object.__setattr__(self, "paths", tuple(self.paths))
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _as_names(self.classes))
         if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.paths),):
             found = f"{self.labels.dtype} {tuple(self.labels.shape)}"
             raise ValueError(f"labels are {found}, expected torch.int64 ({len(self.paths)},)")
@@ -109,8 +113,8 @@ class ImageFiles(torch.utils.data.Dataset):
         return torch.from_numpy(image), int(self.labels[index])
 
     def select(self, indices):
-        """The files at `indices` (integers: a list, an array or a tensor) as ImageFiles."""
-        indices = torch.as_tensor(indices, dtype=torch.int64)
+        """The files at `indices`, as `ImageSet.select` takes them, as ImageFiles."""
+        indices = _as_indices(indices, len(self))
         paths = [self.paths[index] for index in indices.tolist()]
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
 
@@ -132,6 +136,17 @@ class ImageFiles(torch.utils.data.Dataset):
         return torch.bincount(self.labels, minlength=len(self.classes)).tolist()
 
 
+def _as_indices(chosen, count):
+    """int64 (M,): the integers `chosen`, or where a mask of `count` bools is True."""
+    chosen = torch.as_tensor(chosen)
+    if chosen.dtype == torch.bool and chosen.shape == (count,):
+        return chosen.nonzero().flatten()
+    if chosen.numel() and (chosen.is_floating_point() or chosen.dtype == torch.bool):
+        found = f"{chosen.dtype} {tuple(chosen.shape)}"
+        raise ValueError(f"{found} chooses no images; expected integers, or a mask ({count},)")
+    return chosen.long()
+
+
 def _only(data, names):
     wanted = {names} if isinstance(names, str) else set(names)
     if not wanted or (unknown := wanted - set(data.classes)):
@@ -143,6 +158,12 @@ def _only(data, names):
     chosen = data.select((labels >= 0).nonzero().flatten())
     name = f"{data.name}: {some(classes)}" if len(classes) < len(data.classes) else data.name
     return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)
+
+
+def _as_names(classes):
+    if isinstance(classes, str):  # each letter would be a class
+        raise ValueError(f"classes are {shown(classes)}; expected a list of names")
+    return tuple(classes)
 
 
 def _check_labels(labels, classes):

@@ -1,5 +1,4 @@
-"""Whether images belong together: those for training and validation, those before a stop and after.
-"""
+"""Whether images belong together: training and validation, or before a stop and after it."""
 
 import torch
 

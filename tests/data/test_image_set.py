@@ -34,6 +34,20 @@ def test_select_keeps_classes_and_name(indices):
     assert len(image_set().select([])) == 0
 
 
+def test_a_mask_selects_the_images_where_it_is_true():
+    four = image_set()
+    chosen = four.select(four.labels == 2)
+    assert torch.equal(chosen.images, four.images[1:3]) and chosen.labels.tolist() == [2, 2]
+    assert len(four.select([False, False, False, True])) == 1
+    assert len(four.select(np.zeros(4, bool))) == 0
+
+
+@pytest.mark.parametrize("indices", [[0.7, 1.9], [True, False], [[True] * 4], np.array([1.0])])
+def test_what_is_neither_integers_nor_a_mask_selects_nothing(indices):
+    with pytest.raises(ValueError, match=r"expected integers, or a mask \(4,\)"):
+        image_set().select(indices)
+
+
 @pytest.mark.parametrize("names", [["c", "a"], ("a", "c"), {"a", "c"}])
 def test_only_some_classes_are_numbered_again_in_the_order_of_the_data(names):
     chosen = image_set().only(names)
@@ -62,6 +76,7 @@ def test_a_class_that_is_not_there_is_named(names):
         ({"labels": torch.tensor([0, 1, 2])}, r"torch.int64 \(3,\), expected torch.int64 \(4,\)"),
         ({"labels": torch.tensor([0.0, 1, 2, 0])}, "torch.float32"),
         ({"labels": torch.tensor([0, 1, 2, 3])}, "0 to 3, expected 0 to 2"),
+        ({"classes": "cat"}, "classes are 'cat'; expected a list of names"),
         ({"labels": torch.tensor([0, 1, 2, -1])}, "-1 to 2, expected 0 to 2"),
     ],
 )
