@@ -41,8 +41,8 @@ def evaluate(model, batches):
     The mode of `model` is left as it was. Of `Batches` made within `process_group` each process
     sees its share, and the `Evaluation` is that of all images, each counted once.
     Raises ValueError where there is nothing to evaluate or a label has no output, TypeError for an
-    `ImageSet` or `ImageFiles`, which `Recipe.batches` makes batches of, and FloatingPointError where
-    outputs are not numbers (NaN): these are neither right nor wrong.
+    `ImageSet` or `ImageFiles`, of which `Recipe.batches` makes batches, and FloatingPointError
+    where outputs are not numbers (NaN): these are neither right nor wrong.
     """
     check_batches(batches)
     was_training, device = model.training, next(model.parameters()).device
