@@ -97,16 +97,27 @@ def names(text):
 
 def picture_file(text):
     """The file of a figure, whose name says its format; .png is added to a name that says none."""
+    return _new_file(text, "figure's file", (".png", ".jpg", ".jpeg", ".pdf", ".svg"))
+
+
+def onnx_file(text):
+    """A file whose name ends in .onnx, which is added to a name without an ending.
+
+    So a slip cannot replace the checkpoint of the net that is exported.
+    """
+    return _new_file(text, "ONNX file", (".onnx",))
+
+
+def _new_file(text, kind, endings):
     text = file_or_folder(text)
-    path = Path(text if Path(text).suffix else f"{text}.png")
-    known = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
-    if not Path(text).name or path.suffix.lower() not in known:
+    path = Path(text if Path(text).suffix else f"{text}{endings[0]}")
+    if not Path(text).name or path.suffix.lower() not in endings:
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} is no figure's file: its name ends in one of {', '.join(known)}"
+            f"{shown(text)} is no {kind}: its name ends in {' or '.join(endings)}"
         )
     if path.is_dir() or Path(text).is_dir():
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} is a folder; give a file, such as samples.png"
+            f"{shown(text)} is a folder; give a file, such as new{endings[0]}"
         )
     return path
 
