@@ -6,7 +6,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from alexnet_lib.base.files import data_folder
+from alexnet_lib.base.files import data_folder, expand_home
 from alexnet_lib.base.text import shown
 from alexnet_lib.nets import MODELS
 
@@ -207,6 +207,24 @@ def add_compile(parser):
         "--compile", action="store_true",
         help="let torch.compile fuse operations: worth it in long trainings",
     )  # fmt: skip
+
+
+def check_outside(images, **folders):
+    """Raises Usage where a folder that is to be written, {option: folder}, is among the images.
+
+    There it would be a class the next time: `resume` would refuse it as a class without images, or
+    train on the figures in it. `images` is what `data_source` takes.
+    """
+    if images in ("cifar10", "shapes10"):
+        return
+    around = Path(os.path.realpath(expand_home(images)))
+    for option, folder in folders.items():
+        place = Path(os.path.realpath(folder or ""))
+        if folder and around in (place, *place.parents):
+            raise Usage(
+                f"--{option} {folder} would be in the folder of images, where it is taken for a "
+                f"class: give a folder outside {images} by --{option}"
+            )
 
 
 def weights_file(start, model):

@@ -146,6 +146,7 @@ def _train(options, out, device):
     if begun and not options.overwrite and (out / "checkpoint.pt").exists():
         return resume_run(out, options, device)
     _check_folder(out, options.overwrite and not restarts())
+    arguments.check_outside(options.data, out=out, tensorboard=options.tensorboard)
     note_begin()
     if options.start:
         with first_on_each_machine():

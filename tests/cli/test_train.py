@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import image_folder, run
+from helpers import image_folder, link, run
 from painted import paint, paint_folder
 
 from alexnet_lib.base import process_group
@@ -396,3 +396,21 @@ def test_a_net_gets_its_own_learning_rate_unless_one_is_chosen(folder, tmp_path,
     assert Run.read(tmp_path / "own" / "run.json").recipe["learning_rate"] == 0.2
     assert run("train", *small, "--recipe", "paper", "--out", tmp_path / "paper") == 0
     assert Run.read(tmp_path / "paper" / "run.json").recipe["learning_rate"] == 0.01
+
+
+def test_a_run_is_not_written_among_the_images(folder, tmp_path, monkeypatch, capsys):
+    link(folder, tmp_path / "again")
+    monkeypatch.chdir(Path(folder) / "train")  # three class folders
+    for data, options in (
+        (".", ()),  # by default in the folder runs, here
+        (".", ("--out", tmp_path / "again/train/run")),
+        ("../../again", ("--out", folder)),
+        (".", ("--out", tmp_path / "run", "--tensorboard", "log")),
+    ):
+        assert run("train", "--data", data, "--epochs", 1, *options) == 2
+        assert "would be in the folder of images" in capsys.readouterr().err
+    assert run("experiment", "pooling", "--data", ".") == 2
+    assert "--out results/claims would be in the folder of images" in capsys.readouterr().err
+    assert sorted(os.listdir(".")) == ["a", "b", "c"]
+    beside = ("--out", "../../run", "--epochs", 1, "--batch-size", 8)
+    assert run("train", "--data", ".", *beside) == 0
