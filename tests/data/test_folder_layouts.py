@@ -212,7 +212,7 @@ def test_names_that_are_not_text_can_be_shown(tmp_path):
         image_folder(tmp_path / folder, ["1.png"])
     assert scan_folder(tmp_path).classes == ("a\ufffd", "b\ufffd\ufffd")
     os.mkdir(os.path.join(os.fsencode(tmp_path), b"a\xfe"))
-    refused(tmp_path).match("two class folders .* not UTF-8")
+    refused(tmp_path).match("two classes of .* show as a\ufffd: rename one")
 
 
 def test_links_to_class_folders_are_followed(tmp_path):
