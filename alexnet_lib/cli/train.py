@@ -145,7 +145,8 @@ def _train(options, out, device):
     begun = largest(int(begun_before()))  # on any machine
     if begun and not options.overwrite and (out / "checkpoint.pt").exists():
         return resume_run(out, options, device)
-    _check_folder(out, options.overwrite and not restarts())
+    replaces = options.overwrite and not restarts()
+    _check_folder(out, replaces)
     arguments.check_outside(options.data, out=out, tensorboard=options.tensorboard)
     note_begin()
     if options.start:
@@ -180,6 +181,7 @@ def _train(options, out, device):
         return dry_run(model, train, len(validation), recipe, **how)
     checkpoints = Checkpoints(out, net, source)
     with checkpoints.locked():
+        _check_folder(out, replaces)  # another program may have trained there since
         report = epoch_report(options.tensorboard, out.name)
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 

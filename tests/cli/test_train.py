@@ -124,6 +124,23 @@ def test_a_recorded_run_is_never_overwritten_unasked(folder, tmp_path, capsys):
     assert Run.read(out / "run.json").seed == 1
 
 
+def test_a_run_that_was_recorded_meanwhile_is_not_overwritten(
+    folder, tmp_path, monkeypatch, capsys
+):
+    """As where two commands are started at once, and the first ends before the second begins."""
+    out, load = tmp_path / "run", train.load_splits
+
+    def slow(*arguments):
+        monkeypatch.setattr(train, "load_splits", load)
+        assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+        return load(*arguments)
+
+    monkeypatch.setattr(train, "load_splits", slow)
+    assert run("train", "--data", folder, *TRAIN, "--seed", 1, "--out", out) == 2
+    assert "there is a run in" in capsys.readouterr().err
+    assert Run.read(out / "run.json").seed == 0
+
+
 def test_a_batch_larger_than_the_data_is_named(folder, tmp_path, capsys):
     out = tmp_path / "run"
     assert run("train", "--data", folder, "--batch-size", 28, "--out", out) == 1
