@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from alexnet_lib.base.numbers import whole_number
 from alexnet_lib.base.text import shown
 from alexnet_lib.data.decode import decode
 from alexnet_lib.data.folder_files import some
@@ -11,7 +12,7 @@ from alexnet_lib.data.folder_files import some
 
 def subset(images, count):
     """`count` of an `ImageSet` or `ImageFiles`, the same ones each time; all of them for None."""
-    if count is None or count >= len(images):
+    if count is None or whole_number("count", count, 0) >= len(images):
         return images
     draws = torch.Generator().manual_seed(0)
     return images.select(torch.randperm(len(images), generator=draws)[:count])

@@ -128,3 +128,5 @@ def test_the_same_images_are_taken_each_time():
     one, two = (subset(images, 10) for _ in range(2))
     assert torch.equal(one.images, two.images) and len(one) == 10
     assert subset(images, None) is images and subset(images, 500) is images
+    with pytest.raises(ValueError, match="count=-5: give a whole number, 0 or more"):
+        subset(images, -5)
