@@ -76,6 +76,7 @@ def fit(
     statistics = getattr(train, "statistics", None)
     validation = as_batches(validation, recipe, "validation", statistics, device)
     check_equal_classes(train, validation)
+    checkpoints.check(model)
     with checkpoints.locked():
         freeze(model, recipe.freeze)
         best = None

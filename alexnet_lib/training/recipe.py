@@ -134,10 +134,10 @@ class Recipe:
             weights = tuple(map(float, () if isinstance(weights, str) else weights))
         except (TypeError, ValueError, OverflowError):
             weights = ()
-        if not weights or not all(0 <= weight < math.inf for weight in weights):
+        if not any(weights) or not all(0 <= weight < math.inf for weight in weights):
             raise ValueError(
                 f'class_weights must be None, "balanced" or a number of 0 or above for each class, '
-                f"not {shown(self.class_weights)}"
+                f"one of them above 0, not {shown(self.class_weights)}"
             )
         object.__setattr__(self, "class_weights", weights)
 
