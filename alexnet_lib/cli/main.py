@@ -149,9 +149,10 @@ def build_parser():
 
 def _in_words(error):
     """What an error says, without the system's number for it."""
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
-    return error
+    if not isinstance(error, OSError) or not error.strerror:
+        return error
+    place = "" if error.filename is None else f"{error.filename}: "
+    return f"{place}{error.strerror}"
 
 
 def _fail(message, code):

@@ -75,13 +75,21 @@ def test_an_interrupt_ends_a_command_while_its_words_are_read_too(monkeypatch, c
     assert capsys.readouterr().err == "alexnet_lib: interrupted\n"
 
 
-def test_an_error_of_the_system_has_no_number(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(2, "No such file", "/no such/file"), "/no such/file: No such file"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("no network"), "no network"),
+    ],
+)
+def test_an_error_of_the_system_has_no_number(error, said, monkeypatch, capsys):
     def fail(_):
-        open("/no such/file")
+        raise error
 
     monkeypatch.setattr(summary, "run", fail)
     assert run("summary") == 1
-    assert capsys.readouterr().err == "alexnet_lib: /no such/file: No such file or directory\n"
+    assert capsys.readouterr().err == f"alexnet_lib: {said}\n"
 
 
 def test_figures_need_no_window_and_no_notebook(request, tmp_path):
