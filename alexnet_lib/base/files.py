@@ -72,10 +72,13 @@ def write_atomically(path, write):
     write   a function that writes the content to the binary file it is given
 
     The content goes to a temporary file in the same folder, which is made if need be; once it is
-    on the disk, that file replaces `path`. Raises OSError where the disk is full or the folder
-    cannot be written.
+    on the disk, that file replaces `path`. Where `path` is a link, it replaces what the link leads
+    to. Raises OSError where the disk is full, the folder cannot be written, or `path` is no
+    ordinary file: replacing /dev/null would take it from all programs.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path) if os.path.islink(path) else path)
+    if path.exists():
+        _check_ordinary(path, path.stat().st_mode)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Checks of whole numbers that a caller gives."""
+"""Checks of numbers that a caller gives."""
 
 import operator
 
@@ -20,6 +20,21 @@ def whole_number(name, value, least):
     if number is None or number < least:
         raise ValueError(f"{name}={shown(value)}: give a whole number, {least} or more")
     return number
+
+
+def real_number(name, value):
+    """`value` as an int or a float, where it is a number: also one of NumPy or torch.
+
+    Raises ValueError with `name` and the value for text, None and bools.
+    """
+    if type(value) in (int, float):
+        return value
+    try:
+        if isinstance(value, bool | str):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # torch's, for several numbers
+        raise ValueError(f"{name}={shown(value)}: give a number") from error
 
 
 def whole_numbers(name, values, count):

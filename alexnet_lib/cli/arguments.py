@@ -6,7 +6,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from alexnet_lib.base.files import data_folder
+from alexnet_lib.base.files import data_folder, expand_home
 from alexnet_lib.base.text import shown
 from alexnet_lib.nets import MODELS
 
@@ -97,16 +97,27 @@ def names(text):
 
 def picture_file(text):
     """The file of a figure, whose name says its format; .png is added to a name that says none."""
+    return _new_file(text, "figure's file", (".png", ".jpg", ".jpeg", ".pdf", ".svg"))
+
+
+def onnx_file(text):
+    """A file whose name ends in .onnx, which is added to a name without an ending.
+
+    So a slip cannot replace the checkpoint of the net that is exported.
+    """
+    return _new_file(text, "ONNX file", (".onnx",))
+
+
+def _new_file(text, kind, endings):
     text = file_or_folder(text)
-    path = Path(text if Path(text).suffix else f"{text}.png")
-    known = (".png", ".jpg", ".jpeg", ".pdf", ".svg")
-    if not Path(text).name or path.suffix.lower() not in known:
+    path = Path(text if Path(text).suffix else f"{text}{endings[0]}")
+    if not Path(text).name or path.suffix.lower() not in endings:
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} is no figure's file: its name ends in one of {', '.join(known)}"
+            f"{shown(text)} is no {kind}: its name ends in {' or '.join(endings)}"
         )
     if path.is_dir() or Path(text).is_dir():
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} is a folder; give a file, such as samples.png"
+            f"{shown(text)} is a folder; give a file, such as new{endings[0]}"
         )
     return path
 
@@ -196,6 +207,24 @@ def add_compile(parser):
         "--compile", action="store_true",
         help="let torch.compile fuse operations: worth it in long trainings",
     )  # fmt: skip
+
+
+def check_outside(images, **folders):
+    """Raises Usage where a folder that is to be written, {option: folder}, is among the images.
+
+    There it would be a class the next time: `resume` would refuse it as a class without images, or
+    train on the figures in it. `images` is what `data_source` takes.
+    """
+    if images in ("cifar10", "shapes10"):
+        return
+    around = Path(os.path.realpath(expand_home(images)))
+    for option, folder in folders.items():
+        place = Path(os.path.realpath(folder or ""))
+        if folder and around in (place, *place.parents):
+            raise Usage(
+                f"--{option} {folder} would be in the folder of images, where it is taken for a "
+                f"class: give a folder outside {images} by --{option}"
+            )
 
 
 def weights_file(start, model):

@@ -10,6 +10,7 @@ from alexnet_lib.cli.arguments import (
     Usage,
     add_data,
     add_device,
+    check_outside,
     file_or_folder,
     positive_float,
     positive_integer,
@@ -65,6 +66,7 @@ def run(options):
         raise Usage(f"experiment {options.name!r} is unknown; take one of {known}, or all")
     if options.seeds > MOST_SEEDS:
         raise Usage(f"--seeds {options.seeds}: take {MOST_SEEDS} or fewer")
+    check_outside(options.data, out=options.out, work=options.work)
     keep_freed_memory()
     names = list(EXPERIMENTS) if options.name == "all" else [options.name]
     plan = make_plan(

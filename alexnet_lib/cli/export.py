@@ -9,7 +9,7 @@ It needs: pip install onnx onnxscript onnxruntime
 """
 
 from alexnet_lib.base.text import plain_text
-from alexnet_lib.cli.arguments import DATA_HELP, add_checkpoint, add_data, file_or_folder
+from alexnet_lib.cli.arguments import DATA_HELP, add_checkpoint, add_data, onnx_file
 
 HELP = "write a trained net as an ONNX file, for other programs"
 EXAMPLE = "export runs/first --onnx net.onnx"
@@ -18,7 +18,11 @@ EXAMPLE = "export runs/first --onnx net.onnx"
 def add_arguments(parser):
     add_checkpoint(parser)
     parser.add_argument(
-        "--onnx", type=file_or_folder, required=True, metavar="FILE", help="where to write it"
+        "--onnx",
+        type=onnx_file,
+        required=True,
+        metavar="FILE",
+        help="where to write it; the name ends in .onnx",
     )
     add_data(parser, help=f"the images that it is compared on: {DATA_HELP}")
 

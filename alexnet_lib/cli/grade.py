@@ -7,23 +7,29 @@ prove who wrote an answer.
 """
 
 import csv
+import io
 import re
+import signal
 from pathlib import Path
 
 from alexnet_lib.base.text import markdown_text, plain_text
-from alexnet_lib.cli.arguments import Usage
+from alexnet_lib.cli.arguments import Usage, file_or_folder
 
 HELP = "grade students' notebooks"
 EXAMPLE = "grade homework --out grades"
+LONGEST_FILE = 50  # letters of a report's name: in UTF-8 they take up to 200 bytes, of 255
 HEAD = ("student", "file", "exercise", "result", "said")
 
 
 def add_arguments(parser):
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="with students' notebooks")
     parser.add_argument(
-        "--out", type=Path, default="grades", metavar="DIR",
+        "folder", type=file_or_folder, metavar="FOLDER", help="with students' notebooks"
+    )
+    parser.add_argument(
+        "--out", type=file_or_folder, default="grades", metavar="DIR",
         help="for grades.csv and a report per student; default: grades",
     )  # fmt: skip
+    parser.add_argument("--overwrite", action="store_true", help="replace grades that are in DIR")
 
 
 def run(options):
@@ -32,23 +38,43 @@ def run(options):
     from alexnet_lib.cli.output import text_table
     from alexnet_lib.course.grading import RIGHT, grade_notebook
 
-    paths = notebooks(options.folder)
+    folder, out = Path(options.folder), Path(options.out)
+    paths = notebooks(folder)
     if not paths:
-        raise Usage(f"{plain_text(options.folder, None)} holds no notebook (*.ipynb)")
-    rows = []
-    for path in tqdm(paths, unit="notebook"):
-        file = path.relative_to(options.folder)
-        student = file.parts[0] if len(file.parts) > 1 else file.stem
-        for grade in grade_notebook(path):
-            rows.append((student, str(file), *grade))
-    write(rows, options.out)
+        raise Usage(f"{plain_text(folder, None)} holds no notebook (*.ipynb)")
+    _check_out(out, options.overwrite)
+    rows, done = [], 0
+    try:
+        for path in tqdm(paths, unit="notebook"):
+            file = path.relative_to(folder)
+            student = file.parts[0] if len(file.parts) > 1 else file.stem
+            rows += [(student, str(file), *grade) for grade in grade_notebook(path)]
+            done += 1
+    except KeyboardInterrupt:
+        print(f"interrupted: {done} of {len(paths)} notebooks are graded")
+        if not done:
+            return 128 + signal.SIGINT
     table = [("student", "right", "of")]
     for student in dict.fromkeys(row[0] for row in rows):
         results = [row[3] for row in rows if row[0] == student]
         table.append((student, str(results.count(RIGHT)), str(len(results))))
     print(text_table(table))
-    print(f"grades.csv and {len(table) - 1} reports are in {plain_text(options.out, None)}")
-    return 0
+    write(rows, out)
+    print(f"grades.csv and {len(table) - 1} reports are in {plain_text(out, None)}")
+    return 0 if done == len(paths) else 128 + signal.SIGINT
+
+
+def _check_out(out, overwrite):
+    """Makes the folder before any work, which would be lost without it. Usage for another place."""
+    place = plain_text(out, None)
+    if out.exists() and not out.is_dir():
+        raise Usage(f"{place} is a file; --out takes a folder")
+    if not overwrite and (out / "grades.csv").exists():
+        raise Usage(
+            f"there are grades in {place} already: replace them by --overwrite, or take "
+            f"another --out"
+        )
+    out.mkdir(parents=True, exist_ok=True)
 
 
 def notebooks(folder):
@@ -63,13 +89,15 @@ def write(rows, out):
     """Writes rows of HEAD into grades.csv, and those of each student into a report in Markdown."""
     from alexnet_lib.base.files import write_atomically
 
-    out.mkdir(parents=True, exist_ok=True)
-    with open(out / "grades.csv", "w", newline="", encoding="utf-8-sig") as file:  # for Excel
-        csv.writer(file).writerows([HEAD, *([harmless(cell) for cell in row] for row in rows)])
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HEAD, *([harmless(cell) for cell in row] for row in rows)])
+    content = text.getvalue().encode("utf-8-sig")  # for Excel
+    write_atomically(out / "grades.csv", lambda file: file.write(content))
     names = {}
     for student in dict.fromkeys(row[0] for row in rows):
-        name = re.sub(r"[^\w.-]|^\.+", "_", student)[:80]
-        names[student] = name if name not in names.values() else f"{name}_{len(names)}"
+        name = re.sub(r"[^\w.-]|^\.+", "_", student)[:LONGEST_FILE]
+        taken = {one.casefold() for one in names.values()}
+        names[student] = name if name.casefold() not in taken else f"{name}_{len(names)}"
         lines = [f"# {markdown_text(student)}", "", "| file | exercise | result | |"]
         lines.append("|---|---|---|---|")
         for row in rows:

@@ -44,6 +44,8 @@ def main(arguments=None):
     except BrokenPipeError:
         _discard_output()
         return 128 + SIGPIPE
+    except KeyboardInterrupt:
+        return _fail("interrupted", 128 + signal.SIGINT)
 
 
 def _run(arguments):
@@ -63,14 +65,12 @@ def _run(arguments):
     except Usage as error:
         return _fail(error, 2)
     except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
-        return _fail(error, 2 if type(error).__name__ == "UnknownDevice" else 1)
+        return _fail(_in_words(error), 2 if type(error).__name__ == "UnknownDevice" else 1)
     except RuntimeError as error:
         if type(error).__name__ != "OutOfMemoryError" and not NO_MEMORY.search(str(error)):
             raise  # the first is torch's on a GPU; torch may not be imported
         words = "the device has too little memory: take a smaller --batch-size or --size, or"
         return _fail(f"{words} --device cpu", 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted", 128 + signal.SIGINT)
 
 
 def _prepare_streams():
@@ -145,6 +145,14 @@ def build_parser():
         module.add_arguments(command)
         command.set_defaults(run=module.run, in_group=module in (train, resume))
     return parser
+
+
+def _in_words(error):
+    """What an error says, without the system's number for it."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return error
+    place = "" if error.filename is None else f"{error.filename}: "
+    return f"{place}{error.strerror}"
 
 
 def _fail(message, code):

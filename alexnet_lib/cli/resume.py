@@ -8,7 +8,13 @@ On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib resume ...
 from pathlib import Path
 
 from alexnet_lib.base.text import plain_text
-from alexnet_lib.cli.arguments import add_compile, add_device, add_tensorboard, file_or_folder
+from alexnet_lib.cli.arguments import (
+    Usage,
+    add_compile,
+    add_device,
+    add_tensorboard,
+    file_or_folder,
+)
 
 HELP = "continue a run that was stopped"
 EXAMPLE = "resume runs/first"
@@ -29,9 +35,19 @@ def run(options):
     from alexnet_lib.cli.group import how_to_resume
 
     device = pick_device(options.device)  # a wrong name is told before anything else
-    out = Path(options.folder)
+    out = _folder(options.folder)
     with process_group(device, how_to_resume(out)) as device:
         return resume_run(out, options, device)
+
+
+def _folder(name):
+    """The folder of a run, or that of its checkpoint.pt. Usage for another file."""
+    place = Path(name)
+    if place.is_file():
+        if place.name != "checkpoint.pt":
+            raise Usage(f"{plain_text(place, None)} is a file; give the run's folder")
+        return place.parent
+    return place
 
 
 def resume_run(out, options, device):
@@ -74,6 +90,10 @@ def _recorded(out, run):
 
     if not (out / "run.json").is_file():
         return None
-    recorded = Run.read(out / "run.json")
+    try:
+        recorded = Run.read(out / "run.json")
+    except ValueError as error:
+        words = "remove it, and resume: all epochs are in checkpoint.pt, too"
+        raise ValueError(f"{error}\n{words}") from error
     same = recorded.epochs == run.epochs and recorded.recipe == run.recipe
     return recorded if same and recorded.test and run.is_complete else None

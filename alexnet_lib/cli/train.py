@@ -135,10 +135,11 @@ def _train(options, out, device):
     begun = largest(int(begun_before()))  # on any machine
     if begun and not options.overwrite and (out / "checkpoint.pt").exists():
         return resume_run(out, options, device)
-    _check_folder(out, options.overwrite and not restarts())
+    replaces = options.overwrite and not restarts()
+    _check_folder(out, replaces)
+    arguments.check_outside(options.data, out=out, tensorboard=options.tensorboard)
     note_begin()
-    start = options.start
-    if start:
+    if start := options.start:
         with first_on_each_machine():
             start = arguments.weights_file(start, options.model)
     source = _source(options, recipe)
@@ -161,6 +162,7 @@ def _train(options, out, device):
         return dry_run(model, train, len(validation), recipe, **how)
     checkpoints = Checkpoints(out, net, source)
     with checkpoints.locked():
+        _check_folder(out, replaces)  # another program may have trained there since
         report = epoch_report(options.tensorboard, out.name)
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 
@@ -233,8 +235,7 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
 
     keep_freed_memory()
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
-    out, done = checkpoints.folder, len(run.epochs)
-    place = plain_text(out, None)
+    out, done, place = checkpoints.folder, len(run.epochs), plain_text(checkpoints.folder, None)
     if run.interrupted or not run.is_complete:
         if done:
             print(f"stopped after epoch {done} of {recipe.epochs}; continue with: resume {place}")

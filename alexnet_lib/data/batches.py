@@ -92,6 +92,8 @@ class Batches:
             raise ValueError(
                 f"crop is a fraction of the image's side above 0 and up to 1, not {self.crop}"
             )
+        if round(self.crop * side) < 1:
+            raise ValueError(f"crop {self.crop} leaves no pixel of these images of {side} pixels")
         if self.pad >= side:
             raise ValueError(f"pad must be from 0 to {side - 1} for these images, not {self.pad}")
         if not 0 <= self.color < float("inf"):

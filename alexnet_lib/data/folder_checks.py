@@ -9,11 +9,11 @@ def check_classes(classes, where):
     """Raises ValueError where the classes of one part cannot be told apart, or are no classes."""
     same = {}
     for name in classes:
-        same.setdefault(name.casefold(), []).append(name)
+        same.setdefault(" ".join(name.casefold().split()), []).append(name)
     if alike := [names for names in same.values() if len(names) > 1]:
         raise ValueError(
-            f"classes of {str(where)!r} differ only in upper and lower case: {some(alike[0])}; "
-            f"put them together or rename one"
+            f"classes of {str(where)!r} differ only in upper and lower case or in blanks: "
+            f"{some(map(repr, alike[0]))}; put them together or rename one"
         )
     if empty := [name for name, files in classes.items() if not files]:
         raise ValueError(f"no images in class {some(empty)} of {str(where)!r}; fill or remove it")

@@ -51,7 +51,7 @@ def entries(folder):
         with os.scandir(folder) as found:
             for entry in found:
                 name = entry.name.casefold()
-                if name.startswith(".") or name in LEFT_BEHIND:
+                if name.startswith(".") or name in LEFT_BEHIND or _is_cache(entry):
                     continue
                 if _is_folder(entry):
                     folders.append(entry.name)
@@ -70,6 +70,14 @@ def folders_of_images(folders):
     names = {name.casefold() for name in folders}
     about = ABOUT_IMAGES if names & CONTAINERS else ()
     return [name for name in folders if name.casefold() not in about]
+
+
+def _is_cache(entry):
+    """Whether the course keeps decoded images there: `ALEXNET_DATA` may be the folder of images."""
+    if entry.name != "cache" or not _is_folder(entry):
+        return False
+    endings = {os.path.splitext(name)[1] for name in os.listdir(entry)}
+    return ".npy" in endings and endings <= {".npy", ".lock", ".tmp"}
 
 
 def _is_folder(entry):

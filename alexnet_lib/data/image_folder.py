@@ -71,9 +71,10 @@ def existing_folder(folder):
     folder = Path(os.path.abspath(expand_home(folder)))
     if not os.fspath(asked) or not os.path.exists(folder):
         shown = printable(str(asked))
-        shown = shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…"
+        shown = repr(shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…")
+        shown += "" if os.path.isabs(asked) else f" in {printable(os.getcwd())!r}"
         raise FileNotFoundError(
-            f"no such folder: {shown!r}; expected cifar10, shapes10 or a folder of images"
+            f"no such folder: {shown}; expected cifar10, shapes10 or a folder of images"
         )
     if not folder.is_dir():
         raise NotADirectoryError(f"{str(folder)!r} is not a folder, expected a folder of images")
@@ -211,7 +212,7 @@ class _Reading:
             )
         shown = unicodedata.normalize("NFC", name)
         if printable(name) in found and printable(name) != shown:
-            raise ValueError(f"two class folders of {str(inner)!r} have a name that is not UTF-8")
+            raise ValueError(f"two classes of {str(inner)!r} show as {printable(name)}: rename one")
         owner = f"{printable(name)} of {part}" if part != "all" else printable(name)
         images, others = self._search.below(inner / name, owner)
         if not images:  # names may say nothing: then files without a suffix count as images

@@ -4,13 +4,15 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from alexnet_lib.base.numbers import whole_number
+from alexnet_lib.base.text import shown
 from alexnet_lib.data.decode import decode
 from alexnet_lib.data.folder_files import some
 
 
 def subset(images, count):
     """`count` of an `ImageSet` or `ImageFiles`, the same ones each time; all of them for None."""
-    if count is None or count >= len(images):
+    if count is None or whole_number("count", count, 0) >= len(images):
         return images
     draws = torch.Generator().manual_seed(0)
     return images.select(torch.randperm(len(images), generator=draws)[:count])
@@ -34,7 +36,7 @@ class ImageSet:
     name: str
 
     def __post_init__(self):
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _as_names(self.classes))
         images, labels = self.images, self.labels
         if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3:
             found = f"{images.dtype} {tuple(images.shape)}"
@@ -53,11 +55,11 @@ class ImageSet:
         return min(self.images.shape[-2:])
 
     def select(self, indices):
-        """The images at `indices` (a list, an array or a tensor) as an ImageSet.
+        """The images at `indices` as an ImageSet: integers, or a mask of N bools.
 
-        They are integers, or N truth values: True for an image that is taken.
+        A list, an array or a tensor. Raises ValueError for other numbers.
         """
-        indices = _integers(indices, len(self))
+        indices = _as_indices(indices, len(self))
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
 
     def only(self, names):
@@ -94,7 +96,7 @@ class ImageFiles(torch.utils.data.Dataset):
 
     def __post_init__(self):
         object.__setattr__(self, "paths", tuple(self.paths))
-        object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "classes", _as_names(self.classes))
         if self.labels.dtype != torch.int64 or self.labels.shape != (len(self.paths),):
             found = f"{self.labels.dtype} {tuple(self.labels.shape)}"
             raise ValueError(f"labels are {found}, expected torch.int64 ({len(self.paths)},)")
@@ -112,8 +114,8 @@ class ImageFiles(torch.utils.data.Dataset):
         return torch.from_numpy(image), int(self.labels[index])
 
     def select(self, indices):
-        """The files at `indices` as ImageFiles; the same forms as those of an ImageSet."""
-        indices = _integers(indices, len(self))
+        """The files at `indices`, as `ImageSet.select` takes them, as ImageFiles."""
+        indices = _as_indices(indices, len(self))
         paths = [self.paths[index] for index in indices.tolist()]
         return ImageFiles(paths, self.labels[indices], self.classes, self.name, self.size)
 
@@ -142,14 +144,15 @@ def in_memory(data):
     return data.sample(len(data)) if isinstance(data, ImageFiles) else data
 
 
-def _integers(indices, count):
-    """Indices of `count` images as int64, also where they are a mask of truth values."""
-    indices = torch.as_tensor(indices)
-    if indices.dtype != torch.bool:
-        return indices.long()
-    if indices.shape != (count,):
-        raise ValueError(f"the mask has the shape {tuple(indices.shape)}, expected ({count},)")
-    return indices.nonzero().flatten()
+def _as_indices(chosen, count):
+    """int64 (M,): the integers `chosen`, or where a mask of `count` bools is True."""
+    chosen = torch.as_tensor(chosen)
+    if chosen.dtype == torch.bool and chosen.shape == (count,):
+        return chosen.nonzero().flatten()
+    if chosen.numel() and (chosen.is_floating_point() or chosen.dtype == torch.bool):
+        found = f"{chosen.dtype} {tuple(chosen.shape)}"
+        raise ValueError(f"{found} chooses no images; expected integers, or a mask ({count},)")
+    return chosen.long()
 
 
 def _only(data, names):
@@ -163,6 +166,12 @@ def _only(data, names):
     chosen = data.select(labels >= 0)
     name = f"{data.name}: {some(classes)}" if len(classes) < len(data.classes) else data.name
     return replace(chosen, labels=labels[labels >= 0], classes=classes, name=name)
+
+
+def _as_names(classes):
+    if isinstance(classes, str):  # each letter would be a class
+        raise ValueError(f"classes are {shown(classes)}; expected a list of names")
+    return tuple(classes)
 
 
 def _check_labels(labels, classes):

@@ -72,6 +72,17 @@ def stored_size(source, wanted):
     return side_to_decode(scan_folder(source).paths(), wanted)
 
 
+def is_drawn(source, split):
+    """Whether it is drawn which images are in a split: then all others of the folder decide, too.
+
+    That of CIFAR-10 and Shapes10 never changes.
+    """
+    if source in ("cifar10", "shapes10"):
+        return False
+    parts = scan_folder(source).parts
+    return "all" in parts or (split == "validation" and split not in parts)
+
+
 def _divide(labels, classes, seed, held_out):
     """Indices of [train, validation] or [train, validation, test]: 10 % of each class held out."""
     generator = torch.Generator().manual_seed(seed)

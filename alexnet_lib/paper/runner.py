@@ -134,8 +134,8 @@ def _checkpoints(out, run, net, source, change):
         before = content["run"]
         kept = content["net"], content["source"], before["recipe"], before["data"], before["images"]
         if kept == (net, source, run.recipe, run.data, run.images):
-            return Checkpoints(out, net, source, content)
-    return Checkpoints(out, net, source)
+            return Checkpoints(out, net, source, content, change)
+    return Checkpoints(out, net, source, change=change)
 
 
 def _is_complete(run, arm):

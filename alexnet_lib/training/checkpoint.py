@@ -1,6 +1,7 @@
 """Checkpoints: everything that a run needs to be resumed, or a net to be used elsewhere."""
 
 import zipfile
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from alexnet_lib.base.files import write_atomically
 from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.base.process_group import is_first
-from alexnet_lib.base.text import first_line, plain_text
+from alexnet_lib.base.text import first_line, plain_text, shown
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint_checks import (
     ForbiddenName,
@@ -20,6 +21,7 @@ from alexnet_lib.training.checkpoint_checks import (
     checked_content,
     checked_velocities,
     checked_weights,
+    expected_weights,
 )
 from alexnet_lib.training.recording import data_of
 
@@ -35,6 +37,7 @@ class Checkpoints:
     net      the arguments of `build` that made the network
     source   the arguments of `load` that its images came from, or None
     resume   the content of a checkpoint, from `read_checkpoint`, to continue its run
+    change   what made the network of the one that `build` makes, as for `read_checkpoint`
 
     Of the processes of a group the first one writes.
 
@@ -47,6 +50,7 @@ class Checkpoints:
     net: dict | None = None
     source: dict | None = None
     resume: dict | None = None
+    change: Callable | None = None
 
     def __post_init__(self):
         if self.folder and self.net is None:
@@ -69,6 +73,23 @@ class Checkpoints:
     def statistics(self):
         """The `ColorStatistics` of the run to resume, else None."""
         return self.resume["statistics"] if self.resume else None
+
+    def check(self, model):
+        """Raises ValueError where `net` makes another network than `model`: without it, nobody
+        could read the checkpoints of this training.
+        """
+        if not self.folder:
+            return
+        expected, found = expected_weights(self.net, self.change), model.state_dict()
+        if expected.keys() != found.keys() or any(
+            found[name].shape != wanted.shape or found[name].dtype not in (wanted.dtype, torch.half)
+            for name, wanted in expected.items()
+        ):
+            raise ValueError(
+                f"the checkpoints are to say that the net is {shown(self.net)}, and the net to be "
+                f"trained is another one: give the arguments of build that made it, or "
+                f"Checkpoints() to write none"
+            )
 
     def locked(self):
         """A context in which no other process writes to the folder. OSError where one does.

@@ -71,9 +71,7 @@ def checked_content(content, change=None):
     classes = check_class_names(content["classes"])
     if len(classes) > net["num_classes"]:
         raise ValueError(f"it has {len(classes)} classes, its net {net['num_classes']} outputs")
-    with torch.device("meta"):
-        built = build(**net)
-        expected = (change(built) if change else built).state_dict()
+    expected = expected_weights(net, change)
     best, optimizer = content["best"], content["optimizer"]
     return content | {
         "run": run,
@@ -85,6 +83,13 @@ def checked_content(content, change=None):
         "optimizer": None if optimizer is None else _copied_optimizer(optimizer),
         "statistics": _checked_statistics(content["statistics"]),
     }
+
+
+def expected_weights(net, change=None):
+    """The state dict that a checkpoint of a net has, without numbers: on torch's device "meta"."""
+    with torch.device("meta"):
+        built = build(**net)
+        return (change(built) if change else built).state_dict()
 
 
 def check_run(run):

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from alexnet_lib.base.process_group import Share, largest, total
-from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
+from alexnet_lib.training.inputs import InputForm, as_pair, check_batches, check_labels
 from alexnet_lib.training.progress import with_bar_if_slow
 
 ALL = Share(0, 1)  # of batches of which each process sees all
@@ -52,9 +52,11 @@ def evaluate(model, batches):
     For images (N, 10, 3, S, S), ten views each, the softmax outputs are averaged (section 4.1).
     The mode of `model` is left as it was. Of `Batches` made within `process_group` each process
     sees its share, and the `Evaluation` is that of all images, each counted once.
-    Raises ValueError where there is nothing to evaluate or a label has no output, and
-    FloatingPointError where outputs are not numbers (NaN): these are neither right nor wrong.
+    Raises ValueError where there is nothing to evaluate or a label has no output, TypeError for an
+    `ImageSet` or `ImageFiles`, of which `Recipe.batches` makes batches, and FloatingPointError
+    where outputs are not numbers (NaN): these are neither right nor wrong.
     """
+    check_batches(batches)
     device, form = next(model.parameters()).device, InputForm.of(model)
     losses, hits5, confusion, count, undefined, classes = [], 0, None, 0, 0, 0
     with evaluation_mode(model), torch.inference_mode():
@@ -95,6 +97,7 @@ def probabilities(model, batches):
     `batches` is an iterable of (images, labels), as for `evaluate`. Raises FloatingPointError
     where outputs are not numbers (NaN).
     """
+    check_batches(batches)
     device, form = next(model.parameters()).device, InputForm.of(model)
     with evaluation_mode(model), torch.inference_mode():
         found = [

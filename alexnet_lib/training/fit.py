@@ -10,6 +10,7 @@ from alexnet_lib.base.device import pick_device
 from alexnet_lib.base.interrupts import interrupts_held
 from alexnet_lib.base.notes import Note, note
 from alexnet_lib.base.process_group import is_first, share, share_buffers, total
+from alexnet_lib.base.text import shown
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.training.chance import words_at_chance
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
@@ -18,9 +19,10 @@ from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.freezing import freeze, keep_frozen_statistics
 from alexnet_lib.training.inputs import as_batches, as_pair
 from alexnet_lib.training.progress import TrainingProgress
-from alexnet_lib.training.recipe import INITS, learning_rate
+from alexnet_lib.training.recipe import INITS, Recipe, learning_rate
 from alexnet_lib.training.recording import new_run, recorded_recipe
 from alexnet_lib.training.run import Epoch, Run
+from alexnet_lib.training.same_images import check_equal_classes, check_resumed_images
 from alexnet_lib.training.step import Step, normalizes_by_batch
 
 CHECK_EVERY = 20  # steps between looks at the losses: each look makes a GPU wait
@@ -57,23 +59,29 @@ def fit(
     single process, and each process draws dropout for its own images. So equal seeds give equal
     weights for equal numbers of processes. The first process writes and reports.
 
-    Raises ValueError or TypeError for data that does not suit the network, MemoryError where a step
-    needs more memory than is free, FloatingPointError where the loss is no longer finite, OSError
-    where the checkpoints' folder cannot be written or another program writes to it.
+    Raises ValueError or TypeError for data that does not suit the network, and for other images
+    than those that the run to resume was started on; MemoryError where a step needs more memory
+    than is free, FloatingPointError where the loss is no longer finite, OSError where the
+    checkpoints' folder cannot be written or another program writes to it.
 
     On a CPU steps of small networks are faster after `keep_freed_memory` (base/device). It changes
     how the whole process allocates memory, so the program decides, not this function: the course's
     notebooks, its command line and its benchmarks call it.
     """
-    device = pick_device(device)
+    _check_kind("recipe", recipe, Recipe, "RECIPES['fast']")
     checkpoints = checkpoints or Checkpoints()
-    train = as_batches(train, recipe, "training", checkpoints.statistics, device)
+    _check_kind("checkpoints", checkpoints, Checkpoints, "Checkpoints(folder, net)")
+    device = pick_device(device)
+    images, train = train, as_batches(train, recipe, "training", checkpoints.statistics, device)
     statistics = getattr(train, "statistics", None)
     validation = as_batches(validation, recipe, "validation", statistics, device)
+    check_equal_classes(train, validation)
+    checkpoints.check(model)
     with checkpoints.locked():
         freeze(model, recipe.freeze)
         best = None
         if checkpoints.resume:
+            check_resumed_images(checkpoints.resume, recipe, images, train, validation)
             load_weights(model, checkpoints.resume)
             run, best = Run.from_dict(checkpoints.resume["run"]), checkpoints.resume["best"]
             run.recipe = recorded_recipe(recipe)  # it may have more epochs than the one before
@@ -111,6 +119,11 @@ def fit(
         if best:
             model.load_state_dict(best)
     return run
+
+
+def _check_kind(name, value, kind, example):
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {shown(value)}; expected a {kind.__name__}, such as {example}")
 
 
 def _check_world_size(run):

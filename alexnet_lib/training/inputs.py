@@ -63,6 +63,15 @@ def as_batches(data, recipe, what, statistics=None, device=None):
     return DataLoader(data, recipe.batch_size, shuffle=training, collate_fn=_collate)
 
 
+def check_batches(batches):
+    """Raises TypeError for images that are no batches: nothing says how they are prepared."""
+    if isinstance(batches, ImageSet | ImageFiles):
+        raise TypeError(
+            f"{type(batches).__name__} holds images, not batches: give recipe.batches(images, "
+            f"statistics=…), with the statistics of the training images"
+        )
+
+
 class InputForm(NamedTuple):
     """What images a network takes: their channels (None: not known) and their type."""
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import torch
 
 from alexnet_lib.base.device import pick_device
+from alexnet_lib.base.notes import note
 from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.data.decode import decode, side_to_decode
 from alexnet_lib.data.image_set import ImageSet
-from alexnet_lib.data.load import load, stored_size
+from alexnet_lib.data.load import is_drawn, load, stored_size
 from alexnet_lib.nets.build import own_size
 from alexnet_lib.training.checkpoint import read_checkpoint, restore_net
 from alexnet_lib.training.evaluate import probabilities
@@ -28,6 +29,7 @@ class Predictor:
     statistics   `ColorStatistics` of its training images
     source       the arguments of `load` that its images came from, or None
     data         what its run calls these images, such as "CIFAR-10"
+    count        how many of them it was trained on
     """
 
     model: torch.nn.Module
@@ -39,6 +41,7 @@ class Predictor:
     source: dict | None
     device: torch.device
     data: str = "unnamed"
+    count: int | None = None
 
     @classmethod
     def read(cls, path, device=None):
@@ -59,6 +62,7 @@ class Predictor:
             model=restore_net(content).to(device), name=net["name"], size=size,
             classes=tuple(content["classes"]), recipe=recipe, statistics=content["statistics"],
             source=content["source"], device=device, data=content["run"]["data"],
+            count=content["run"]["images"].get("train"),
         )  # fmt: skip
 
     @classmethod
@@ -79,20 +83,36 @@ class Predictor:
         classes   names of the classes to take; None takes those that the net was trained on
         skip_broken   leave out files that cannot be read; always where the training did
 
-        Raises what `load` raises, and ValueError where it is not known what it was trained on.
+        A note says where images of the folder were added or removed since, so that a split that is
+        drawn has others now. Raises what `load` raises, and ValueError where it is not known what
+        it was trained on.
         """
         trained_on = self.source or {}
         if source is None:
             if not trained_on:
                 raise ValueError("the checkpoint does not say what it was trained on: give data")
-            skip = {"skip_broken": True} if skip_broken else {}
-            data = load(split=split, **trained_on | skip)
-            return data.only(classes) if classes else data
-        size = stored_size(source, self.stored)
-        data = load(source, split, size, skip_broken=skip_broken)
-        if classes is None and set(trained_on.get("classes") or ()) <= set(data.classes):
-            classes = trained_on.get("classes")
-        return data.only(classes) if classes else data
+            options = trained_on | ({"skip_broken": True} if skip_broken else {})
+        else:
+            size = stored_size(source, self.stored)
+            options = {"source": source, "size": size, "skip_broken": skip_broken}
+        data = load(split=split, **options)
+        if source and classes is None:
+            known = trained_on.get("classes")
+            classes = known if set(known or ()) <= set(data.classes) else None
+        data = data.only(classes) if classes else data
+        if split != "train" and data.name == self.data and is_drawn(options["source"], split):
+            self._note_if_drawn_again(load(**options), classes, split)
+        return data
+
+    def _note_if_drawn_again(self, train, classes, split):
+        """Notes that images were added or removed since training. `train` are those for it now."""
+        now = len(train.only(classes) if classes else train)
+        if self.count not in (None, now):
+            note(
+                f"{train.name} has changed: the net was trained on {self.count:,} of its images, "
+                f"now {now:,} are for that. Which ones are for {split} was drawn again, so that "
+                f"the net may have been trained on some of these"
+            )
 
     def batches(self, data, **changes):
         """The `Batches` of an `ImageSet` or of `ImageFiles`, prepared as for validation."""

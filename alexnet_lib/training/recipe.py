@@ -6,7 +6,7 @@ from functools import partial
 
 import torch
 
-from alexnet_lib.base.numbers import whole_number
+from alexnet_lib.base.numbers import real_number, whole_number
 from alexnet_lib.base.text import shown
 from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.color_statistics import color_statistics
@@ -84,8 +84,9 @@ class Recipe:
         if self.early_stopping is not None:
             least = whole_number("early_stopping", self.early_stopping, 1)
             object.__setattr__(self, "early_stopping", least)
-        if not isinstance(self.keep_best, bool):
-            raise ValueError(f"keep_best must be True or False, not {shown(self.keep_best)}")
+        for name in ("keep_best", "flip"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be True or False, not {shown(getattr(self, name))}")
         self._check_freeze()
         self._check_class_weights()
         object.__setattr__(self, "seed", whole_number("seed", self.seed, 0))
@@ -103,6 +104,7 @@ class Recipe:
             ("zoom", "from 0 to below 1", lambda x: 0 <= x < 1),
             ("color", "0 or above and finite", lambda x: 0 <= x < math.inf),
         ):
+            object.__setattr__(self, name, real_number(name, getattr(self, name)))
             if not fits(getattr(self, name)):
                 raise ValueError(f"{name} must be {words}, not {shown(getattr(self, name))}")
         for name, known in (
@@ -129,10 +131,10 @@ class Recipe:
             weights = tuple(map(float, () if isinstance(weights, str) else weights))
         except (TypeError, ValueError, OverflowError):
             weights = ()
-        if not weights or not all(0 <= weight < math.inf for weight in weights):
+        if not any(weights) or not all(0 <= weight < math.inf for weight in weights):
             raise ValueError(
                 f'class_weights must be None, "balanced" or a number of 0 or above for each class, '
-                f"not {shown(self.class_weights)}"
+                f"one of them above 0, not {shown(self.class_weights)}"
             )
         object.__setattr__(self, "class_weights", weights)
 

@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from helpers import link
 
 from alexnet_lib.base.files import (
     DATA,
@@ -21,6 +22,30 @@ def test_a_file_is_written_with_its_folders_and_nothing_beside_it(tmp_path):
     write_atomically(path, lambda file: file.write(b"content"))
     assert path.read_bytes() == b"content"
     assert [one.name for one in path.parent.iterdir()] == ["file.bin"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_what_is_no_ordinary_file_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    os.symlink(tmp_path / "pipe", tmp_path / "link")
+    before = {path: path.lstat().st_mode for path in tmp_path.iterdir()}
+    for path, what in (("pipe", "a pipe"), ("folder", "a folder"), ("link", "a pipe")):
+        with pytest.raises(OSError, match=f"{what}, not a file"):
+            write_atomically(tmp_path / path, lambda file: file.write(b"new"))
+    assert {path: path.lstat().st_mode for path in tmp_path.iterdir()} == before
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
+    for name in ("there", "new/not yet"):
+        target, place = tmp_path / "disk" / name, tmp_path / Path(name).name
+        target.parent.mkdir(exist_ok=name != "there", parents=True)
+        link(target, place)
+        for content in (b"one", b"two"):
+            write_atomically(place, lambda file, content=content: file.write(content))
+            assert place.is_symlink() and not target.is_symlink()
+            assert target.read_bytes() == content
+    assert not [path for path in tmp_path.rglob("*.tmp")]
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), RuntimeError("torch: disk full")])

@@ -2,6 +2,8 @@
 
 import pickle
 import re
+import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -148,3 +150,34 @@ def test_other_classes_are_named_and_can_be_left_out(net, place, capsys):
     assert "more: fish, 고양이, 큰 개, test: 3 images" in capsys.readouterr().out
     assert run("evaluate", net, "--data", place / "fewer") == 1
     assert "fewer has fish, 고양이\n" in capsys.readouterr().err
+
+
+def drawn_again(out, *options):
+    """The notes of `evaluate` on images that were drawn again."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert run("evaluate", out, *options) == 0
+    return [str(one.message) for one in caught if "drawn again" in str(one.message)]
+
+
+def test_a_note_says_that_images_were_added_after_training_and_may_be_in_the_test(tmp_path):
+    names = [f"{c}/{i:02}.png" for c in "ab" for i in range(20)]
+    folder, out = image_folder(tmp_path / "pets", names), tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    for options in ((), ("--data", folder), ("--split", "validation")):
+        assert not drawn_again(out, *options)
+    image_folder(folder, ["a/20.png"])
+    for options in ((), ("--data", folder), ("--split", "validation"), ("--classes", "a,b")):
+        (said,) = drawn_again(out, *options)
+        assert "was trained on 32 of its images, now 33 are for that" in said
+    assert not drawn_again(out, "--split", "train")
+    other = image_folder(tmp_path / "other", [*names, "a/30.png"])
+    assert not drawn_again(out, "--data", other)
+
+
+def test_images_with_a_test_folder_are_tested_on_the_same_ones(folder, tmp_path):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    image_folder(Path(folder), ["train/a/new.png"], size=(16, 16))
+    assert not drawn_again(out)
+    assert drawn_again(out, "--split", "validation")

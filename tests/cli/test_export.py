@@ -1,7 +1,9 @@
-"""What `export` says where packages are missing."""
+"""What `export` says where packages are missing, and which files it writes."""
 
 import pytest
 from helpers import run
+
+from alexnet_lib.cli.arguments import onnx_file
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -13,3 +15,17 @@ def test_without_onnx_the_message_says_how_to_get_it(net, tmp_path, monkeypatch,
     error = capsys.readouterr().err
     assert "onnxscript must be installed: pip install onnx onnxscript onnxruntime" in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["checkpoint.pt", "run.json", ""])
+def test_a_file_of_the_run_is_not_replaced_by_the_export(name, net, capsys):
+    before = (net / "checkpoint.pt").read_bytes()
+    assert run("export", net, "--onnx", net / name) == 2
+    error = capsys.readouterr().err
+    assert ("is a folder; give a file" if not name else "its name ends in .onnx") in error
+    assert (net / "checkpoint.pt").read_bytes() == before
+
+
+def test_the_ending_is_added_to_a_name_without_one():
+    assert onnx_file("nets/first").name == "first.onnx"
+    assert onnx_file("nets/first.v2.ONNX").name == "first.v2.ONNX"

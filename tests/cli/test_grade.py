@@ -2,10 +2,11 @@
 
 import csv
 import json
+import os
 
 import pytest
 
-from alexnet_lib.cli.grade import harmless, notebooks
+from alexnet_lib.cli.grade import harmless, notebooks, write
 from alexnet_lib.cli.main import main
 from alexnet_lib.course import grading
 from alexnet_lib.course.grading import RIGHT, WRONG, Grade
@@ -56,6 +57,52 @@ def test_a_folder_without_notebooks_is_wrong_usage(tmp_path, capsys):
     assert main(["grade", str(tmp_path)]) == 2 and "holds no notebook" in capsys.readouterr().err
     assert main(["grade", str(tmp_path / "none")]) == 2
     assert "is not a folder" in capsys.readouterr().err
+
+
+def test_grades_are_not_replaced_unasked_and_a_file_is_no_folder_for_them(
+    homework, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "out"
+    (tmp_path / "file").touch()
+    call = ["grade", str(homework), "--out"]
+    assert main([*call, str(out)]) == 0
+    (out / "grades.csv").write_text("with remarks")
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "grade_notebook", None)  # it is known before anything is run
+        assert main([*call, str(tmp_path / "file")]) == 2
+        assert main([*call, str(out)]) == 2
+    error = capsys.readouterr().err
+    assert "is a file; --out takes a folder" in error and "already: replace them by --ov" in error
+    assert (out / "grades.csv").read_text() == "with remarks"
+    assert main([*call, str(out), "--overwrite"]) == 0
+    assert (out / "grades.csv").read_text("utf-8-sig").startswith("student,file")
+
+
+def test_an_interrupt_keeps_the_grades_that_are_known(homework, tmp_path, monkeypatch, capsys):
+    paths = []
+
+    def interrupted(path):
+        paths.append(path)
+        if len(paths) == 3:
+            raise KeyboardInterrupt
+        return [Grade("00.1", RIGHT, "because")]
+
+    monkeypatch.setattr(grading, "grade_notebook", interrupted)
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 130
+    assert "interrupted: 2 of 3 notebooks are graded" in capsys.readouterr().out
+    known = (tmp_path / "out/grades.csv").read_text("utf-8-sig")
+    assert len(known.splitlines()) == 3
+    paths[:] = [None, None]
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out"), "--overwrite"]) == 130
+    assert (tmp_path / "out/grades.csv").read_text("utf-8-sig") == known  # not replaced by nothing
+
+
+def test_each_student_gets_a_report_whose_name_any_disk_takes(tmp_path):
+    students = ["kim min", "Kim Min", "kim_min", "가" * 85, "가" * 84, "\n"]
+    write([(one, "a.ipynb", "00.1", RIGHT, "") for one in students], tmp_path)
+    reports = list(tmp_path.glob("*.md"))
+    assert len({path.name.casefold() for path in reports}) == len(students)
+    assert max(len(os.fsencode(path.name)) for path in reports) < 220
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a"])

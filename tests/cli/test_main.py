@@ -1,5 +1,6 @@
 """The command line as a whole: wrong usage, errors, exit codes, and help that comes at once."""
 
+import os
 import subprocess
 import sys
 
@@ -63,6 +64,44 @@ def test_a_mistake_ends_without_a_traceback_and_help_helps():
     assert 1 <= len(wrong.stderr.splitlines()) <= 5
     help = command("train", "--help")
     assert help.returncode == 0 and "shapes10" in help.stdout and "--recipe" in help.stdout
+
+
+def test_an_interrupt_ends_a_command_while_its_words_are_read_too(monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("argparse.ArgumentParser.parse_known_args", interrupt)
+    assert run("summary") == 130
+    assert capsys.readouterr().err == "alexnet_lib: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(2, "No such file", "/no such/file"), "/no such/file: No such file"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("no network"), "no network"),
+    ],
+)
+def test_an_error_of_the_system_has_no_number(error, said, monkeypatch, capsys):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(summary, "run", fail)
+    assert run("summary") == 1
+    assert capsys.readouterr().err == f"alexnet_lib: {said}\n"
+
+
+def test_figures_need_no_window_and_no_notebook(request, tmp_path):
+    """On Colab, MPLBACKEND names a package that other Pythons do not have."""
+    asked = [sys.executable, "-m", "alexnet_lib", "data", "shapes10", "--picture", "s.png"]
+    environment = os.environ | {
+        "MPLBACKEND": "module://none",
+        "PYTHONPATH": str(request.config.rootpath),
+    }
+    done = subprocess.run(asked, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "s.png").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict", "export"])

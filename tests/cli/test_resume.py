@@ -1,9 +1,11 @@
 """A run that was stopped is continued, and ends as if it had not been."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -174,3 +176,53 @@ def test_tensorboard_reads_what_train_and_resume_wrote(photos, tmp_path):
         assert [event.step for event in read.Scalars(tag)] == [1, 2]
         for event, row in zip(read.Scalars(tag), rows, strict=True):
             assert event.value == pytest.approx(getattr(row, name), rel=1e-5)
+
+
+def test_a_run_is_not_resumed_where_a_class_was_renamed_or_has_more_images(
+    folder, tmp_path, monkeypatch, capsys
+):
+    out, classes = tmp_path / "run", Path(folder) / "train"
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "print_epoch", interrupt)
+        with pytest.warns(UserWarning, match="interrupted after"):
+            assert run("train", "--data", folder, *TRAIN, "--out", out) == 130
+    shutil.copytree(classes / "a", classes / "a/more")
+    assert run("resume", out) == 1
+    assert "for train there were 27, and are 36" in capsys.readouterr().err
+    shutil.rmtree(classes / "a/more")
+    for split in ("train", "test"):
+        (Path(folder) / split / "a").rename(Path(folder) / split / "d")
+    assert run("resume", out) == 1
+    assert "the classes were a, b, c, and are b, c, d" in capsys.readouterr().err
+    assert len(read_checkpoint(out)["run"]["epochs"]) == 1
+
+
+def test_a_run_is_resumed_by_its_checkpoint_too_and_a_damaged_record_may_go(
+    folder, tmp_path, capsys
+):
+    out = tmp_path / "run"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    assert run("resume", out / "checkpoint.pt") == 0
+    assert "nothing is left to do" in capsys.readouterr().out
+    assert run("resume", out / "curves.png") == 2
+    assert "curves.png is a file; give the run's folder" in capsys.readouterr().err
+    (out / "run.json").write_text("{")
+    assert run("resume", out) == 1
+    assert "remove it, and resume: all epochs are in checkpoint.pt" in capsys.readouterr().err
+    (out / "run.json").unlink()
+    assert run("resume", out) == 0 and Run.read(out / "run.json").test
+
+
+def test_images_of_a_relative_path_are_looked_for_where_the_command_is_run(
+    folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "print_epoch", interrupt)
+        with pytest.warns(UserWarning, match="interrupted after"):
+            assert run("train", "--data", Path(folder).name, *TRAIN, "--out", "run") == 130
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert run("resume", "../run") == 1
+    error = capsys.readouterr().err
+    assert f"no such folder: 'pictures' in {str(tmp_path / 'elsewhere')!r}" in error

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import image_folder, run
+from helpers import image_folder, link, run
 from painted import paint, paint_folder
 
 from alexnet_lib.base import process_group
@@ -122,6 +122,23 @@ def test_a_recorded_run_is_never_overwritten_unasked(folder, tmp_path, capsys):
     assert (out / "run.json").read_bytes() == before
     assert run("train", "--data", folder, *TRAIN, "--out", out, "--seed", 1, "--overwrite") == 0
     assert Run.read(out / "run.json").seed == 1
+
+
+def test_a_run_that_was_recorded_meanwhile_is_not_overwritten(
+    folder, tmp_path, monkeypatch, capsys
+):
+    """As where two commands are started at once, and the first ends before the second begins."""
+    out, load = tmp_path / "run", train.load_splits
+
+    def slow(*arguments):
+        monkeypatch.setattr(train, "load_splits", load)
+        assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+        return load(*arguments)
+
+    monkeypatch.setattr(train, "load_splits", slow)
+    assert run("train", "--data", folder, *TRAIN, "--seed", 1, "--out", out) == 2
+    assert "there is a run in" in capsys.readouterr().err
+    assert Run.read(out / "run.json").seed == 0
 
 
 def test_a_batch_larger_than_the_data_is_named(folder, tmp_path, capsys):
@@ -396,3 +413,21 @@ def test_a_net_gets_its_own_learning_rate_unless_one_is_chosen(folder, tmp_path,
     assert Run.read(tmp_path / "own" / "run.json").recipe["learning_rate"] == 0.2
     assert run("train", *small, "--recipe", "paper", "--out", tmp_path / "paper") == 0
     assert Run.read(tmp_path / "paper" / "run.json").recipe["learning_rate"] == 0.01
+
+
+def test_a_run_is_not_written_among_the_images(folder, tmp_path, monkeypatch, capsys):
+    link(folder, tmp_path / "again")
+    monkeypatch.chdir(Path(folder) / "train")  # three class folders
+    for data, options in (
+        (".", ()),  # by default in the folder runs, here
+        (".", ("--out", tmp_path / "again/train/run")),
+        ("../../again", ("--out", folder)),
+        (".", ("--out", tmp_path / "run", "--tensorboard", "log")),
+    ):
+        assert run("train", "--data", data, "--epochs", 1, *options) == 2
+        assert "would be in the folder of images" in capsys.readouterr().err
+    assert run("experiment", "pooling", "--data", ".") == 2
+    assert "--out results/claims would be in the folder of images" in capsys.readouterr().err
+    assert sorted(os.listdir(".")) == ["a", "b", "c"]
+    beside = ("--out", "../../run", "--epochs", 1, "--batch-size", 8)
+    assert run("train", "--data", ".", *beside) == 0

@@ -284,6 +284,7 @@ def test_wide_images_are_cut_to_a_square():
         (dict(size=0), "^size=0: give a whole number, 1 or more"),
         (dict(crop=0), "crop"),
         (dict(crop=float("nan")), "crop"),
+        (dict(crop=0.05), "crop 0.05 leaves no pixel of these images of 8 pixels"),
         (dict(pad=8), "pad must be from 0 to 7"),
         (dict(pad=-1), "pad=-1: give a whole number, 0 or more"),
         (dict(pad=1.5), "pad=1.5: give a whole number"),

@@ -187,8 +187,10 @@ def test_images_without_a_suffix_are_read_where_no_other_are(tmp_path):
     assert counts(scan_folder(tmp_path)) == {"all": {"cat": 3, "dog": 3}}
 
 
-@pytest.mark.parametrize("first, second", [("Cat", "cat"), ("Straße", "STRASSE")])
-def test_classes_that_differ_in_case_only_are_refused(tmp_path, first, second):
+@pytest.mark.parametrize(
+    "first, second", [("Cat", "cat"), ("Straße", "STRASSE"), (" cat", "cat"), ("a  b", "a b")]
+)
+def test_classes_that_differ_in_case_or_blanks_only_are_refused(tmp_path, first, second):
     image_folder(tmp_path, [f"{first}/1.png", "dog/1.png"])
     if (tmp_path / second).exists():
         pytest.skip("this disk takes both names for one")
@@ -212,7 +214,7 @@ def test_names_that_are_not_text_can_be_shown(tmp_path):
         image_folder(tmp_path / folder, ["1.png"])
     assert scan_folder(tmp_path).classes == ("a\ufffd", "b\ufffd\ufffd")
     os.mkdir(os.path.join(os.fsencode(tmp_path), b"a\xfe"))
-    refused(tmp_path).match("two class folders .* not UTF-8")
+    refused(tmp_path).match("two classes of .* show as a\ufffd: rename one")
 
 
 def test_links_to_class_folders_are_followed(tmp_path):

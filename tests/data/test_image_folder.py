@@ -9,6 +9,7 @@ from helpers import image_folder
 
 from alexnet_lib.data.folder_files import some
 from alexnet_lib.data.image_folder import scan_folder
+from alexnet_lib.data.load import load
 
 FOUR = ["train/cat/1.png", "train/dog/1.png", "test/cat/1.png", "test/dog/1.png"]
 
@@ -159,3 +160,13 @@ def test_classes_that_differ_between_parts_are_named(tmp_path):
 def test_long_lists_are_cut():
     assert some(["a", "b"]) == "a, b"
     assert some([str(number) for number in range(12)]).endswith("8, 9 and 2 more")
+
+
+def test_images_may_be_in_the_folder_of_the_cache(tmp_path):
+    names = [f"{name}/{number}.png" for name in ("cache", "cat", "dog") for number in range(3)]
+    folder = image_folder(tmp_path / "pets", names[3:])
+    for _ in range(2):
+        assert load(folder, data=folder).classes == ("cat", "dog")
+    assert list((folder / "cache").glob("*.npy"))
+    image_folder(folder, names[:3])  # a class of this name has images
+    assert load(folder, data=folder).classes == ("cache", "cat", "dog")

@@ -25,15 +25,6 @@ def test_an_image_set_counts_its_classes():
     assert image_set().classes == ("a", "b", "c")
 
 
-@pytest.mark.parametrize(
-    "mask", [[False, True, True, False], np.array([0, 1, 1, 0], bool), image_set().labels == 2]
-)
-def test_select_takes_a_mask(mask):
-    assert torch.equal(image_set().select(mask).images, image_set().images[1:3])
-    with pytest.raises(ValueError, match=r"mask has the shape \(3,\), expected \(4,\)"):
-        image_set().select(mask[:3])
-
-
 @pytest.mark.parametrize("indices", [[3, 1], np.array([3, 1]), torch.tensor([3, 1])])
 def test_select_keeps_classes_and_name(indices):
     chosen = image_set().select(indices)
@@ -41,6 +32,20 @@ def test_select_keeps_classes_and_name(indices):
     assert chosen.labels.tolist() == [0, 2]
     assert (chosen.classes, chosen.name) == (("a", "b", "c"), "four")
     assert len(image_set().select([])) == 0
+
+
+def test_a_mask_selects_the_images_where_it_is_true():
+    four = image_set()
+    chosen = four.select(four.labels == 2)
+    assert torch.equal(chosen.images, four.images[1:3]) and chosen.labels.tolist() == [2, 2]
+    assert len(four.select([False, False, False, True])) == 1
+    assert len(four.select(np.zeros(4, bool))) == 0
+
+
+@pytest.mark.parametrize("indices", [[0.7, 1.9], [True, False], [[True] * 4], np.array([1.0])])
+def test_what_is_neither_integers_nor_a_mask_selects_nothing(indices):
+    with pytest.raises(ValueError, match=r"expected integers, or a mask \(4,\)"):
+        image_set().select(indices)
 
 
 @pytest.mark.parametrize("names", [["c", "a"], ("a", "c"), {"a", "c"}])
@@ -71,6 +76,7 @@ def test_a_class_that_is_not_there_is_named(names):
         ({"labels": torch.tensor([0, 1, 2])}, r"torch.int64 \(3,\), expected torch.int64 \(4,\)"),
         ({"labels": torch.tensor([0.0, 1, 2, 0])}, "torch.float32"),
         ({"labels": torch.tensor([0, 1, 2, 3])}, "0 to 3, expected 0 to 2"),
+        ({"classes": "cat"}, "classes are 'cat'; expected a list of names"),
         ({"labels": torch.tensor([0, 1, 2, -1])}, "-1 to 2, expected 0 to 2"),
     ],
 )
@@ -123,3 +129,5 @@ def test_the_same_images_are_taken_each_time():
     one, two = (subset(images, 10) for _ in range(2))
     assert torch.equal(one.images, two.images) and len(one) == 10
     assert subset(images, None) is images and subset(images, 500) is images
+    with pytest.raises(ValueError, match="count=-5: give a whole number, 0 or more"):
+        subset(images, -5)

@@ -121,7 +121,7 @@ def test_a_velocity_of_another_shape_than_its_weights_never_reaches_the_optimize
 
 def resume(content):
     model = build(**NET)
-    fit(model, colors(), colors(), recipe(), checkpoints=Checkpoints(resume=content))
+    fit(model, colors(), colors(48, seed=1), recipe(), checkpoints=Checkpoints(resume=content))
     return model
 
 
@@ -215,6 +215,33 @@ def test_checkpoints_that_nobody_could_read_are_not_begun(tmp_path):
         Checkpoints(tmp_path, NET | {"colour": 1})
     with pytest.raises(ValueError, match="the source has no option data"):
         Checkpoints(tmp_path, NET, {"source": "cifar10", "data": "elsewhere"})
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        build("four-layer", 5),
+        build("cifar", 3),
+        build(**NET).double(),
+        torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 3)),
+    ],
+)
+def test_no_training_is_begun_whose_checkpoints_would_be_those_of_another_net(model, tmp_path):
+    folder = tmp_path / "run"
+    with pytest.raises(ValueError, match="the net to be trained is another one: give the argum"):
+        fit(model, colors(), colors(), recipe(), checkpoints=Checkpoints(folder, NET))
+    assert not folder.exists()
+
+
+def test_a_net_that_was_changed_has_checkpoints_that_know_the_change(tmp_path):
+    def change(net):
+        net.classifier.fc4 = torch.nn.Linear(1024, 3, bias=False)
+        return net
+
+    model = change(build(**NET))
+    checkpoints = Checkpoints(tmp_path, NET, change=change)
+    fit(model, colors(), colors(), recipe(epochs=1), checkpoints=checkpoints)
+    assert read_checkpoint(tmp_path, change)["run"]["epochs"]
 
 
 def test_weights_that_are_not_finite_are_not_saved_over_the_last_checkpoint(tmp_path):

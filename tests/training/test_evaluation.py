@@ -150,3 +150,9 @@ class Minus(nn.Module):
 
     def forward(self, logits):
         return logits - self.values
+
+
+@pytest.mark.parametrize("measure", [evaluate, probabilities])
+def test_images_that_are_no_batches_say_how_to_make_them(measure):
+    with pytest.raises(TypeError, match="ImageSet holds images, not batches: give recipe.batches"):
+        measure(build(**NET), colors())

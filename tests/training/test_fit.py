@@ -139,3 +139,16 @@ def test_numbers_that_are_not_finite_leave_the_last_good_checkpoint(tmp_path, pa
             report=lambda run: x[part].fill_(float("nan")), **options,
         )  # fmt: skip
     assert len(read_checkpoint(tmp_path)["run"]["epochs"]) == 1
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"recipe": "fast"}, r"recipe is 'fast'; expected a Recipe, such as RECIPES\['fast'\]"),
+        ({"recipe": {"epochs": 1}}, "expected a Recipe"),
+        ({"checkpoints": "runs/a"}, "checkpoints is 'runs/a'; expected a Checkpoints, such as"),
+    ],
+)
+def test_names_instead_of_a_recipe_or_checkpoints_say_what_to_give(options, said):
+    with pytest.raises(TypeError, match=said):
+        fit(build(**NET), colors(), colors(48), **({"recipe": recipe()} | options))

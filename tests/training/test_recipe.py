@@ -1,9 +1,12 @@
 """Recipes: the learning rate's schedules, and wrong numbers."""
 
+import numpy as np
 import pytest
+import torch
 from helpers import epoch
 
 from alexnet_lib.training.recipe import RECIPES, Recipe, learning_rate
+from alexnet_lib.training.recording import recorded_recipe
 
 
 def rows(*accuracies):
@@ -39,6 +42,10 @@ def test_cosine_warms_up_and_ends_at_zero():
     [
         {"learning_rate": -0.1},
         {"learning_rate": float("nan")},
+        {"learning_rate": "0.1"},
+        {"weight_decay": None},
+        {"flip": "no"},
+        {"keep_best": 1},
         {"epochs": 0},
         {"momentum": 1.0},
         {"weight_decay": -1},
@@ -51,6 +58,13 @@ def test_cosine_warms_up_and_ends_at_zero():
 def test_a_recipe_names_the_wrong_number(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Recipe(**wrong)
+
+
+def test_numbers_of_torch_and_numpy_are_recorded_as_pythons():
+    recipe = Recipe(learning_rate=torch.tensor(0.5), momentum=np.float32(0.75), weight_decay=0)
+    recorded = recorded_recipe(recipe)
+    assert (recorded["learning_rate"], recorded["momentum"]) == (0.5, 0.75)
+    assert type(recorded["weight_decay"]) is int
 
 
 def test_the_papers_recipe_has_the_papers_numbers():
