@@ -84,7 +84,7 @@ def fit(
             check_resumed_images(checkpoints.resume, recipe, images, train, validation)
             load_weights(model, checkpoints.resume)
             run, best = Run.from_dict(checkpoints.resume["run"]), _kept(checkpoints.resume, recipe)
-            run.recipe = recorded_recipe(recipe)  # it may have more epochs than the one before
+            run.recipe = recorded_recipe(recipe, train)  # maybe with more epochs than before
             _check_world_size(run)
         else:
             if recipe.init:
