@@ -6,7 +6,7 @@ import torch
 
 from alexnet_lib.data.image_set import ImageFiles
 
-CHUNK = 2**19  # pixels summed in float32, before the sums are added in float64
+CHUNK = 2**14  # pixels worked on at once: few enough for the cache
 SAMPLE = 2000  # images read of a folder that is too large for memory
 
 
@@ -30,8 +30,8 @@ def color_statistics(data):
     products = torch.zeros(3, 3, dtype=torch.float64)
     pixels_of_each = max(1, images.shape[2] * images.shape[3])
     for chunk in images.split(max(1, CHUNK // pixels_of_each)):
-        # (3, pixels); around 0 float32 is more precise
-        pixels = chunk.transpose(0, 1).reshape(3, -1) - 127.5
+        # (3, pixels); float32 would lose the deviations of images with little contrast
+        pixels = chunk.transpose(0, 1).reshape(3, -1).double() - 127.5
         total += pixels.sum(1)
         products += pixels @ pixels.T
     count = images.shape[0] * images.shape[2] * images.shape[3]

@@ -114,8 +114,9 @@ def _windows(kind, layer, shape, image):
     if kind in ("conv", "pool"):
         return windows(layer)
     if kind == "adaptive":
-        sides = zip(shape[1:], pair(layer.output_size), strict=True)
-        return [(_widest(side, outputs or side), 1, 1) for side, outputs in sides]
+        sides = [(n, to or n) for n, to in zip(shape[1:], pair(layer.output_size), strict=True)]
+        # Where windows are unequally far apart, rounding up makes a later field too large at most.
+        return [(_widest(side, outputs), -(-side // outputs), 1) for side, outputs in sides]
     return [(side, 1, 1) if kind == "fc" else (1, 1, 1) for side in image[1:]]
 
 

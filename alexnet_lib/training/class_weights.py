@@ -2,6 +2,7 @@
 
 import torch
 
+from alexnet_lib.training.inputs import as_labels
 from alexnet_lib.training.recording import data_of
 
 
@@ -24,6 +25,8 @@ def class_weights(recipe, batches):
             f'class_weights "balanced" needs the labels of all images, which a '
             f"{type(data).__name__} does not tell: give an ImageSet, or a number for each class"
         )
-    classes = len(getattr(data, "classes", ()))
-    counts = torch.bincount(torch.as_tensor(labels).flatten().long(), minlength=classes)
+    classes, labels = len(getattr(data, "classes", ())), torch.as_tensor(labels)
+    if labels.dim() == 2:
+        classes = max(classes, labels.shape[1])  # one-hot
+    counts = torch.bincount(as_labels(labels), minlength=classes)
     return len(labels) / (len(counts) * counts.clamp(min=1).float())

@@ -83,8 +83,8 @@ def fit(
         if checkpoints.resume:
             check_resumed_images(checkpoints.resume, recipe, images, train, validation)
             load_weights(model, checkpoints.resume)
-            run, best = Run.from_dict(checkpoints.resume["run"]), checkpoints.resume["best"]
-            run.recipe = recorded_recipe(recipe)  # it may have more epochs than the one before
+            run, best = Run.from_dict(checkpoints.resume["run"]), _kept(checkpoints.resume, recipe)
+            run.recipe = recorded_recipe(recipe, train)  # maybe with more epochs than before
             _check_world_size(run)
         else:
             if recipe.init:
@@ -124,6 +124,19 @@ def fit(
 def _check_kind(name, value, kind, example):
     if not isinstance(value, kind):
         raise TypeError(f"{name} is {shown(value)}; expected a {kind.__name__}, such as {example}")
+
+
+def _kept(content, recipe):
+    """The weights of the best epoch in a checkpoint; None where the recipe does not keep them.
+
+    Raises ValueError where it does, and the run before did not.
+    """
+    if recipe.keep_best and content["best"] is None and content["run"]["epochs"]:
+        raise ValueError(
+            "the run to resume did not keep the weights of its best epoch, which may have been an "
+            "earlier one: resume it with keep_best=False, or start a new run"
+        )
+    return content["best"] if recipe.keep_best else None
 
 
 def _check_world_size(run):

@@ -106,7 +106,7 @@ def as_pair(batch, form):
         )
         keys = f" with the keys {', '.join(map(str, batch))}" if isinstance(batch, dict) else ""
         raise TypeError(f"a batch is {found}{keys}; expected a pair (images, labels)")
-    images, labels = _images(_as_tensor(batch[0], "images"), *form), _labels(batch[1])
+    images, labels = _images(_as_tensor(batch[0], "images"), *form), as_labels(batch[1])
     if len(images) != len(labels):
         raise ValueError(f"a batch has {len(images)} images, but {len(labels)} labels")
     return images, labels
@@ -160,7 +160,8 @@ def _images(images, channels, dtype):
     return images
 
 
-def _labels(labels):
+def as_labels(labels):
+    """Labels in one of the forms that `as_pair` reads as int64 (N,). Raises what it raises."""
     labels = _as_tensor(labels, "labels")
     shape = tuple(labels.shape)
     if labels.dim() == 2 and shape[1] > 1 and _is_one_hot(labels):

@@ -29,7 +29,7 @@ def new_run(model, train, validation, recipe, device, name=None):
         parameters=sum(p.numel() for p in model.parameters()),
         data=getattr(data[0], "name", "unnamed"),
         images={"train": len(data[0]), "validation": len(data[1])},
-        recipe=recorded_recipe(recipe),
+        recipe=recorded_recipe(recipe, train),
         device=describe_device(device),
         versions=versions(),
         commit=commit(),
@@ -38,9 +38,13 @@ def new_run(model, train, validation, recipe, device, name=None):
     )
 
 
-def recorded_recipe(recipe):
-    """A recipe as a run records it: a dict, in which tuples are lists, as in the file."""
-    return json.loads(json.dumps(asdict(recipe)))
+def recorded_recipe(recipe, batches=None):
+    """A recipe as a run records it: a dict, in which tuples are lists, as in the file.
+
+    A `DataLoader` has a batch size of its own, which counts then.
+    """
+    own = {"batch_size": size} if (size := getattr(batches, "batch_size", None)) else {}
+    return json.loads(json.dumps(asdict(recipe) | own))
 
 
 def data_of(batches):

@@ -84,12 +84,13 @@ class Step:
 
     def _loss(self, logits, labels):
         """What this process differentiates, and the mean loss of the batch in all processes."""
-        if share().world_size == 1:
-            loss = F.cross_entropy(logits, labels, self.weights)
-            return loss, loss.detach()
         summed = F.cross_entropy(logits, labels, self.weights, reduction="sum")
-        counts = torch.ones_like(labels) if self.weights is None else self.weights[labels]
-        sums = total(torch.stack([summed.detach().double(), counts.sum().double()]))
+        counts = (torch.ones_like(labels) if self.weights is None else self.weights[labels]).sum()
+        if share().world_size == 1:
+            loss = summed / (counts + (counts == 0))  # where no image counts, the loss is 0
+            return loss, loss.detach()
+        sums = total(torch.stack([summed.detach().double(), counts.double()]))
+        sums[1] += sums[1] == 0
         # DDP takes the mean over the processes, whose shares may differ in size.
         return summed * (share().world_size / sums[1]), (sums[0] / sums[1]).float()
 

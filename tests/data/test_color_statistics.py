@@ -18,3 +18,11 @@ def test_color_components_reproduce_the_covariance():
     assert_close(statistics.components @ statistics.components.T, covariance, rtol=1e-4, atol=1e-2)
     assert_close(statistics.mean, pixels.mean(1).float(), rtol=1e-5, atol=0)
     assert_close(statistics.std, pixels.std(1, correction=0).float(), rtol=1e-4, atol=0)
+
+
+def test_statistics_of_pale_images_are_as_precise():
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randint(253, 256, (2000, 3, 16, 16), generator=random, dtype=torch.uint8)
+    data = ImageSet(pixels, torch.arange(2000) % 2, ("a", "b"), "pale")
+    std = pixels.double().std((0, 2, 3), correction=0).float()
+    assert_close(color_statistics(data).std, std, rtol=1e-6, atol=0)

@@ -239,6 +239,18 @@ def test_receptive_fields_of_a_net_of_ones_own_are_what_a_gradient_reaches():
     assert layer_table(net, 90)[-1].receptive_field == tuple(spans)
 
 
+def test_windows_after_adaptive_pooling_reach_as_far_as_its_windows_are_apart():
+    pool, conv = nn.AdaptiveAvgPool2d((8, 5)), nn.Conv2d(3, 3, 3)
+    nn.init.ones_(conv.weight)
+    image = torch.ones(1, 3, 32, 20, requires_grad=True)
+    conv(pool(image))[0, 0, 2, 1].backward()
+    reached = image.grad[0, 0] > 0
+    spans = tuple(int(reached.any(axis).sum()) for axis in (1, 0))
+    assert layer_table(nn.Sequential(pool, conv), (32, 20))[1].receptive_field == spans[0] == 12
+    whole = nn.Sequential(nn.AdaptiveMaxPool2d(2), nn.AdaptiveMaxPool2d(1))
+    assert layer_table(whole, 64)[1].receptive_field == 64
+
+
 class Written(nn.Module):
     """A net whose forward does some of the work without layers, as most tutorials write it."""
 

@@ -86,6 +86,18 @@ def test_a_resumed_run_remembers_the_best_epoch_before_the_stop(losses, tmp_path
     assert same_weights(model.state_dict(), losses[1])
 
 
+def test_a_run_resumed_without_keeping_the_best_ends_with_the_last_weights(losses, tmp_path):
+    train(tmp_path, epochs=3, keep_best=True)
+    model, _ = train(resume=tmp_path, epochs=4)
+    assert same_weights(model.state_dict(), losses[-1])
+
+
+def test_the_best_epoch_of_a_run_that_did_not_keep_it_cannot_be_had(losses, tmp_path):
+    train(tmp_path, epochs=3)
+    with pytest.raises(ValueError, match="did not keep the weights of its best epoch"):
+        train(resume=tmp_path, epochs=4, keep_best=True)
+
+
 def test_a_run_that_ended_early_is_not_resumed(losses, tmp_path):
     train(tmp_path, epochs=6, early_stopping=3)
     _, run = train(resume=tmp_path, epochs=6, early_stopping=3)

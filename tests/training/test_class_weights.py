@@ -25,6 +25,12 @@ def test_balanced_weights_are_in_inverse_proportion_to_the_images_of_a_class():
     assert found[LABELS].mean() == pytest.approx(1)
 
 
+def test_balanced_weights_count_one_hot_labels_by_class():
+    one_hot = F.one_hot(torch.tensor([0] * 6 + [1] * 3), 2).float()
+    found = class_weights(Recipe(class_weights="balanced"), TensorDataset(IMAGES[:9], one_hot))
+    torch.testing.assert_close(found, torch.tensor([9 / 12, 9 / 6]))
+
+
 def test_balanced_weights_of_an_image_set_know_its_classes():
     data = colors(12)
     found = class_weights(Recipe(class_weights="balanced"), recipe().batches(data))
@@ -42,6 +48,14 @@ def test_the_loss_of_a_step_is_torchs_weighted_loss():
     expected = F.cross_entropy(model(IMAGES), LABELS, weights).detach()
     found = Step(model, recipe(), "cpu", class_weights=weights)(IMAGES, LABELS, rate=0.1)[0]
     torch.testing.assert_close(found, expected)
+
+
+def test_a_batch_of_images_that_do_not_count_changes_nothing():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
+    step = Step(model, recipe(weight_decay=0.0), "cpu", class_weights=torch.tensor([1.0, 1.0, 0.0]))
+    before = model[1].weight.clone()
+    assert step(IMAGES, torch.full((10,), 2), rate=0.1)[0] == 0
+    assert torch.equal(model[1].weight, before)
 
 
 @pytest.mark.parametrize("weights", ["balanced", [1.0, 2.0, 3.0]])

@@ -4,8 +4,11 @@ import pytest
 import torch
 from helpers import colors
 from small_runs import recipe, train
+from torch.utils.data import DataLoader, TensorDataset
 
+from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.fit import fit
 from alexnet_lib.training.recording import record_test, record_train_sample
 from alexnet_lib.training.run import Run
 
@@ -16,6 +19,13 @@ def test_a_run_records_what_was_trained_and_comes_back(tmp_path):
     assert run.images == {"train": 96, "validation": 48}
     assert run.recipe["learning_rate"] == 0.02 and run.versions["torch"] == torch.__version__
     assert Run.read(tmp_path / "run.json") == run
+
+
+def test_a_run_records_the_batches_of_a_data_loader():
+    data = TensorDataset(torch.rand(10, 3, 8, 8), torch.arange(10) % 3)
+    plan = recipe(epochs=2, batch_size=5)
+    run = fit(four_layer(num_classes=3), DataLoader(data, 4), data, plan, device="cpu")
+    assert run.recipe["batch_size"] == 4 and run.steps == 6
 
 
 def test_the_test_images_are_read_once():
