@@ -43,8 +43,14 @@ def on_two_machines(*arguments):
 
 def workers(run):
     """The processes that torchrun has started for a run, as psutil knows them; on Linux only."""
-    children = psutil.Process(run.pid).children()
-    return [one for one in children if "alexnet_lib" in one.cmdline()]
+
+    def works(process):
+        try:
+            return "alexnet_lib" in process.cmdline()
+        except psutil.NoSuchProcess:  # it has ended since, or is a zombie
+            return False
+
+    return list(filter(works, psutil.Process(run.pid).children()))
 
 
 def say_once(errors):
