@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from answers.nb07 import top5
@@ -21,6 +22,7 @@ EXERCISES = of_notebook("all")
 ANSWERS = [import_module(f"answers.nb{number}") for number in notebooks_with_exercises()]
 RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
 WRONG = [case for module in ANSWERS for case in module.WRONG]
+FUNCTIONS = [one for one, checker in EXERCISES.items() if "function." in checker.__qualname__]
 PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
@@ -120,6 +122,15 @@ def test_the_right_answer_is_right_and_says_why(capsys, number):
 @pytest.mark.parametrize("answer", [4.605, 4.61, "4.605", torch.tensor(100.0).log()])
 def test_a_number_is_taken_rounded_as_text_or_as_a_tensor(capsys, answer):
     assert "✓ right" in says(capsys, "07.1", answer)
+
+
+@pytest.mark.parametrize("answer", [[11], (11,), np.array([11]), torch.tensor([[11]])])
+def test_a_number_may_be_packed_in_brackets(capsys, answer):
+    assert "✓ right" in says(capsys, "06.1", answer)
+
+
+def test_a_number_with_a_comma_is_told_that_it_has_one(capsys):
+    assert "no commas" in says(capsys, "06.3", (22, 500)) == says(capsys, "06.3", "22,500")
 
 
 @pytest.mark.parametrize(("number", "answer"), [("08.2", 0.64), ("09.5", 0.57), ("11.4", 33)])
@@ -225,6 +236,24 @@ def test_several_numbers_are_compared_place_by_place(capsys):
     assert checker([55, 26, 13])[1].startswith("number 2 from the left is the first to differ")
     assert "yours are 2" in checker([55, 27])[1]
     assert "3 numbers in brackets" in checker(55)[1]
+
+
+def test_several_numbers_come_in_an_order_and_the_example_has_as_many():
+    checker = numbers([3, 1], "because.", [], "count again.")
+    for answer in ("31", b"31", {3: 0, 1: 0}, {1, 3}, 3):
+        assert checker(answer) == (False, "this takes 2 numbers in brackets, such as [1, 2].")
+
+
+@pytest.mark.parametrize("number", FUNCTIONS)
+def test_a_constant_gets_no_hint_that_is_meant_for_another_mistake(number):
+    said = set()
+    for constant in (0.0, -7.25):
+
+        def answer(*arguments, constant=constant):
+            return torch.full_like(torch.as_tensor(RIGHT[number](*arguments)).float(), constant)
+
+        said.add(EXERCISES[number](answer)[1])
+    assert len(said) == 1
 
 
 def test_a_choice_takes_one_of_the_words(capsys):
