@@ -3,10 +3,12 @@
 dist/student/ has the notebooks without solutions and without outputs, which would spoil the guesses
 that they ask for, and the library without the checkers of the exercises, which hold the answers:
 there `check` notes an answer, and `python -m alexnet_lib grade` checks it in the teachers' copy.
+Of the commands of make it has `make lab`.
 dist/teacher/ has all of the course. Both have sheet.pdf, the course on one page, and replace older
 copies.
 """
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -29,12 +31,15 @@ ALL = (
     *FOLDERS, *FILES[:-1], "README.md", "benchmarks", "conftest.py", "docs",
     "requirements-site.txt", "requirements-test.txt", "site", "studies", "tests", "tools",
 )  # fmt: skip
+INSTALL = "docs/install.md"
+TESTS = re.compile(r"To run the tests:\n\n```.*?```\n\n", re.DOTALL)
 README = """\
 # AlexNet, hands on: the students' copy
 
 `make lab` opens the course in JupyterLab; [docs/install.md](docs/install.md) says how to do
 without make. Start with `notebooks/00_start_here.ipynb`. `check` notes your answers; hand in your
-notebooks, and your instructor's copy checks them. [sheet.pdf](sheet.pdf) is the course on one page.
+notebooks, and your instructor's copy checks them: it runs only the cells that call `check`, so keep
+what an answer needs in its own cell. [sheet.pdf](sheet.pdf) is the course on one page.
 """
 
 
@@ -52,8 +57,20 @@ def write_student(out, course=COURSE):
         notebook.cells = without_solutions(notebook.cells)
         clear_outputs(notebook)
         nbformat.write(notebook, path)
-    (out / "README.md").write_text(README, encoding="utf-8", newline="\n")
+    makefile, install = ((out / name).read_text("utf-8") for name in ("Makefile", INSTALL))
+    texts = {"README.md": README, "Makefile": lab_alone(makefile), INSTALL: TESTS.sub("", install)}
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8", newline="\n")
     sheet.write(out / "sheet.pdf")
+
+
+def lab_alone(makefile):
+    """The Makefile without the commands whose files students do not have: all but lab."""
+    names = "help", "lab", ".venv/ready"
+    rule = re.compile(r"(\.venv/[\w-]+|[a-z]+):")
+    parts = [(rule.match(part), part) for part in makefile.rstrip("\n").split("\n\n")]
+    kept = [part for found, part in parts if not found or found[1] in names]
+    return re.sub(r"\.PHONY:.*", ".PHONY: help lab", "\n\n".join(kept)) + "\n"
 
 
 def clear_outputs(notebook):

@@ -97,6 +97,16 @@ def test_the_students_copy_has_all_that_make_lab_reads(student):
     assert [name for name in read if not (student / name).exists()] == []
 
 
+def test_the_students_copy_offers_no_command_that_it_lacks_files_for(student):
+    makefile = (student / "Makefile").read_text("utf-8")
+    assert re.findall(r"^([a-z]+):.* ##", makefile, re.MULTILINE) == ["help", "lab"]
+    assert ".PHONY: help lab\n" in makefile and ".venv/ready: requirements.txt" in makefile
+    assert set(re.findall(r"requirements\S*\.txt", makefile)) == {"requirements.txt"}
+    install = (student / "docs/install.md").read_text("utf-8")
+    assert "pytest" not in install and "CPU-only" in install
+    assert {name for name in re.findall(r"-r (\S+)", install)} == {"requirements.txt"}
+
+
 def test_the_students_copy_has_the_sheet_of_one_page(student):
     assert (student / "sheet.pdf").read_bytes().startswith(b"%PDF")
 
