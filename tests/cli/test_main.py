@@ -168,7 +168,7 @@ def test_help_and_wrong_usage_import_nothing_slow(arguments):
 )  # fmt: skip
 def test_an_unknown_device_is_wrong_usage_in_every_command(command, device, capsys):
     assert run(*command, "--device", device) == 2
-    assert "is not usable here; try cuda, mps or cpu" in capsys.readouterr().err
+    assert "is not usable here; try " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
