@@ -54,16 +54,17 @@ def given(statements):
 def answered(exercise, source, names):
     """What the checker of an exercise says of the answer in a cell: (right, sentence).
 
-    The cell is run with these names alone, and with `check`.
+    The cell is run with these names alone, and with `check`, which it may also import.
     """
-    from alexnet_lib.course.exercises import judged, of_notebook
+    from alexnet_lib.course import exercises
 
-    found, checkers = {}, of_notebook(exercise)
+    found, checkers, judged = {}, exercises.of_notebook(exercise), exercises.judged
 
     def check(number, answer):
         if number in checkers:
             found[number] = judged(checkers[number], answer)
 
+    sys.modules["alexnet_lib"].check = exercises.check = check  # a cell may import it
     try:
         exec(source, {**names, "check": check})
     except BaseException as error:

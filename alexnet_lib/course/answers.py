@@ -28,8 +28,8 @@ class Answers(NamedTuple):
 def read_answers(path):
     """The `Answers` in a notebook file. Runs nothing.
 
-    Cells are found by their calls `check("07.1", …)`. Raises ValueError for what is not a
-    notebook, OSError for what cannot be read.
+    Cells are found by their calls `check("07.1", …)`, also of `alexnet_lib.check`. Raises
+    ValueError for what is not a notebook, OSError for what cannot be read.
     """
     cells, broken = {}, {}
     for number, source in enumerate(_code(path), 1):
@@ -61,7 +61,9 @@ def checked(tree):
     """The exercises that a parsed cell checks, in their order."""
     exercises = []
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "check":
+        if not isinstance(call, ast.Call):
+            continue
+        if "check" in (getattr(call.func, "id", None), getattr(call.func, "attr", None)):
             named = {keyword.arg: keyword.value for keyword in call.keywords}
             first = call.args[0] if call.args else named.get("number")
             number = getattr(first, "value", None) if isinstance(first, ast.Constant) else None

@@ -48,8 +48,8 @@ def test_commands_of_ipython_are_left_out_of_a_cell(tmp_path, recwarn):
     assert list(found.broken) == ["code cell 1"] and not recwarn
 
 
-def test_a_call_of_check_may_name_its_arguments(tmp_path):
-    calls = 'check("00.1", answer=1)', 'check(answer=2, number="00.2")', 'check("00.3", reply=3)'
+def test_a_call_of_check_may_name_its_arguments_and_its_module(tmp_path):
+    calls = 'check("00.1", answer=1)', 'check(answer=2, number="00.2")', 'library.check("00.3", 3)'
     found = read_answers(notebook(tmp_path / "a.ipynb", *calls))
     assert list(found.cells) == ["00.1", "00.2", "00.3"]
 

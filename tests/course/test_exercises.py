@@ -12,9 +12,10 @@ import pytest
 import torch
 from answers.nb07 import top5
 
+import alexnet_lib
 from alexnet_lib.course import exercises
-from alexnet_lib.course.answer_process import given
-from alexnet_lib.course.answers import prelude_of
+from alexnet_lib.course.answer_process import answered, given
+from alexnet_lib.course.answers import prelude_of, read_answers
 from alexnet_lib.course.exercises import MARKS, check, notebooks_with_exercises, of_notebook
 from alexnet_lib.course.exercises.checkers import choice, demands, function, numbers
 
@@ -91,6 +92,25 @@ def folded_solutions(path):
     solutions = dict(re.findall(form, text, re.DOTALL))
     assert text.count("<details>") == len(solutions)
     return solutions
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_grading_reaches_the_check_of_every_cell_as_the_notebook_has_it(path, monkeypatch):
+    for module in (alexnet_lib, exercises):
+        monkeypatch.setattr(module, "check", check)  # restored at the end
+    names, cells = given(prelude_of(path.stem[:2])), read_answers(path).cells
+    assert list(cells) == [number for number in EXERCISES if number[:2] == path.stem[:2]]
+    for number, source in cells.items():
+        right, said = answered(number, source, names)
+        assert right is None and ("put your answer in" in said or "write its body" in said), number
+
+
+@pytest.mark.parametrize("form", ["from alexnet_lib import check", "from alexnet_lib import *", ""])
+def test_grading_takes_check_however_a_cell_imports_it(form, monkeypatch):
+    for module in (alexnet_lib, exercises):
+        monkeypatch.setattr(module, "check", check)
+    call = "check" if form else "import alexnet_lib as course; course.check"
+    assert answered("00.1", f'{form}\n{call}("00.1", 1.5)', {})[0] is True
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
