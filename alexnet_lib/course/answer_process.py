@@ -66,13 +66,17 @@ def answered(exercise, source, names):
 
     sys.modules["alexnet_lib"].check = exercises.check = check  # a cell may import it
     try:
-        exec(source, {**names, "check": check})
+        exec(source, {**names, "check": check, "display": show_nothing})
     except BaseException as error:
         last_line = traceback.format_exception_only(error)[-1].strip()[:200]
         alone = ". Only this cell is run, not those above it" * isinstance(error, NameError)
         found.setdefault(exercise, (False, f"the cell ends with {last_line}{alone}"))
     right, said = found.get(exercise, (None, "the cell did not get as far as its check"))
     return right if right is None else bool(right), str(said)[:500]
+
+
+def show_nothing(*values, **options):
+    """Stands for the `display` that Jupyter gives to every cell."""
 
 
 if __name__ == "__main__":

@@ -94,23 +94,31 @@ def folded_solutions(path):
     return solutions
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_grading_reaches_the_check_of_every_cell_as_the_notebook_has_it(path, monkeypatch):
+@pytest.fixture
+def grading(monkeypatch):
+    """The `answered` of grading, which puts a `check` of its own into the library."""
     for module in (alexnet_lib, exercises):
-        monkeypatch.setattr(module, "check", check)  # restored at the end
+        monkeypatch.setattr(module, "check", check)
+    return answered
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_grading_reaches_the_check_of_every_cell_as_the_notebook_has_it(path, grading):
     names, cells = given(prelude_of(path.stem[:2])), read_answers(path).cells
     assert list(cells) == [number for number in EXERCISES if number[:2] == path.stem[:2]]
     for number, source in cells.items():
-        right, said = answered(number, source, names)
+        right, said = grading(number, source, names)
         assert right is None and ("put your answer in" in said or "write its body" in said), number
 
 
 @pytest.mark.parametrize("form", ["from alexnet_lib import check", "from alexnet_lib import *", ""])
-def test_grading_takes_check_however_a_cell_imports_it(form, monkeypatch):
-    for module in (alexnet_lib, exercises):
-        monkeypatch.setattr(module, "check", check)
+def test_grading_takes_check_however_a_cell_imports_it(form, grading):
     call = "check" if form else "import alexnet_lib as course; course.check"
-    assert answered("00.1", f'{form}\n{call}("00.1", 1.5)', {})[0] is True
+    assert grading("00.1", f'{form}\n{call}("00.1", 1.5)', {})[0] is True
+
+
+def test_grading_knows_the_display_of_jupyter(grading):
+    assert grading("00.1", 'display(1, raw=True)\ncheck("00.1", 1.5)', {})[0] is True
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
