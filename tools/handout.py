@@ -16,9 +16,12 @@ from pathlib import Path
 import nbformat
 import sheet
 
+from alexnet_lib.course.answers import read_answers
+
 COURSE = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", "*.egg-info")
-FOLDERS = ("alexnet_lib", "images", "notebooks", "results")  # those that students need
+FOLDERS = ("alexnet_lib", "images", "results", "tools/jupyter")  # those that students need
+COURSE_NOTEBOOKS = "notebooks/[0-9][0-9]_*.ipynb"  # and none that an instructor keeps beside them
 PAGES = (
     "claims", "command_line", "distributed", "experiments", "glossary", "imagenet", "install",
     "results",
@@ -28,7 +31,7 @@ FILES = (
     "requirements.txt", "tools/setup.sh",
 )  # fmt: skip
 ALL = (
-    *FOLDERS, *FILES[:-1], "README.md", "benchmarks", "conftest.py", "docs",
+    *FOLDERS[:-1], *FILES[:-1], "README.md", "benchmarks", "conftest.py", "docs", "notebooks",
     "requirements-site.txt", "requirements-test.txt", "site", "studies", "tests", "tools",
 )  # fmt: skip
 INSTALL = "docs/install.md"
@@ -44,19 +47,30 @@ what an answer needs in its own cell. [sheet.pdf](sheet.pdf) is the course on on
 
 
 def write_student(out, course=COURSE):
-    """Writes the students' copy into a folder that does not exist yet."""
-    for name in (*FOLDERS, "tools/jupyter"):
+    """Writes the students' copy into a folder that does not exist yet.
+
+    Raises ValueError where a notebook has an answer to an exercise.
+    """
+    notebooks = sorted(course.glob(COURSE_NOTEBOOKS))
+    for path in notebooks:
+        if answers := [one for one, cell in read_answers(path).cells.items() if "..." not in cell]:
+            raise ValueError(
+                f"notebooks/{path.name} has your answer to {', '.join(answers)}: put ... back, "
+                "or get the course's notebooks again by: git restore notebooks"
+            )
+    for name in FOLDERS:
         shutil.copytree(course / name, out / name, ignore=LEFT_OUT)
     for name in (*FILES, *(f"docs/{page}.md" for page in PAGES)):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(course / name, out / name)
     for checkers in (out / "alexnet_lib" / "course" / "exercises").glob("nb*.py"):
         checkers.unlink()
-    for path in (out / "notebooks").glob("*.ipynb"):
+    (out / "notebooks").mkdir()
+    for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = without_solutions(notebook.cells)
         clear_outputs(notebook)
-        nbformat.write(notebook, path)
+        nbformat.write(notebook, out / "notebooks" / path.name)
     makefile, install = ((out / name).read_text("utf-8") for name in ("Makefile", INSTALL))
     texts = {"README.md": README, "Makefile": lab_alone(makefile), INSTALL: TESTS.sub("", install)}
     for name, text in texts.items():
@@ -110,7 +124,11 @@ def main():
     for name, write in (("student", write_student), ("teacher", write_teacher)):
         out = COURSE / "dist" / name
         shutil.rmtree(out, ignore_errors=True)
-        write(out)
+        try:
+            write(out)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
         size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
         print(f"dist/{name}: {size / 1e6:.0f} MB")
     return 0

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,27 @@ def test_a_notebook_for_students_has_its_exercises_and_no_solution(student, path
     numbers = {n for n in re.findall(r'check\("(\S+)"', "".join(c.source for c in whole.cells))}
     assert numbers == set(re.findall(r'check\("(\S+)"', text)) and numbers
     assert copy.cells[-1].source == whole.cells[-1].source
+
+
+def test_an_instructors_own_answers_are_not_handed_out(tmp_path):
+    course = tmp_path / "course"
+    for name in handout.FOLDERS:
+        (course / name).mkdir(parents=True)
+    for name in (*handout.FILES, *(f"docs/{page}.md" for page in handout.PAGES)):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).touch()
+    shutil.copytree(handout.COURSE / "notebooks", course / "notebooks")
+    own = course / "notebooks/my_06.ipynb"
+    shutil.copy(course / "notebooks/06_data_and_augmentation.ipynb", own)
+    handout.write_student(tmp_path / "out", course)
+    names = [path.name for path in (tmp_path / "out/notebooks").iterdir()]
+    assert sorted(names) == [path.name for path in NOTEBOOKS]
+    solved = course / "notebooks/06_data_and_augmentation.ipynb"
+    text = solved.read_text("utf-8").replace("answer = ...", "answer = 11", 1)
+    solved.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="06_data_and_augmentation.ipynb has your answer to 06.1"):
+        handout.write_student(tmp_path / "other", course)
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_notebooks_import_from_the_course_is_in_the_students_copy(student):
