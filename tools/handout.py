@@ -15,13 +15,13 @@ from pathlib import Path
 
 import nbformat
 import sheet
+from course_notebooks import course_notebooks
 
 from alexnet_lib.course.answers import read_answers
 
 COURSE = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", "*.egg-info")
 FOLDERS = ("alexnet_lib", "images", "results", "tools/jupyter")  # those that students need
-COURSE_NOTEBOOKS = "notebooks/[0-9][0-9]_*.ipynb"  # and none that an instructor keeps beside them
 PAGES = (
     "claims", "command_line", "distributed", "experiments", "glossary", "imagenet", "install",
     "results",
@@ -51,7 +51,7 @@ def write_student(out, course=COURSE):
 
     Raises ValueError where a notebook has an answer to an exercise.
     """
-    notebooks = sorted(course.glob(COURSE_NOTEBOOKS))
+    notebooks = course_notebooks(course)
     for path in notebooks:
         if answers := [one for one, cell in read_answers(path).cells.items() if "..." not in cell]:
             raise ValueError(

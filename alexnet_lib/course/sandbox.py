@@ -69,7 +69,7 @@ def confine(folder, readable, seconds):
     ):  # fmt: skip
         resource.setrlimit(limit, (value, value))
     with suppress(OSError):  # where memory runs out, the kernel ends these processes first
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
     every = (1 << BITS.get(version, 16)) - 1
     ruleset = _Ruleset(every, 3 if version >= 4 else 0, SIGNALS_AND_SOCKETS * (version >= 6))
     sizes = {1: 8, 2: 8, 3: 8, 4: 16, 5: 16}  # of the structure, in bytes

@@ -84,6 +84,8 @@ def test_constants_are_given_and_what_takes_time_is_not(tmp_path, monkeypatch):
         "def twice(x):\n    return 2 * x\n\n\nprint(twice(3))",
         'hint = 3\nanswer = ...\ncheck("42.1", answer)',
     )  # fmt: skip
+    notebook(tmp_path / "42_x-Copy1.ipynb", "1", "rate = 7  # a reader's")
+    notebook(tmp_path / "42_changed.ipynb", "1", "what(", "%env ALEXNET_PROFILE=full")
     monkeypatch.setattr("alexnet_lib.course.answers.NOTEBOOKS", tmp_path)
     assert prelude_of("42") == [
         "import math", "rate = 0.1", "def twice(x):\n    return 2 * x", "hint = 3",

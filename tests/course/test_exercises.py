@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from answers.nb07 import top5
+from course_notebooks import course_notebooks
 
 import alexnet_lib
 from alexnet_lib.course import exercises
@@ -24,7 +25,7 @@ ANSWERS = [import_module(f"answers.nb{number}") for number in notebooks_with_exe
 RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
 WRONG = [case for module in ANSWERS for case in module.WRONG]
 FUNCTIONS = [one for one, checker in EXERCISES.items() if "function." in checker.__qualname__]
-PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+PATHS = course_notebooks(Path(__file__).parents[2])
 
 
 class Hostile:
