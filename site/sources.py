@@ -3,12 +3,16 @@
 import ast
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
 COURSE = Path(__file__).parent.parent
+sys.path.append(str(COURSE / "tools"))
+from course_notebooks import course_notebooks  # noqa: E402
+
 PAGES = Path(__file__).parent / "pages"
 FOLDERS = ("docs", "images", "notebooks")
 # Not in the reference: the commands have a page, and the checkers of exercises hold the answers.
@@ -31,7 +35,10 @@ def write_sources(out, course=COURSE):
         shutil.copytree(course / name, out / name, ignore=shutil.ignore_patterns(".*"))
     shutil.copy(course / "README.md", out)
     shutil.copytree(PAGES, out, dirs_exist_ok=True)
-    for path in sorted((out / "notebooks").glob("*.ipynb")):
+    for path in (out / "notebooks").glob("*.ipynb"):
+        if path not in course_notebooks(out):
+            path.unlink()
+    for path in course_notebooks(out):
         notebook = nbformat.read(path, as_version=4)
         prepare(notebook)
         nbformat.write(notebook, path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import marks
 import nbformat
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parent.parent
 SETUP = (COURSE / "tools" / "setup_cell.py").read_text(encoding="utf-8").rstrip("\n")
@@ -66,7 +67,7 @@ def addressed_readme(text, address):
 def texts(course=COURSE):
     """The notebooks and the README with the address in pyproject.toml: {path: text}."""
     address, wanted = repository(course), {}
-    for path in sorted(course.glob("notebooks/*.ipynb")):
+    for path in course_notebooks(course):
         wanted[path] = addressed_notebook(path.read_text(encoding="utf-8"), address, path.name)
     for path in course.glob("README.md"):
         wanted[path] = addressed_readme(path.read_text(encoding="utf-8"), address)

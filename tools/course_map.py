@@ -9,6 +9,7 @@ from pathlib import Path
 
 import marks
 import nbformat
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parent.parent
 HEAD = "| notebook | question | minutes |\n|---|---|---|\n"
@@ -29,7 +30,7 @@ def row(path, folder=""):
 
 def course_map(course=COURSE, folder=""):
     """The table in markdown of all notebooks in their order."""
-    return HEAD + "".join(row(path, folder) for path in sorted(course.glob("notebooks/*.ipynb")))
+    return HEAD + "".join(row(path, folder) for path in course_notebooks(course))
 
 
 def texts(course=COURSE):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import marks
 import nbformat
+from course_notebooks import course_notebooks
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -92,7 +93,7 @@ def main():
     os.environ.setdefault("ALEXNET_PROFILE", "fast")
     os.environ.setdefault("ALEXNET_DEVICE", "cpu")
     took = {}
-    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in [Path(name) for name in sys.argv[1:]] or course_notebooks(NOTEBOOKS.parent):
         print(f"{path.name}: ", end="", flush=True)
         seconds, memory = took[path.stem] = execute(path)
         too_long = f", more than {LIMIT} s" if seconds > LIMIT else ""

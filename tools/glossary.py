@@ -15,6 +15,7 @@ from pathlib import Path
 
 import marks
 import nbformat
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parent.parent
 PAGE = "../docs/glossary.md"
@@ -92,7 +93,7 @@ def linked(texts, terms):
 
 def prose(course=COURSE):
     """The notebooks in their order, and the cells of their text but for the heads."""
-    paths = sorted(course.glob("notebooks/*.ipynb"))
+    paths = course_notebooks(course)
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
     cells = [cell for notebook in notebooks.values() for cell in notebook.cells[1:]]
     return notebooks, [cell for cell in cells if cell.cell_type == "markdown"]

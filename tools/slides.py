@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jinja2
 import nbformat
+from course_notebooks import course_notebooks
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from npm_assets import NpmPackage, npm_files
@@ -106,7 +107,7 @@ def write_slides(out, course=COURSE):
     write_assets(out / "assets")
     teaching = (course / "docs" / "teaching" / "notebooks.md").read_text(encoding="utf-8")
     paths = []
-    for source in sorted((course / "notebooks").glob("*.ipynb")):
+    for source in course_notebooks(course):
         notebook = nbformat.read(source, as_version=4)
         slides = notebook_slides(notebook, guide_for(source.stem[:2], teaching))
         paths.append(out / f"{source.stem}.html")

@@ -33,7 +33,9 @@ def pick_device(name=None):
         torch.empty(1, device=chosen)
     except (RuntimeError, AssertionError, ValueError, ImportError) as error:
         # torch without CUDA asserts that it has it
-        words = f"device {shown(name)} is not usable here; try cuda, mps or cpu"
+        there = {"cuda": torch.cuda, "mps": torch.backends.mps}
+        usable = [*(kind for kind, of in there.items() if of.is_available()), "cpu"]
+        words = f"device {shown(name)} is not usable here; try {' or '.join(usable)}"
         raise UnknownDevice(words) from error
     return chosen
 

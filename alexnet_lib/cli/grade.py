@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import signal
+import unicodedata
 from pathlib import Path
 
 from alexnet_lib.base.text import markdown_text, plain_text
@@ -59,6 +60,8 @@ def run(options):
         results = [row[3] for row in rows if row[0] == student]
         table.append((student, str(results.count(RIGHT)), str(len(results))))
     print(text_table(table))
+    if others := without_notebook(folder, paths, out):
+        print(f"no notebook (*.ipynb) is in: {', '.join(plain_text(one) for one in others)}")
     write(rows, out)
     print(f"grades.csv and {len(table) - 1} reports are in {plain_text(out, None)}")
     return 0 if done == len(paths) else 128 + signal.SIGINT
@@ -81,8 +84,20 @@ def notebooks(folder):
     """The notebooks in a folder and its subfolders, sorted; links are not followed."""
     if not folder.is_dir():
         raise Usage(f"{plain_text(folder, None)} is not a folder")
-    found = (path for path in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+    found = (path for path in folder.rglob("*") if path.suffix.lower() == ".ipynb")
+    found = (path for path in found if ".ipynb_checkpoints" not in path.parts)
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def without_notebook(folder, paths, out):
+    """The names of what is in a folder beside its notebooks `paths`: students who lack one.
+
+    Hidden files and the folder of the grades, which may be in it or be the same, are left out.
+    """
+    students, out = {path.relative_to(folder).parts[0] for path in paths}, out.resolve()
+    others = (path for path in folder.iterdir() if path.name not in students)
+    others = (path for path in others if path.is_dir() or out != folder.resolve())
+    return sorted(path.name for path in others if path.name[0] != "." and path.resolve() != out)
 
 
 def write(rows, out):
@@ -95,20 +110,28 @@ def write(rows, out):
     write_atomically(out / "grades.csv", lambda file: file.write(content))
     names = {}
     for student in dict.fromkeys(row[0] for row in rows):
-        name = re.sub(r"[^\w.-]|^\.+", "_", student)[:LONGEST_FILE]
-        taken = {one.casefold() for one in names.values()}
-        names[student] = name if name.casefold() not in taken else f"{name}_{len(names)}"
+        names[student] = _report_name(student, {name.casefold() for name in names.values()})
         lines = [f"# {markdown_text(student)}", "", "| file | exercise | result | |"]
         lines.append("|---|---|---|---|")
         for row in rows:
             if row[0] == student:
-                lines.append(f"| {' | '.join(markdown_text(cell) for cell in row[1:])} |")
+                lines.append(f"| {' | '.join(markdown_text(cell, None) for cell in row[1:])} |")
         text = "\n".join(lines) + "\n"
         path = out / f"{names[student]}.md"
         write_atomically(path, lambda file, text=text: file.write(text.encode()))
 
 
+def _report_name(student, taken):
+    """A name for a student's report that any disk takes, and that is not among the taken ones."""
+    name = re.sub(r"[^\w.-]|^\.+", "_", unicodedata.normalize("NFC", student))[:LONGEST_FILE]
+    free, number = name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
 def harmless(cell):
     """A cell of a table that no spreadsheet takes for a formula."""
-    text = plain_text(cell)
+    text = plain_text(cell, None)
     return f"'{text}" if text[:1] in tuple("=+-@") else text

@@ -27,6 +27,10 @@ COMMANDS = (summary, data, train, resume, evaluate, predict, export, experiment,
 NAME = "alexnet_lib"
 CALL = f"python -m {NAME}"
 SIGPIPE = 13  # its number on every system that has it
+PYTHON = (
+    "Is this the Python of the course? After `make`, write .venv/bin/python instead of python; "
+    "without make, docs/install.md says what to install."
+)
 NO_MEMORY = re.compile("allocate memory|not enough memory|out of memory")  # torch's words
 
 
@@ -44,6 +48,8 @@ def main(arguments=None):
     except BrokenPipeError:
         _discard_output()
         return 128 + SIGPIPE
+    except ModuleNotFoundError as error:
+        return _fail(f"{error}. {PYTHON}", 1)
     except KeyboardInterrupt:
         return _fail("interrupted", 128 + signal.SIGINT)
 
@@ -60,7 +66,7 @@ def _run(arguments):
         os.environ.setdefault("TQDM_DISABLE", "1")  # a log file is no place for moving bars
     try:
         return options.run(options) or 0
-    except BrokenPipeError:
+    except (BrokenPipeError, ModuleNotFoundError):
         raise
     except Usage as error:
         return _fail(error, 2)

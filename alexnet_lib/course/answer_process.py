@@ -54,24 +54,29 @@ def given(statements):
 def answered(exercise, source, names):
     """What the checker of an exercise says of the answer in a cell: (right, sentence).
 
-    The cell is run with these names alone, and with `check`.
+    The cell is run with these names alone, and with `check`, which it may also import.
     """
-    from alexnet_lib.course.exercises import judged, of_notebook
+    from alexnet_lib.course import exercises
 
-    found, checkers = {}, of_notebook(exercise)
+    found, checkers, judged = {}, exercises.of_notebook(exercise), exercises.judged
 
     def check(number, answer):
         if number in checkers:
             found[number] = judged(checkers[number], answer)
 
+    sys.modules["alexnet_lib"].check = exercises.check = check  # a cell may import it
     try:
-        exec(source, {**names, "check": check})
+        exec(source, {**names, "check": check, "display": show_nothing})
     except BaseException as error:
         last_line = traceback.format_exception_only(error)[-1].strip()[:200]
         alone = ". Only this cell is run, not those above it" * isinstance(error, NameError)
         found.setdefault(exercise, (False, f"the cell ends with {last_line}{alone}"))
     right, said = found.get(exercise, (None, "the cell did not get as far as its check"))
     return right if right is None else bool(right), str(said)[:500]
+
+
+def show_nothing(*values, **options):
+    """Stands for the `display` that Jupyter gives to every cell."""
 
 
 if __name__ == "__main__":

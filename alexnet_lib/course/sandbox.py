@@ -9,6 +9,7 @@ import ctypes
 import os
 import platform
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, on all processors
@@ -67,6 +68,8 @@ def confine(folder, readable, seconds):
         (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_CORE, 0),
     ):  # fmt: skip
         resource.setrlimit(limit, (value, value))
+    with suppress(OSError):  # where memory runs out, the kernel ends these processes first
+        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
     every = (1 << BITS.get(version, 16)) - 1
     ruleset = _Ruleset(every, 3 if version >= 4 else 0, SIGNALS_AND_SOCKETS * (version >= 6))
     sizes = {1: 8, 2: 8, 3: 8, 4: 16, 5: 16}  # of the structure, in bytes

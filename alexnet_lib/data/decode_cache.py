@@ -128,7 +128,8 @@ def _kept(listing, part, broken, size, skip_broken):
             left = np.bincount(labels[kept], minlength=len(listing.classes))
             if not left.all():
                 empty = [listing.classes[label] for label in np.flatnonzero(left == 0)]
-                raise ValueError(f"no image of class {some(empty)} in {name} can be read")
+                place = "" if name == "all" else f" in {name}"
+                raise ValueError(f"no image of class {some(empty)}{place} can be read")
             return kept
         start += len(labels)
 

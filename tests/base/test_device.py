@@ -12,8 +12,11 @@ def test_the_named_device_is_taken(monkeypatch):
     assert devices.pick_device("cpu") == torch.device("cpu")
 
 
-def test_a_device_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match="'quantum' is not usable here; try cuda, mps or cpu"):
+@pytest.mark.parametrize(("gpu", "usable"), [(False, "cpu"), (True, "cuda or cpu")])
+def test_a_device_that_is_not_there_is_named_with_those_that_are(monkeypatch, gpu, usable):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ValueError, match=f"'quantum' is not usable here; try {usable}$"):
         devices.pick_device("quantum")
 
 

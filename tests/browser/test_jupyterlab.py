@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from browsers import BROWSER
+from course_notebooks import course_notebooks
 from driving import lab_in
 
 from alexnet_lib.course.setup import COURSE
 from alexnet_lib.figures.explorers import EXPLORERS
 
-NOTEBOOKS = [path.name for path in sorted((COURSE / "notebooks").glob("*.ipynb"))]
+NOTEBOOKS = [path.name for path in course_notebooks(COURSE)]
 CONTROLS = [(name, control) for name in EXPLORERS for control in EXPLORERS[name][2]]
 ROLES = {tuple: "slider", bool: "checkbox", list: "combobox"}  # for screen readers
 BROKEN = re.compile("Error displaying widget|Javascript Error")

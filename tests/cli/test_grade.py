@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import unicodedata
 
 import pytest
 
@@ -53,6 +54,25 @@ def test_checkpoints_of_jupyter_and_links_are_not_graded(homework):
     assert names == ["=1+1.ipynb", "ada/00.ipynb", "김민수.ipynb"]
 
 
+def test_who_handed_in_no_notebook_is_named(homework, tmp_path, capsys):
+    for name in ("li.ipynb.txt", "mia/00.zip", ".DS_Store"):
+        (homework / name).parent.mkdir(exist_ok=True)
+        (homework / name).touch()
+    put(homework / "noa/00.IPYNB", "5")
+    assert main(["grade", str(homework), "--out", str(homework / "grades")]) == 0
+    out = capsys.readouterr().out
+    assert "no notebook (*.ipynb) is in: li.ipynb.txt, mia\n" in out and "4 reports" in out
+    for _ in range(2):
+        assert main(["grade", str(homework), "--out", str(homework), "--overwrite"]) == 0
+        assert "is in: grades, mia\n" in capsys.readouterr().out
+
+
+def test_a_hint_is_complete_in_the_table_and_in_the_report(tmp_path):
+    said = "the derivative is 2 (5w − 5) · 5, " * 10
+    write([("ada", "a.ipynb", "00.1", WRONG, said)], tmp_path)
+    assert all(said in path.read_text("utf-8") for path in tmp_path.iterdir())
+
+
 def test_a_folder_without_notebooks_is_wrong_usage(tmp_path, capsys):
     assert main(["grade", str(tmp_path)]) == 2 and "holds no notebook" in capsys.readouterr().err
     assert main(["grade", str(tmp_path / "none")]) == 2
@@ -99,9 +119,11 @@ def test_an_interrupt_keeps_the_grades_that_are_known(homework, tmp_path, monkey
 
 def test_each_student_gets_a_report_whose_name_any_disk_takes(tmp_path):
     students = ["kim min", "Kim Min", "kim_min", "가" * 85, "가" * 84, "\n"]
+    students += ["김민수", unicodedata.normalize("NFD", "김민수"), "a_b", "a_b_2", "a~b"]
     write([(one, "a.ipynb", "00.1", RIGHT, "") for one in students], tmp_path)
     reports = list(tmp_path.glob("*.md"))
-    assert len({path.name.casefold() for path in reports}) == len(students)
+    names = {unicodedata.normalize("NFC", path.name).casefold() for path in reports}
+    assert len(names) == len(students)
     assert max(len(os.fsencode(path.name)) for path in reports) < 220
 
 

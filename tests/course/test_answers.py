@@ -32,7 +32,26 @@ def test_a_cell_that_python_cannot_read_is_named(tmp_path):
     path = notebook(tmp_path / "a.ipynb", "x = 1", 'answer = (\ncheck("00.1", answer)', "also (")
     found = read_answers(path)
     assert found.cells == {} and list(found.broken) == ["code cell 2"]
-    assert found.broken["code cell 2"].startswith("Python cannot read it: ")
+    assert found.broken["code cell 2"] == "Python cannot read it: '(' was never closed (line 1)"
+
+
+def test_commands_of_ipython_are_left_out_of_a_cell(tmp_path, recwarn):
+    path = notebook(
+        tmp_path / "a.ipynb", '%%time\ncheck("00.1", 7\n% 4)', '%timeit 1\ncheck("00.1", 3)',
+        'if True:\n    !pip install x\ncheck("00.2", "\\d")', 'check("00.3", 7\n% 4)',
+    )  # fmt: skip
+    found = read_answers(path)
+    assert found.cells == {
+        "00.1": 'pass\ncheck("00.1", 3)',
+        "00.2": 'if True:\n    pass\ncheck("00.2", "\\d")', "00.3": 'check("00.3", 7\n% 4)',
+    }  # fmt: skip
+    assert list(found.broken) == ["code cell 1"] and not recwarn
+
+
+def test_a_call_of_check_may_name_its_arguments_and_its_module(tmp_path):
+    calls = 'check("00.1", answer=1)', 'check(answer=2, number="00.2")', 'library.check("00.3", 3)'
+    found = read_answers(notebook(tmp_path / "a.ipynb", *calls))
+    assert list(found.cells) == ["00.1", "00.2", "00.3"]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +84,8 @@ def test_constants_are_given_and_what_takes_time_is_not(tmp_path, monkeypatch):
         "def twice(x):\n    return 2 * x\n\n\nprint(twice(3))",
         'hint = 3\nanswer = ...\ncheck("42.1", answer)',
     )  # fmt: skip
+    notebook(tmp_path / "42_x-Copy1.ipynb", "1", "rate = 7  # a reader's")
+    notebook(tmp_path / "42_changed.ipynb", "1", "what(", "%env ALEXNET_PROFILE=full")
     monkeypatch.setattr("alexnet_lib.course.answers.NOTEBOOKS", tmp_path)
     assert prelude_of("42") == [
         "import math", "rate = 0.1", "def twice(x):\n    return 2 * x", "hint = 3",

@@ -7,13 +7,16 @@ from importlib import import_module
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from answers.nb07 import top5
+from course_notebooks import course_notebooks
 
+import alexnet_lib
 from alexnet_lib.course import exercises
-from alexnet_lib.course.answer_process import given
-from alexnet_lib.course.answers import prelude_of
+from alexnet_lib.course.answer_process import answered, given
+from alexnet_lib.course.answers import prelude_of, read_answers
 from alexnet_lib.course.exercises import MARKS, check, notebooks_with_exercises, of_notebook
 from alexnet_lib.course.exercises.checkers import choice, demands, function, numbers
 
@@ -21,7 +24,8 @@ EXERCISES = of_notebook("all")
 ANSWERS = [import_module(f"answers.nb{number}") for number in notebooks_with_exercises()]
 RIGHT = {number: right for module in ANSWERS for number, right in module.RIGHT.items()}
 WRONG = [case for module in ANSWERS for case in module.WRONG]
-PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+FUNCTIONS = [one for one, checker in EXERCISES.items() if "function." in checker.__qualname__]
+PATHS = course_notebooks(Path(__file__).parents[2])
 
 
 class Hostile:
@@ -91,6 +95,33 @@ def folded_solutions(path):
     return solutions
 
 
+@pytest.fixture
+def grading(monkeypatch):
+    """The `answered` of grading, which puts a `check` of its own into the library."""
+    for module in (alexnet_lib, exercises):
+        monkeypatch.setattr(module, "check", check)
+    return answered
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_grading_reaches_the_check_of_every_cell_as_the_notebook_has_it(path, grading):
+    names, cells = given(prelude_of(path.stem[:2])), read_answers(path).cells
+    assert list(cells) == [number for number in EXERCISES if number[:2] == path.stem[:2]]
+    for number, source in cells.items():
+        right, said = grading(number, source, names)
+        assert right is None and ("put your answer in" in said or "write its body" in said), number
+
+
+@pytest.mark.parametrize("form", ["from alexnet_lib import check", "from alexnet_lib import *", ""])
+def test_grading_takes_check_however_a_cell_imports_it(form, grading):
+    call = "check" if form else "import alexnet_lib as course; course.check"
+    assert grading("00.1", f'{form}\n{call}("00.1", 1.5)', {})[0] is True
+
+
+def test_grading_knows_the_display_of_jupyter(grading):
+    assert grading("00.1", 'display(1, raw=True)\ncheck("00.1", 1.5)', {})[0] is True
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_nothing_of_a_solution_is_visible_until_the_reader_opens_it(path):
     folded = folded_solutions(path)
@@ -120,6 +151,15 @@ def test_the_right_answer_is_right_and_says_why(capsys, number):
 @pytest.mark.parametrize("answer", [4.605, 4.61, "4.605", torch.tensor(100.0).log()])
 def test_a_number_is_taken_rounded_as_text_or_as_a_tensor(capsys, answer):
     assert "✓ right" in says(capsys, "07.1", answer)
+
+
+@pytest.mark.parametrize("answer", [[11], (11,), np.array([11]), torch.tensor([[11]])])
+def test_a_number_may_be_packed_in_brackets(capsys, answer):
+    assert "✓ right" in says(capsys, "06.1", answer)
+
+
+def test_a_number_with_a_comma_is_told_that_it_has_one(capsys):
+    assert "no commas" in says(capsys, "06.3", (22, 500)) == says(capsys, "06.3", "22,500")
 
 
 @pytest.mark.parametrize(("number", "answer"), [("08.2", 0.64), ("09.5", 0.57), ("11.4", 33)])
@@ -225,6 +265,24 @@ def test_several_numbers_are_compared_place_by_place(capsys):
     assert checker([55, 26, 13])[1].startswith("number 2 from the left is the first to differ")
     assert "yours are 2" in checker([55, 27])[1]
     assert "3 numbers in brackets" in checker(55)[1]
+
+
+def test_several_numbers_come_in_an_order_and_the_example_has_as_many():
+    checker = numbers([3, 1], "because.", [], "count again.")
+    for answer in ("31", b"31", {3: 0, 1: 0}, {1, 3}, 3):
+        assert checker(answer) == (False, "this takes 2 numbers in brackets, such as [1, 2].")
+
+
+@pytest.mark.parametrize("number", FUNCTIONS)
+def test_a_constant_gets_no_hint_that_is_meant_for_another_mistake(number):
+    said = set()
+    for constant in (0.0, -7.25):
+
+        def answer(*arguments, constant=constant):
+            return torch.full_like(torch.as_tensor(RIGHT[number](*arguments)).float(), constant)
+
+        said.add(EXERCISES[number](answer)[1])
+    assert len(said) == 1
 
 
 def test_a_choice_takes_one_of_the_words(capsys):

@@ -48,6 +48,18 @@ def test_a_cell_has_the_names_of_the_notebook_and_nothing_of_the_students_cells(
     assert "'rate' is not defined. Only this cell is run" in grades[0].said
 
 
+def test_recorded_runs_can_be_read_and_a_process_that_takes_all_memory_is_ended_first(tmp_path):
+    reading = (
+        "from alexnet_lib.paper.records import CLAIMS_FOLDER\n"
+        "from pathlib import Path\n"
+        "run = Run.read(next((CLAIMS_FOLDER.parent / 'wild').glob('000-*.json')))\n"
+        "first = Path('/proc/self/oom_score_adj').read_text().strip() == '1000'\n"
+        'check("10.1", "as it is" if first and run.epochs else "after the call")'
+    )
+    grades = grade_notebook(notebook(tmp_path / "a.ipynb", reading))
+    assert (grades[0].exercise, grades[0].result) == ("10.1", RIGHT), grades[0].said
+
+
 def test_what_hostile_cells_try_fails_and_the_next_cells_are_graded(tmp_path):
     kept = tmp_path / "kept.txt"
     kept.write_text("kept")

@@ -341,3 +341,10 @@ def test_a_class_without_one_readable_image_is_named(folder):
     (folder / "test/b/1.png").write_text("no image")
     with pytest.warns(UserWarning), pytest.raises(ValueError, match="no image of class b in test"):
         read_images(scan_folder(folder), "test", None, folder.parent / "cache", skip_broken=True)
+
+
+def test_a_class_is_named_without_a_split_where_the_folder_has_none(tmp_path):
+    folder = image_folder(tmp_path / "photos", ["a/1.png", "b/1.png"])
+    (folder / "b/1.png").write_text("no image")
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="no image of class b can be"):
+        read_images(scan_folder(folder), "all", None, tmp_path / "cache", skip_broken=True)

@@ -11,12 +11,13 @@ from pathlib import Path
 import address
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 from jupyter_client.kernelspec import get_kernel_spec
 
 from alexnet_lib.figures.style import spoken
 
 COURSE = Path(__file__).parents[2]
-NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(COURSE)
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import handout
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 
 from alexnet_lib.course import exercises
 
 CHECKERS = sorted(Path(exercises.__file__).parent.glob("nb*.py"))
-NOTEBOOKS = sorted((handout.COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(handout.COURSE)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,28 @@ def test_a_notebook_for_students_has_its_exercises_and_no_solution(student, path
     assert copy.cells[-1].source == whole.cells[-1].source
 
 
+def test_an_instructors_own_answers_are_not_handed_out(tmp_path):
+    course = tmp_path / "course"
+    for name in handout.FOLDERS:
+        (course / name).mkdir(parents=True)
+    for name in (*handout.FILES, *(f"docs/{page}.md" for page in handout.PAGES)):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).touch()
+    shutil.copytree(handout.COURSE / "notebooks", course / "notebooks")
+    for own in ("my_06", "06_data_and_augmentation-Copy1"):
+        path = course / f"notebooks/{own}.ipynb"
+        shutil.copy(course / "notebooks/06_data_and_augmentation.ipynb", path)
+    handout.write_student(tmp_path / "out", course)
+    names = [path.name for path in (tmp_path / "out/notebooks").iterdir()]
+    assert sorted(names) == [path.name for path in NOTEBOOKS]
+    solved = course / "notebooks/06_data_and_augmentation.ipynb"
+    text = solved.read_text("utf-8").replace("answer = ...", "answer = 11", 1)
+    solved.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="06_data_and_augmentation.ipynb has your answer to 06.1"):
+        handout.write_student(tmp_path / "other", course)
+    assert not (tmp_path / "other").exists()
+
+
 def test_what_notebooks_import_from_the_course_is_in_the_students_copy(student):
     for path in (student / "notebooks").glob("*.ipynb"):
         cells = [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
@@ -95,6 +119,16 @@ def test_the_students_copy_has_all_that_make_lab_reads(student):
     read = set(re.findall(r"tools/(?:jupyter\S+|setup\.sh)", commands))
     assert len(read) == 4
     assert [name for name in read if not (student / name).exists()] == []
+
+
+def test_the_students_copy_offers_no_command_that_it_lacks_files_for(student):
+    makefile = (student / "Makefile").read_text("utf-8")
+    assert re.findall(r"^([a-z]+):.* ##", makefile, re.MULTILINE) == ["help", "lab"]
+    assert ".PHONY: help lab\n" in makefile and ".venv/ready: requirements.txt" in makefile
+    assert set(re.findall(r"requirements\S*\.txt", makefile)) == {"requirements.txt"}
+    install = (student / "docs/install.md").read_text("utf-8")
+    assert "pytest" not in install and "CPU-only" in install
+    assert {name for name in re.findall(r"-r (\S+)", install)} == {"requirements.txt"}
 
 
 def test_the_students_copy_has_the_sheet_of_one_page(student):

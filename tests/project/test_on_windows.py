@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parents[2]
 TESTS = COURSE / "tests"
@@ -56,9 +57,7 @@ def test_a_program_names_the_encoding_of_its_texts(path):
     assert without_encoding(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize(
-    "path", sorted((COURSE / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", course_notebooks(COURSE), ids=lambda path: path.stem)
 def test_a_notebook_names_the_encoding_of_its_texts(path):
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     assert [call for cell in cells for call in without_encoding(cell.source)] == []

@@ -8,6 +8,7 @@ import figures
 import marks
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 from helpers import epoch
 
 import results
@@ -25,7 +26,7 @@ RESULTS, INSTALL, COMMANDS_PAGE = (
     (COURSE / "docs" / f"{name}.md").read_text(encoding="utf-8")
     for name in ("results", "install", "command_line")
 )
-NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(COURSE)
 SPEEDS = sorted((COURSE / "results" / "benchmarks").glob("speed-cpu-*.json"))
 PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
 

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 import slides
 from bs4 import BeautifulSoup
+from course_notebooks import course_notebooks
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from slide_choice import guide_for, notebook_slides
@@ -16,7 +17,7 @@ from slide_sizes import table_that_fits
 
 from alexnet_lib.course import exercises
 
-NOTEBOOKS = sorted((slides.COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(slides.COURSE)
 GUIDE = (slides.COURSE / "docs" / "teaching" / "notebooks.md").read_text(encoding="utf-8")
 PIXEL = "Z3JlZW4="  # no browser looks at it
 

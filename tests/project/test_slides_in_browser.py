@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import slides
 from browsers import BROWSER, FLAGS
+from course_notebooks import course_notebooks
 
 PATIENCE = 120  # seconds for all presentations together
-NOTEBOOKS = sorted(path.stem for path in (slides.COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [path.stem for path in course_notebooks(slides.COURSE)]
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium and no Chrome is installed")
 

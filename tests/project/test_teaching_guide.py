@@ -6,9 +6,10 @@ from pathlib import Path
 import course_map
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parents[2]
-NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(COURSE)
 GUIDE = (COURSE / "docs" / "teaching" / "notebooks.md").read_text("utf-8")
 HEADINGS = dict(re.findall(r"(?m)^## (\d\d) · (.*)$", GUIDE))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parents[2]
 # Patterns that are not used: {pattern: the standard term}. Whoever learns a private vocabulary here
@@ -28,7 +29,7 @@ INSTEAD = {
     r"\b(the|a|its|in) spreads?\b(?!-)|\bspread (between|of|after|in)\b": "standard deviation",
 }
 PAGES = [COURSE / "README.md", *sorted((COURSE / "docs").rglob("*.md"))]
-NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(COURSE)
 LIBRARY = sorted((COURSE / "alexnet_lib").rglob("*.py"))
 WAITS = "put your answer in place of"  # what `check` says in every stored notebook
 

@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from course_notebooks import course_notebooks
 
 COURSE = Path(__file__).parents[2]
-NOTEBOOKS = sorted((COURSE / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = course_notebooks(COURSE)
 DOCS = sorted((COURSE / "docs").rglob("*.md"))
 FOLDERS = ("base", "course", "data", "figures", "nets", "paper", "training")
 # What a browser fetches by itself, by the tag that says so.

@@ -18,7 +18,7 @@ def number(right, why, hints, otherwise):
     def checker(answer):
         value = _as_number(answer)
         if value is None:
-            return False, "this takes one number, such as 0.5 or an expression that gives one."
+            return False, "this takes one number, such as 0.5 or 3 * 64: no commas, no units."
         if math.isclose(value, right, rel_tol=CLOSE):
             return True, why
         for wrong, hint in hints:
@@ -36,12 +36,16 @@ def numbers(right, why, hints, otherwise):
 
     The hint for any other answer says which number is the first to be wrong, then `otherwise`.
     """
+    example = [*range(1, len(right) + 1)]
 
     def checker(answer):
+        ordered = not isinstance(answer, str | bytes | dict | set)
         try:
-            values = [float(value) for value in answer]
+            values = [float(value) for value in answer] if ordered else None
         except Exception:
-            return False, f"this takes {len(right)} numbers in brackets, such as [1, 2, 3]."
+            values = None
+        if values is None:
+            return False, f"this takes {len(right)} numbers in brackets, such as {example}."
         if len(values) != len(right):
             return False, f"this takes {len(right)} numbers; yours are {len(values)}."
         if np.allclose(values, right, rtol=CLOSE, atol=1e-9):
@@ -131,11 +135,12 @@ def demands(tests, why):
 
 
 def _as_number(answer):
-    """The answer as a float, None where it is no single number."""
+    """The answer as a float, None where it is no single number; it may be packed in brackets."""
     try:
         return float(answer)
     except Exception:
-        return None
+        value = _as_array(answer)
+        return float(value.item()) if value is not None and value.size == 1 else None
 
 
 def _as_array(answer):

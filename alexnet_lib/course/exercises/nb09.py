@@ -15,10 +15,12 @@ def _dead_share(maps):
 
 
 def _maps():
-    """Outputs of a ReLU in which one of five channels is dead, and another for the first image."""
-    maps = torch.randn(3, 5, 4, 4, generator=torch.Generator().manual_seed(0)).relu()
+    """Outputs of a ReLU: one of five channels is dead, another for the first image, and all for the
+    last one."""
+    maps = torch.randn(4, 5, 4, 4, generator=torch.Generator().manual_seed(0)).relu()
     maps[:, 2] = 0
     maps[0, 4] = 0
+    maps[3] = 0
     return maps
 
 
