@@ -42,6 +42,11 @@ def test_eight_to_twelve_bits_in_sixteen_are_refused(tmp_path, factor, suffix):
     refused(values, tmp_path / f"1.{suffix}", f"16 bits, but go up to {255 * factor:,} only")
 
 
+def test_sixteen_bits_that_use_more_than_twelve_are_read(tmp_path):
+    pixels = decoded(np.array([[0, 4_096]], np.uint16), tmp_path / "1.png")
+    assert pixels[0].tolist() == [[0, 16]]
+
+
 def test_black_is_black_in_every_range(tmp_path):
     assert decoded(np.zeros((2, 2), np.uint16), tmp_path / "1.png").max() == 0
 
@@ -104,6 +109,16 @@ def write_rgb16(colors, path):
         content += struct.pack(">I", len(data)) + kind + data
         content += struct.pack(">I", zlib.crc32(kind + data))
     path.write_bytes(content)
+
+
+def test_twelve_bits_are_read_by_their_own_range(tmp_path):
+    values = [0, 8, 9, 4_087, 4_095, 2_048]  # 255 of 4,095 is 1 of 16.06
+    entries = [(256, 6), (257, 1), (258, 12), (259, 1), (262, 1), (273, 150), (278, 1), (279, 9)]
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    head += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    bits = "".join(f"{value:012b}" for value in values)
+    (tmp_path / "1.tif").write_bytes(head.ljust(150, b"\0") + int(bits, 2).to_bytes(9, "big"))
+    assert decode(tmp_path / "1.tif")[0].tolist() == [[0, 0, 1, 255, 255, 128]]
 
 
 def test_two_images_of_a_folder_have_the_same_scale(tmp_path):
