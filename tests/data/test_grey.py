@@ -88,9 +88,23 @@ def test_colors_of_sixteen_bits_are_read_where_they_use_them(tmp_path, suffix, f
             decode(path)
 
 
+def test_sixteen_bits_are_looked_for_in_what_is_not_transparency(tmp_path):
+    for factor in (1, 257):
+        pixels = GREY.astype(np.uint16) * factor
+        write_rgb16(
+            np.stack([pixels, np.full_like(pixels, 65_535)], -1), tmp_path / f"{factor}.png"
+        )
+    with pytest.raises(ValueError, match="colors have 16 bits, but use at most 12 of them"):
+        decode(tmp_path / "1.png")
+    assert np.array_equal(decode(tmp_path / "257.png")[0], GREY)
+
+
 def write_rgb16(colors, path):
-    """Writes uint16 (H, W, 3), for which Pillow has no mode, as PNG or TIFF."""
-    height, width, _ = colors.shape
+    """Writes uint16 (H, W, 3), for which Pillow has no mode, as PNG or TIFF.
+
+    As PNG also (H, W, 2): grey and what is opaque.
+    """
+    height, width, channels = colors.shape
     if path.suffix == ".tif":
         entries = [(256, width), (257, height), (258, 16), (259, 1), (262, 2), (273, 200)]
         entries += [(277, 3), (278, height), (279, colors.nbytes)]
@@ -102,7 +116,8 @@ def write_rgb16(colors, path):
         path.write_bytes(head.ljust(200, b"\0") + colors.astype("<u2").tobytes())
         return
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colors)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0))]
+    colors_are = 4 if channels == 2 else 2
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colors_are, 0, 0, 0))]
     chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     content = b"\x89PNG\r\n\x1a\n"
     for kind, data in chunks:
