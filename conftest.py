@@ -1,11 +1,14 @@
 """How all tests run: figures without a window, notebooks as their stored outputs were made."""
 
 import os
+import signal
 
 import matplotlib
 from course_notebooks import NAME
 
 matplotlib.use("Agg")
+# A shell lets what it starts by & ignore Ctrl-C, which tests send to themselves and to others.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # The notebooks' kernels take these over; tools/execute.py runs them the same way.
 os.environ.setdefault("ALEXNET_PROFILE", "fast")
 os.environ.setdefault("ALEXNET_DEVICE", "cpu")

@@ -118,7 +118,7 @@ def test_an_interrupt_keeps_the_grades_that_are_known(homework, tmp_path, monkey
 
 
 def test_each_student_gets_a_report_whose_name_any_disk_takes(tmp_path):
-    students = ["kim min", "Kim Min", "kim_min", "가" * 85, "가" * 84, "\n"]
+    students = ["kim min", "Kim Min", "kim_min", "ADA", "ada", "가" * 85, "가" * 84, "\n"]
     students += ["김민수", unicodedata.normalize("NFD", "김민수"), "a_b", "a_b_2", "a~b"]
     write([(one, "a.ipynb", "00.1", RIGHT, "") for one in students], tmp_path)
     reports = list(tmp_path.glob("*.md"))

@@ -10,6 +10,7 @@ import torch
 from helpers import run
 
 from alexnet_lib.cli import summary
+from alexnet_lib.cli.arguments import class_names
 from alexnet_lib.cli.main import COMMANDS
 
 COURSE = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ def test_a_python_without_the_courses_packages_is_told_which_one_to_take(command
         (["summary", "--size", "40"], "smallest size that works is 63"),
         (["train", "--classes", "cat"], "two or more classes"),
         (["train", "--classes", "cat,,dog"], "two or more classes"),
+        (["train", "--classes", "cat, cat"], "two or more classes"),
         (["train", "--zoom", "1"], "below 1"),
         (["train", "--zoom", "much"], "positive"),
         (["train", "--pad", "-1"], "whole number"),
@@ -48,6 +50,10 @@ def test_a_python_without_the_courses_packages_is_told_which_one_to_take(command
 def test_wrong_usage_exits_with_2_and_says_what_was_wrong(arguments, said, capsys):
     assert run(*arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_names_of_classes_are_read_as_those_of_folders_are():
+    assert class_names("cafe\u0301, dog") == ["caf\u00e9", "dog"]  # composed; systems store both
 
 
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("a bug")])

@@ -378,6 +378,8 @@ def test_the_best_epoch_is_kept_and_training_ends_early(folder, tmp_path, capsys
     done = len(recorded.epochs)
     assert done < 40 and done == recorded.best_epoch.epoch + 1
     assert "stopped early: no better validation loss in 1 epoch" in printed
+    assert run("train", "--data", folder, *options, "--epochs", 1, "--out", tmp_path / "one") == 0
+    assert "stopped early" not in capsys.readouterr().out
     assert f"the weights are those of epoch {done - 1}\n" in printed
     assert run("resume", out) == 0
     assert "nothing is left to do" in capsys.readouterr().out
@@ -413,6 +415,7 @@ def test_a_net_gets_its_own_learning_rate_unless_one_is_chosen(folder, tmp_path,
     assert Run.read(tmp_path / "own" / "run.json").recipe["learning_rate"] == 0.2
     assert run("train", *small, "--recipe", "paper", "--out", tmp_path / "paper") == 0
     assert Run.read(tmp_path / "paper" / "run.json").recipe["learning_rate"] == 0.01
+    assert read_checkpoint(tmp_path / "paper")["net"]["size"] == 14  # crops of 16
 
 
 def test_a_run_is_not_written_among_the_images(folder, tmp_path, monkeypatch, capsys):

@@ -270,9 +270,22 @@ def test_images_move_to_a_device_that_has_room_for_them(monkeypatch, free, place
     assert pixels.device.type == labels.device.type == "meta" and len(labels) == 4
 
 
-def test_wide_images_are_cut_to_a_square():
-    pixels, _ = next(iter(Batches(images(height=6, width=10), 12, statistics=PLAIN, device="cpu")))
-    assert pixels.shape[-2:] == (6, 6)
+def test_wide_images_are_cut_to_a_square_at_the_center():
+    data = images(height=6, width=11)
+    pixels, _ = next(iter(Batches(data, 12, statistics=PLAIN, device="cpu")))
+    assert torch.equal(pixels, data.images[:, :, :, 2:8].float())  # of five columns two are left
+
+
+def test_the_shape_is_that_of_the_largest_batch():
+    assert Batches(images(), 5, size=9, device="cpu").shape == (5, 3, 9, 9)
+    assert Batches(images(), 50, crop=0.5, ten_views=True, device="cpu").shape == (12, 10, 3, 4, 4)
+
+
+def test_images_of_one_color_are_finite():
+    data = images()
+    data.images.copy_(data.images[:1, :, :1, :1].clone())
+    made = Batches(data, 12, train=True, color=0.1, device="cpu")
+    assert_close(next(iter(made))[0], torch.zeros(12, 3, 8, 8), rtol=0, atol=0.1)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from helpers import picture
 from PIL import Image, PngImagePlugin, features
 
 from alexnet_lib.data import decode as decode_module
-from alexnet_lib.data.decode import ORIENTATION, common_shape, decode
+from alexnet_lib.data.decode import ORIENTATION, common_shape, decode, side_to_decode
 
 
 def decoded(image, path, **options):
@@ -86,6 +86,24 @@ def test_a_rotated_photo_is_set_upright(tmp_path, suffix):
     assert pixels.shape == (3, 16, 8)
     assert pixels[:, :8].min() > 250
     assert pixels[:, 8:].max() < 5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_common_size_is_that_of_upright_photos(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    pixels = decoded(picture(size=(9, 7)), tmp_path / "1.png", exif=exif)
+    assert common_shape([tmp_path / "1.png"]) == pixels.shape[1:]
+
+
+@pytest.mark.parametrize(
+    "size, other, side", [((9, 7), (9, 7), None), ((9, 7), (7, 9), 9), ((10, 7), (10, 7), 9)]
+)
+def test_only_images_of_one_small_size_are_decoded_as_they_are(tmp_path, size, other, side):
+    paths = [tmp_path / "1.png", tmp_path / "2.png"]
+    for path, one in zip(paths, (size, other), strict=True):
+        picture(size=one).save(path)
+    assert side_to_decode(paths, 9) == side
 
 
 @pytest.mark.parametrize("width, height", [(40, 20), (20, 40), (20, 20), (7, 5), (1, 9)])
@@ -188,6 +206,17 @@ def test_what_a_progressive_photograph_takes_is_counted(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="2,000×1,000 pixels takes 0.0 GB"):
         decode(tmp_path / "1.jpg", 32)
     assert decode(tmp_path / "2.jpg", 32).shape == (3, 32, 32)
+
+
+def test_what_turning_a_photograph_takes_is_counted(tmp_path, monkeypatch):
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    picture(size=(60, 40)).save(tmp_path / "1.png", exif=exif)
+    picture(size=(60, 40)).save(tmp_path / "2.png")
+    monkeypatch.setattr(decode_module, "MOST_MEMORY", 15 * 60 * 40)
+    with pytest.raises(ValueError, match="60×40 pixels takes 0.0 GB"):
+        decode(tmp_path / "1.png")
+    assert decode(tmp_path / "2.png").shape == (3, 40, 60)
 
 
 def test_large_texts_in_a_png_do_not_matter(tmp_path):

@@ -146,6 +146,11 @@ def test_names_of_files_may_say_the_class(tmp_path, name):
     assert "the classes are in the names of the files, such as cat" in listing.notes[0]
 
 
+def test_names_that_no_two_files_share_are_no_classes(tmp_path):
+    image_folder(tmp_path, ["beach 1.png", "beach 2.png", "party 1.png"])
+    refused(tmp_path).match("are in no class folders")
+
+
 def test_a_list_of_labels_may_say_the_class(tmp_path):
     image_folder(tmp_path, [f"{split}/{n}.png" for split in ("train", "test") for n in range(4)])
     labels = tmp_path / "trainLabels.csv"

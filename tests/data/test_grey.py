@@ -42,6 +42,11 @@ def test_eight_to_twelve_bits_in_sixteen_are_refused(tmp_path, factor, suffix):
     refused(values, tmp_path / f"1.{suffix}", f"16 bits, but go up to {255 * factor:,} only")
 
 
+def test_sixteen_bits_that_use_more_than_twelve_are_read(tmp_path):
+    pixels = decoded(np.array([[0, 4_096]], np.uint16), tmp_path / "1.png")
+    assert pixels[0].tolist() == [[0, 16]]
+
+
 def test_black_is_black_in_every_range(tmp_path):
     assert decoded(np.zeros((2, 2), np.uint16), tmp_path / "1.png").max() == 0
 
@@ -83,9 +88,23 @@ def test_colors_of_sixteen_bits_are_read_where_they_use_them(tmp_path, suffix, f
             decode(path)
 
 
+def test_sixteen_bits_are_looked_for_in_what_is_not_transparency(tmp_path):
+    for factor in (1, 257):
+        pixels = GREY.astype(np.uint16) * factor
+        write_rgb16(
+            np.stack([pixels, np.full_like(pixels, 65_535)], -1), tmp_path / f"{factor}.png"
+        )
+    with pytest.raises(ValueError, match="colors have 16 bits, but use at most 12 of them"):
+        decode(tmp_path / "1.png")
+    assert np.array_equal(decode(tmp_path / "257.png")[0], GREY)
+
+
 def write_rgb16(colors, path):
-    """Writes uint16 (H, W, 3), for which Pillow has no mode, as PNG or TIFF."""
-    height, width, _ = colors.shape
+    """Writes uint16 (H, W, 3), for which Pillow has no mode, as PNG or TIFF.
+
+    As PNG also (H, W, 2): grey and what is opaque.
+    """
+    height, width, channels = colors.shape
     if path.suffix == ".tif":
         entries = [(256, width), (257, height), (258, 16), (259, 1), (262, 2), (273, 200)]
         entries += [(277, 3), (278, height), (279, colors.nbytes)]
@@ -97,13 +116,24 @@ def write_rgb16(colors, path):
         path.write_bytes(head.ljust(200, b"\0") + colors.astype("<u2").tobytes())
         return
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colors)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0))]
+    colors_are = 4 if channels == 2 else 2
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colors_are, 0, 0, 0))]
     chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     content = b"\x89PNG\r\n\x1a\n"
     for kind, data in chunks:
         content += struct.pack(">I", len(data)) + kind + data
         content += struct.pack(">I", zlib.crc32(kind + data))
     path.write_bytes(content)
+
+
+def test_twelve_bits_are_read_by_their_own_range(tmp_path):
+    values = [0, 8, 9, 4_087, 4_095, 2_048]  # 255 of 4,095 is 1 of 16.06
+    entries = [(256, 6), (257, 1), (258, 12), (259, 1), (262, 1), (273, 150), (278, 1), (279, 9)]
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    head += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    bits = "".join(f"{value:012b}" for value in values)
+    (tmp_path / "1.tif").write_bytes(head.ljust(150, b"\0") + int(bits, 2).to_bytes(9, "big"))
+    assert decode(tmp_path / "1.tif")[0].tolist() == [[0, 0, 1, 255, 255, 128]]
 
 
 def test_two_images_of_a_folder_have_the_same_scale(tmp_path):

@@ -8,7 +8,8 @@ from torch.utils.data import DataLoader
 
 from alexnet_lib.data import decode_cache, load as datasets
 from alexnet_lib.data.image_set import ImageFiles
-from alexnet_lib.data.load import load
+from alexnet_lib.data.load import is_drawn, load
+from alexnet_lib.data.shapes10 import draw_shapes10
 
 MANY = [f"{name}/{number:02}.png" for name in ("cat", "dog") for number in range(20)]
 
@@ -29,6 +30,7 @@ def test_shapes10_splits():
     assert train.name == "Shapes10, synthetic"
     every = pixels(train.images) | pixels(validation.images) | pixels(test.images)
     assert len(every) == 12_000
+    assert np.array_equal(test.labels, draw_shapes10(2_000, seed=1)[1])  # as for recorded runs
 
 
 def test_the_same_seed_draws_the_same_validation_images():
@@ -55,6 +57,22 @@ def test_a_folder_with_train_and_test(tmp_path, data):
     assert same(test, load(str(folder), "test", data=data))
     expected = torch.from_numpy(np.array(picture(60))).permute(2, 0, 1)
     assert torch.equal(test.images[20], expected)
+
+
+@pytest.mark.parametrize(
+    ("parts", "drawn"),
+    [
+        (["."], ["train", "validation", "test"]),
+        (["train", "test"], ["validation"]),
+        (["train", "validation", "test"], []),
+    ],
+)
+def test_of_which_splits_the_images_are_drawn(tmp_path, parts, drawn):
+    image_folder(
+        tmp_path, [f"{part}/{name}/{i}.png" for part in parts for name in "ab" for i in "12"]
+    )
+    assert [split for split in datasets.SPLITS if is_drawn(tmp_path, split)] == drawn
+    assert not any(is_drawn("shapes10", split) for split in datasets.SPLITS)
 
 
 def test_a_folder_with_validation_images_is_not_split(tmp_path, data):

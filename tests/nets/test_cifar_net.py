@@ -27,6 +27,7 @@ def test_its_maps_have_the_sides_that_the_comments_say():
     assert sides["conv1"] == (48, 24, 24) and sides["pool1"] == (48, 12, 12)
     assert sides["conv2"] == (128, 12, 12) and sides["pool2"] == (128, 6, 6)
     assert sides["conv5"] == (128, 6, 6) and sides["pool5"] == (128, 3, 3)
+    assert net.features.lrn1.alpha == net.features.lrn2.alpha == 0.01  # as in recorded runs
 
 
 def test_its_widths_dropout_and_normalization_can_be_chosen():

@@ -180,6 +180,14 @@ def test_layer_table_refuses_bad_arguments(arguments, message):
         layer_table(**arguments)
 
 
+def test_the_receptive_field_of_adaptive_pooling_is_its_widest_window():
+    net = nn.Sequential(nn.AdaptiveAvgPool2d(5))
+    image = torch.zeros(1, 1, 7, 7, requires_grad=True)
+    net(image)[0, 0, 2, 2].backward()  # the middle one sees 3×3 pixels, the others 2×2
+    seen = int(image.grad.count_nonzero())
+    assert layer_table(net, 7)[0].receptive_field ** 2 == seen == 9
+
+
 def own_net(**changes):
     """A student's own net, with most of the layers that the table knows."""
     return nn.Sequential(

@@ -15,7 +15,13 @@ from alexnet_lib.paper.comparisons import (
     compare,
     comparisons_of,
 )
-from alexnet_lib.paper.measures import GAP, STEPS_TO_GOAL, TEN_VIEWS_ERROR, TEST_ERROR
+from alexnet_lib.paper.measures import (
+    GAP,
+    SECOND_TRAINING_LOSS,
+    STEPS_TO_GOAL,
+    TEN_VIEWS_ERROR,
+    TEST_ERROR,
+)
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.statistics import HOLDS, NOT, NOT_SETTLED
 from alexnet_lib.paper.verdict_rules import in_words
@@ -63,6 +69,17 @@ def test_a_run_that_diverged_does_not_count(tmp_path):
     found = compare(POOLS, tmp_path)
     assert (len(found.found.values), found.pairs) == (3, 4)
     assert in_words(found).endswith(", 3 of 4 seeds")
+
+
+@pytest.mark.parametrize("arm", ["max pools 2x2", "max pools"])
+def test_what_a_run_measured_before_it_diverged_does_not_count(tmp_path, arm):
+    early = POOLS._replace(measure=SECOND_TRAINING_LOSS, smallest=-0.1)
+    for name in ("max pools 2x2", "max pools"):
+        record(tmp_path, name, [30, 40, 50])
+    assert compare(early, tmp_path).pairs == 3
+    replace(run(30, arm), test=None).write(record_path(tmp_path, arm, 0))
+    with pytest.raises(Missing, match="2 of 3 pairs"):
+        compare(early, tmp_path)
 
 
 def test_one_net_can_be_measured_in_two_ways(tmp_path):

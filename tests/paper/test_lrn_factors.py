@@ -14,16 +14,17 @@ from alexnet_lib.paper.lrn_factors import (
 )
 
 
-def lrn_net():
+def lrn_net(activation="relu"):
     torch.manual_seed(0)
-    net = four_layer(norm="lrn", alpha=0.5)
+    net = four_layer(activation, norm="lrn", alpha=0.5)
     return net, 5 * torch.randn(4, 3, 32, 32)
 
 
-def test_a_factor_of_lrn_is_its_mean_over_active_units():
-    net, images = lrn_net()
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_factor_of_lrn_is_its_mean_over_active_units(activation):
+    net, images = lrn_net(activation)
     with torch.no_grad():
-        a = net.features[:3](images)  # conv1, pool1, ReLU
+        a = net.features[:3](images)  # conv1, pool1, the activation
         b = net.features.norm1(a)
     first, second = lrn_factors(net, [(images, None)])
     assert first == pytest.approx((b / a)[a > 0].mean().item(), rel=1e-5)

@@ -65,6 +65,7 @@ def interval(low, high):
         (-0.9, 0.5, NOT),
         (0.1, 3.0, NOT),  # the other way
         (-1.1, 0.5, NOT_SETTLED),
+        (-1.0, 0.5, NOT_SETTLED),  # the smallest that matters is in the interval
         (-9.0, 9.0, NOT_SETTLED),
     ],
 )

@@ -11,7 +11,8 @@ from small_runs import NET, recipe
 from torch import nn
 
 from alexnet_lib.base.notes import Note
-from alexnet_lib.data.load import load
+from alexnet_lib.data.image_set import ImageSet
+from alexnet_lib.data.shapes10 import SHAPES10_CLASSES, draw_shapes10
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.chance import (
     answers_vary,
@@ -154,10 +155,12 @@ def dead_net():
     return model
 
 
-def shapes(images):
-    """So many Shapes10 to train on, and 400 to validate with."""
-    train, validation = load("shapes10", "train"), load("shapes10", "validation")
-    return train.select(torch.arange(images)), validation.select(torch.arange(400))
+@pytest.fixture(scope="module")
+def shapes():
+    """1,600 Shapes10 to train on, and 400 to validate with."""
+    images, labels = map(torch.from_numpy, draw_shapes10(2000))
+    data = ImageSet(images, labels, SHAPES10_CLASSES, "Shapes10, synthetic")
+    return data.select(torch.arange(1600)), data.select(torch.arange(1600, 2000))
 
 
 def test_a_dead_net_says_so_once():
@@ -168,9 +171,9 @@ def test_a_dead_net_says_so_once():
     assert "C = 3 classes: ln C = 1.099" in words and len(words.splitlines()) == 2
 
 
-def test_a_net_that_dies_of_its_learning_rate_says_so():
+def test_a_net_that_dies_of_its_learning_rate_says_so(shapes):
     plan = replace(RECIPES["fast"], precision="float32", learning_rate=0.3, batch_size=32)
-    run, notes = train(shapes(1600), plan, until=1.0)  # all training errors: one epoch
+    run, notes = train(shapes, plan, until=1.0)  # all training errors: one epoch
     assert run.epochs[0].validation_loss > math.log(10)
     assert len(notes) == 1 and "smaller learning rate than 0.3" in notes[0]
 
@@ -186,18 +189,18 @@ def test_a_resumed_run_does_not_say_it_again(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [1e-5, 5e-5, 5e-4])
-def test_a_net_that_learns_slowly_but_surely_is_left_in_peace(rate):
+def test_a_net_that_learns_slowly_but_surely_is_left_in_peace(shapes, rate):
     plan = recipe(learning_rate=rate, schedule="constant", epochs=2)
-    run, notes = train(shapes(1600), plan)
+    run, notes = train(shapes, plan)
     assert notes == []
     first, second = (row.validation_loss for row in run.epochs)
     assert first > second > 2
     assert rate > 1e-4 or second > math.log(10), "it is worse than guessing, but learns"
 
 
-def test_the_first_epoch_of_a_long_warm_up_is_left_in_peace():
+def test_the_first_epoch_of_a_long_warm_up_is_left_in_peace(shapes):
     plan = replace(RECIPES["fast"], epochs=60, precision="float32", batch_size=32)
-    run, notes = train(shapes(1600), plan, until=1.0)
+    run, notes = train(shapes, plan, until=1.0)
     assert len(run.epochs) == 1 and notes == []
     assert run.epochs[0].validation_loss > 2.1, "it has hardly begun"
 

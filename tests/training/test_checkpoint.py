@@ -69,6 +69,25 @@ def test_a_run_killed_while_it_saves_resumes_bit_identical(tmp_path, request):
     assert same_weights(model.state_dict(), train()[0].state_dict())
 
 
+def test_curves_of_a_run_that_is_replaced_are_gone_after_the_first_epoch(tmp_path):
+    (tmp_path / "curves.png").touch()
+    found = []
+
+    def report(run):
+        found.append((tmp_path / "curves.png").exists())
+        (tmp_path / "curves.png").touch()  # as another report may draw
+
+    train(folder=tmp_path, report=report)
+    assert found == [False, True, True]
+
+
+def test_classes_of_the_same_name_are_not_recorded(tmp_path):
+    images = replace(colors(), classes=("red", "red", "blue"))
+    options = dict(checkpoints=Checkpoints(tmp_path, NET))
+    fit(build(**NET), images, images, recipe(epochs=1), **options)
+    assert read_checkpoint(tmp_path)["classes"] == []
+
+
 def test_checkpoints_need_to_know_how_the_net_is_built(tmp_path):
     with pytest.raises(ValueError, match="say how the net is built"):
         Checkpoints(tmp_path)

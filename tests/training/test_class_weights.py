@@ -1,5 +1,7 @@
 """Rare classes count as much in the loss as frequent ones, where that is asked for."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -35,6 +37,12 @@ def test_balanced_weights_of_an_image_set_know_its_classes():
     data = colors(12)
     found = class_weights(Recipe(class_weights="balanced"), recipe().batches(data))
     torch.testing.assert_close(found, 12 / (3 * torch.tensor(data.counts())))
+
+
+def test_a_class_without_images_has_a_finite_weight():
+    data = replace(colors(12).only(["red", "green"]), classes=("red", "green", "blue"))
+    found = class_weights(Recipe(class_weights="balanced"), recipe().batches(data))
+    torch.testing.assert_close(found, 8 / (3 * torch.tensor([4.0, 4, 1])))
 
 
 def test_no_weights_and_numbers_are_taken_as_they_are():

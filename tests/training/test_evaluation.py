@@ -83,6 +83,7 @@ def test_top5_counts_the_five_best_of_seven():
     assert seen.top5 == pytest.approx(5 / 7)
     assert seen.confusion[:, 0].tolist() == [1] * 7
     assert seen.per_class == [1, 0, 0, 0, 0, 0, 0]
+    assert evaluate(model, [(torch.zeros(2, 1), torch.tensor([0, 6]))]).per_class[5] == 0
 
 
 def test_ten_views_average_the_softmax_outputs():

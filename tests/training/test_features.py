@@ -53,6 +53,12 @@ def test_last_features_are_the_inputs_of_the_last_linear_layer(net):
     torch.testing.assert_close(net.eval().classifier(found), net(IMAGES))
 
 
+def test_of_several_linear_layers_the_last_one_counts():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(12, 5), nn.ReLU(), nn.Linear(5, 3))
+    images = torch.rand(4, 3, 2, 2)
+    torch.testing.assert_close(last_features(net, [(images, torch.zeros(4))]), net[:3](images))
+
+
 def test_a_net_without_a_linear_layer_has_no_last_features():
     with pytest.raises(ValueError, match="no linear layer"):
         last_features(nn.Sequential(nn.Conv2d(3, 2, 1), nn.Flatten()), [])

@@ -20,7 +20,7 @@ from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.fit import fit
-from alexnet_lib.training.recipe import RECIPES
+from alexnet_lib.training.recipe import RECIPES, learning_rate
 
 
 def test_fit_learns_three_colors():
@@ -71,6 +71,17 @@ def test_one_step_is_the_papers_update():
             expected = [p + v for p, v in zip(parameters, velocity, strict=True)]
     fit(model, [(x, y)] * 3, [(x, y)], steps)
     assert_close(list(model.parameters()), expected)
+
+
+def test_the_numbers_of_an_epoch_are_means_over_images_and_its_rate_that_of_the_last_step():
+    data = colors(40)  # in batches of 16, 16 and 8
+    plan = recipe(learning_rate=1e-30, weight_decay=0.0, flip=False)
+    model = build(**NET)
+    row = fit(model, data, data, plan).epochs[1]
+    seen = evaluate(model, plan.batches(data))
+    assert row.train_loss == pytest.approx(seen.loss) == pytest.approx(row.validation_loss)
+    assert row.train_error == pytest.approx(1 - seen.top1)
+    assert row.learning_rate == learning_rate(plan, [], (1 + 2 / 3) / 3)
 
 
 def test_a_loss_that_is_not_finite_names_the_step_and_the_rate():

@@ -7,6 +7,7 @@ from small_runs import NET, recipe, same_weights, train
 
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import build
+from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.freezing import freeze, keep_frozen_statistics
@@ -43,6 +44,13 @@ def test_frozen_batch_normalization_keeps_its_statistics():
     model.features(torch.rand(2, 3, 67, 67))
     assert torch.equal(model.features.bn1.running_mean, before)
     assert model.classifier.dropout6.training
+
+
+def test_training_keeps_the_statistics_of_frozen_parts():
+    model = four_layer(norm="batch", num_classes=3)
+    before = [buffer.clone() for buffer in model.buffers()]
+    fit(model, colors(), colors(48), recipe(epochs=1, freeze=("features",)), device="cpu")
+    assert len(before) == 6 and all(map(torch.equal, model.buffers(), before))
 
 
 def test_an_unknown_part_is_named_with_those_there_are():

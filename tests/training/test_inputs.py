@@ -62,6 +62,7 @@ def test_labels_of_any_form_that_is_plain_are_read(labels):
         (IMAGES.double(), IMAGES),
         (IMAGES.permute(0, 2, 3, 1), IMAGES),
         (IMAGES.permute(0, 2, 3, 1).numpy(), IMAGES),
+        (IMAGES[..., :3], IMAGES[..., :3]),  # three columns are no colors
         ((255 * IMAGES).byte(), (255 * IMAGES).byte() / 255),
         (IMAGES[:, :1], IMAGES[:, :1].expand(-1, 3, -1, -1)),
         (IMAGES[:, 0], IMAGES[:, :1].expand(-1, 3, -1, -1)),
@@ -122,6 +123,7 @@ def test_colors_for_a_grey_net_are_named():
         ([-100, 0, 1], "leave out the images with negative labels"),
         ([1, 2, 3], "from 1 to 3: subtract 1 from each"),
         ([0, 1, 7], "build it with num_classes=8 or more"),
+        ([0, 1, 3], "build it with num_classes=4 or more"),
     ],
 )
 def test_labels_without_an_output_are_named_with_what_to_do(labels, said):

@@ -47,10 +47,11 @@ def test_what_other_programs_and_the_course_write_is_read(wrap, tmp_path):
     )
 
 
-def test_weights_of_another_net_are_named_with_the_model_that_they_fit(tmp_path):
-    path = saved(tmp_path / "a.pth", torchvision.models.alexnet(weights=None).state_dict())
-    with pytest.raises(ValueError, match="another net: .*\nThey fit --model torchvision.$"):
-        load_pretrained(build("four-layer", 3), path)
+@pytest.mark.parametrize("classes", [1000, 10])
+def test_weights_of_another_net_are_named_with_the_model_that_they_fit(classes, tmp_path):
+    path = saved(tmp_path / "a.pth", build("four-layer", classes).state_dict())
+    with pytest.raises(ValueError, match="another net: .*\nThey fit --model four-layer.$"):
+        load_pretrained(build("cifar", 3), path)
 
 
 @pytest.mark.parametrize(

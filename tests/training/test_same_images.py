@@ -7,6 +7,7 @@ import torch
 from helpers import colors
 from small_runs import NET, recipe, train
 
+from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
 from alexnet_lib.training.fit import fit
@@ -48,6 +49,13 @@ def test_pixels_that_another_decoder_gives_are_the_same_images(part):
     resumed, checks = Checkpoints(resume=part), colors(48, seed=1)
     run = fit(build(**NET), images, checks, recipe(epochs=4), checkpoints=resumed)
     assert len(run.epochs) == 4
+
+
+def test_components_of_the_colors_may_have_another_sign(part):
+    mean, std, components = part["statistics"]
+    resumed = Checkpoints(resume=part | {"statistics": ColorStatistics(mean, std, -components)})
+    checks = colors(48, seed=1)
+    assert fit(build(**NET), colors(), checks, recipe(epochs=3), checkpoints=resumed).is_complete
 
 
 @pytest.mark.parametrize("form", ["images", "batches"])
