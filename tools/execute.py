@@ -6,6 +6,7 @@ the first error, writes no notebook that failed, exits 1 when one takes more tha
 long each took is written into docs/contributing.md.
 """
 
+import argparse
 import os
 import re
 import sys
@@ -90,10 +91,12 @@ def durations(took, table):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="files; default: all of the course")
     os.environ.setdefault("ALEXNET_PROFILE", "fast")
     os.environ.setdefault("ALEXNET_DEVICE", "cpu")
     took = {}
-    for path in [Path(name) for name in sys.argv[1:]] or course_notebooks(NOTEBOOKS.parent):
+    for path in parser.parse_args().notebooks or course_notebooks(NOTEBOOKS.parent):
         print(f"{path.name}: ", end="", flush=True)
         seconds, memory = took[path.stem] = execute(path)
         too_long = f", more than {LIMIT} s" if seconds > LIMIT else ""

@@ -3,6 +3,7 @@
 `python tools/experiments.py` writes the lines between the page's marks; `make figures` calls it.
 """
 
+import argparse
 import json
 from itertools import groupby
 
@@ -145,4 +146,5 @@ def main():
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     main()

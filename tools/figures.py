@@ -1,10 +1,12 @@
 """Draw the figures in images/ again: what `make figures` calls.
 
+`python tools/figures.py [NAME ...]`: all, or those that are named, such as five.png.
 Each of FIGURES is the numbers that a figure shows, from the library or the recorded runs, and the
 function that draws them. A figure's file carries a hash of its numbers, so that a test finds one
 that is out of date.
 """
 
+import argparse
 import hashlib
 from math import prod
 
@@ -346,10 +348,15 @@ def stored_digest(path):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as five.png; default: all")
+    names = parser.parse_args().names or drawable()
+    if unknown := set(names) - set(drawable()):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(drawable())}")
     matplotlib.use("Agg")
     use_style()
     IMAGES.mkdir(exist_ok=True)
-    for name in drawable():
+    for name in names:
         numbers, draw = FIGURES[name]
         metadata = {"Comment": digest(name), "Software": None}
         draw(numbers()).savefig(IMAGES / name, dpi=100, metadata=metadata)

@@ -8,6 +8,7 @@ dist/teacher/ has all of the course. Both have sheet.pdf, the course on one page
 copies.
 """
 
+import argparse
 import re
 import shutil
 import sys
@@ -135,4 +136,5 @@ def main():
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     sys.exit(main())

@@ -3,6 +3,7 @@
 `python tools/results.py` writes the lines between their marks again.
 """
 
+import argparse
 import json
 from pathlib import Path
 
@@ -171,4 +172,5 @@ def main():
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     main()

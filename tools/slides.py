@@ -6,6 +6,7 @@ the speaker notes hold the section's prose. What the pages need lies beside them
 without a network.
 """
 
+import argparse
 import base64
 import mimetypes
 import re
@@ -130,4 +131,5 @@ def main():
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args()
     sys.exit(main())
