@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="torchrun's own groups fail on Windows"),
     pytest.mark.usefixtures("data_folder"),
 ]
+SOON = 25  # seconds: torchrun kills after 30 what has not ended
 
 
 def same_weights(*runs):
@@ -99,7 +100,7 @@ def test_control_c_says_once_where_the_run_is_and_resume_ends_it(whole, folder, 
     started.send_signal(signal.SIGINT)  # as a terminal does; torchrun passes it on
     began = time.monotonic()
     _, err = started.communicate(timeout=60)
-    assert started.returncode != 0 and time.monotonic() - began < 15
+    assert started.returncode != 0 and time.monotonic() - began < SOON
     assert (
         say_once(err) == f"interrupted; all complete epochs are in {part}; continue with the "
         f"same torchrun: resume {part}"
@@ -150,7 +151,7 @@ def test_two_machines_end_together_and_resume_to_the_weights_of_one(whole, folde
     workers(other)[0].kill()
     began = time.monotonic()
     errors = [one.communicate(timeout=60)[1] for one in (survivor, other)]
-    assert survivor.returncode != 0 and other.returncode != 0 and time.monotonic() - began < 15
+    assert survivor.returncode != 0 and other.returncode != 0 and time.monotonic() - began < SOON
     assert say_once(errors[0]).startswith("a process of the group ended; all complete epochs are")
     assert 0 < len(read_checkpoint(part)["run"]["epochs"]) < EPOCHS
 
