@@ -3,7 +3,7 @@
 `python benchmarks/profile_step.py` profiles steps of the course's loop, one after the other, and
 writes the median time of each part to results/benchmarks/step-DEVICE-KIND.json; `make figures`
 draws it. How many operations per second the convolutions reach is compared with what a large matrix
-product reaches: that is how much faster they could become. Close other programs first.
+product reaches: about that much faster they could become. Close other programs first.
 """
 
 import argparse
