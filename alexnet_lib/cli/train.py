@@ -96,9 +96,7 @@ def add_arguments(parser):
         "--out", type=arguments.file_or_folder, metavar="DIR", help="default: runs/MODEL-DATE-TIME"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="only measure how long it would take, and the memory"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="only measure time and memory")
     arguments.add_device(parser)
     arguments.add_compile(parser)
     arguments.add_tensorboard(parser)

@@ -67,8 +67,7 @@ def scan_folder(folder):
 
 def existing_folder(folder):
     """The absolute path of a folder that exists. Raises FileNotFoundError or NotADirectoryError."""
-    asked = folder
-    folder = Path(os.path.abspath(expand_home(folder)))
+    asked, folder = folder, Path(os.path.abspath(expand_home(folder)))
     if not os.fspath(asked) or not os.path.exists(folder):
         shown = printable(str(asked))
         shown = repr(shown if len(shown) <= LONGEST_NAME else f"{shown[:LONGEST_NAME]}…")

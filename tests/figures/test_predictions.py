@@ -93,6 +93,9 @@ def test_confusion_shows_the_share_of_each_true_class():
 
 def test_a_confusion_of_two_classes_is_as_large_as_other_figures():
     fig = plot_confusion(torch.eye(2), CLASSES[:2])
+    many = plot_confusion(torch.eye(10), "abcdefghij")
+    letters = [one.axes[0].texts[0].get_fontsize() for one in (fig, many)]
+    assert letters[0] > 16 and letters[1] > 11  # few cells have room for large letters
     fig.draw_without_rendering()
     inches = fig.axes[0].get_window_extent().width / fig.dpi
     assert inches > 2.5 and inches < plot_confusion(torch.eye(10), "abcdefghij").get_figwidth()

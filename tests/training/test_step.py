@@ -55,36 +55,42 @@ def test_kept_memory_changes_no_loss(plainly):
     torch.testing.assert_close(losses(), plainly, rtol=1e-4, atol=1e-4)
 
 
-def test_compile_changes_no_loss(monkeypatch, plainly):
+@pytest.fixture
+def eager_compile(monkeypatch):
+    """`torch.compile` without a compiler of machine code, which would take a minute."""
     compile = torch.compile
     monkeypatch.setattr(torch, "compile", lambda model: compile(model, backend="eager"))
+
+
+@pytest.mark.usefixtures("eager_compile")
+def test_compile_changes_no_loss(plainly):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a fallback would warn, and give equal losses, too
         found = losses(compile=True)
     torch.testing.assert_close(found, plainly, rtol=1e-4, atol=1e-4)
 
 
-def test_compile_leaves_the_random_draws_of_dropout_as_they_are(monkeypatch):
-    compile, found = torch.compile, []
-    monkeypatch.setattr(torch, "compile", lambda model: compile(model, backend="eager"))
+def first_step(middle, compiled):
+    """A step of a net with `middle` between its layers: what `Step` returns."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), middle, nn.Linear(12, 3))
     images, labels = torch.randn(8, 3, 2, 2), torch.arange(8) % 3
-    for compiled in (False, True):
-        torch.manual_seed(0)
-        model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(12, 3))
-        found.append(Step(model, recipe(), "cpu", compiled)(images, labels, rate=0.1)[0])
-    torch.testing.assert_close(*found)
+    return Step(model, recipe(), "cpu", compiled)(images, labels, rate=0.1)
 
 
-def test_compile_leaves_the_statistics_of_batch_normalization_as_they_are(monkeypatch):
-    compile, found = torch.compile, []
-    monkeypatch.setattr(torch, "compile", lambda model: compile(model, backend="eager"))
-    images, labels = torch.randn(8, 3, 2, 2), torch.arange(8) % 3
-    for compiled in (False, True):
-        torch.manual_seed(0)
-        model = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(12), nn.Linear(12, 3))
-        Step(model, recipe(), "cpu", compiled)(images, labels, rate=0.1)
-        found.append([model[1].running_mean, model[1].num_batches_tracked])
-    torch.testing.assert_close(*found)
+@pytest.mark.usefixtures("eager_compile")
+def test_compile_leaves_the_random_draws_of_dropout_as_they_are():
+    plain, compiled = (first_step(nn.Dropout(0.5), compiled)[0] for compiled in (False, True))
+    torch.testing.assert_close(plain, compiled)
+
+
+@pytest.mark.usefixtures("eager_compile")
+def test_compile_leaves_the_statistics_of_batch_normalization_as_they_are():
+    plain, compiled = nn.BatchNorm1d(12), nn.BatchNorm1d(12)
+    first_step(plain, False)
+    first_step(compiled, True)
+    torch.testing.assert_close(dict(plain.named_buffers()), dict(compiled.named_buffers()))
+    assert plain.num_batches_tracked == 1
 
 
 def test_where_compile_fails_one_warning_says_so_and_training_goes_on(monkeypatch, plainly):
