@@ -93,12 +93,14 @@ def expected_weights(net, change=None):
 
 
 def check_run(run):
-    """A checkpoint's run, with a complete recipe. Raises ValueError."""
+    """A checkpoint's run, with a complete recipe and counts of its images. Raises ValueError."""
     for number, row in enumerate(Run.from_dict(run).epochs, 1):
         if row.epoch != number:
             raise ValueError(f"epoch {number} is numbered {row.epoch}")
         for name in ("train_error", "validation_top1", "validation_top5"):
             check_range(f"{name} of epoch {number}", getattr(row, name), 0, 1)
+    if "validation" not in run["images"]:
+        raise ValueError("validation of the images is missing")
     check_fields(Recipe, run["recipe"], "the recipe")
     recipe = Recipe(**run["recipe"])
     check_range("crop of the recipe", recipe.crop, SMALLEST_CROP, 1)

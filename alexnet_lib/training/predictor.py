@@ -62,7 +62,7 @@ class Predictor:
             model=restore_net(content).to(device), name=net["name"], size=size,
             classes=tuple(content["classes"]), recipe=recipe, statistics=content["statistics"],
             source=content["source"], device=device, data=content["run"]["data"],
-            count=content["run"]["images"].get("train"),
+            count=content["run"]["images"]["train"],
         )  # fmt: skip
 
     @classmethod

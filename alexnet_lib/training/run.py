@@ -49,7 +49,7 @@ class Run:
     """One training run, as a file `results/*.json` holds it.
 
     model, parameters   the network in words, and how many numbers it learns
-    data, images        the data set in words; {"train": images, "validation": …, "test": …}
+    data, images        the data set in words; {"train": how many, "validation": …, "test": …}
     recipe              the fields of its `Recipe`
     device, versions, commit
                         where it was trained: the device in words, {package: version}, the commit
@@ -209,14 +209,13 @@ class Run:
             hint = single | list if name in ("freeze", "class_weights") else single
             check_type(f"{plain_text(name)} of the recipe", value, hint)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
-            value = recipe.get(name, 1 if name == "batch_size" else None)
-            check_type(f"{name} of the recipe", value, int)
-            check_range(f"{name} of the recipe", value, least)
+            check_type(f"{name} of the recipe", recipe.get(name), int)
+            check_range(f"{name} of the recipe", recipe[name], least)
         if recipe.get("early_stopping") is not None:
             check_type("early_stopping of the recipe", recipe["early_stopping"], int)
         check_range("world_size of the run", content.get("world_size", 1), 1)
         check_dict(content["versions"], "the versions", str)
-        _check_numbers(content["images"], "the images", int)
+        _check_numbers(content["images"], "the images", int, "train")
         for name, what in (("test", "the test"), ("train_sample", "the training sample")):
             if content.get(name) is not None:
                 _check_numbers(content[name], what, float, "top1")
@@ -247,7 +246,7 @@ def _check_numbers(content, what, kind, needed=None):
     """Raises ValueError where `content` is no dict of numbers in their ranges."""
     check_dict(content, what, kind)
     if needed and needed not in content:
-        raise ValueError(f"{what} lacks {needed}")
+        raise ValueError(f"{needed} of {what} is missing")
     for name, value in content.items():
         if name not in LOSSES:
             check_range(f"{plain_text(name)} of {what}", value, 0, sys.float_info.max)

@@ -45,7 +45,7 @@ def check_resumed_images(content, recipe, images, train, validation):
     if before and now and before != now:
         _refuse(f"the classes were {some(before)}, and are {some(now)}")
     for split, batches in (("train", train), ("validation", validation)):
-        before, now = run["images"].get(split), len(data_of(batches))
+        before, now = run["images"][split], len(data_of(batches))
         if before != now:
             _refuse(f"for {split} there were {before:,}, and are {now:,}")
     before, now = content["statistics"], _statistics(images, recipe)

@@ -59,6 +59,8 @@ def spoil(tensor):
         (lambda c: c["run"]["recipe"].update(size=10**6), "size must be at most 10,000 pixels"),
         (lambda c: c["run"]["recipe"].update(learning_rate=NAN), "learning_rate must be"),
         (lambda c: c["run"]["recipe"].update(flip="yes"), "flip of the recipe is 'yes', not true"),
+        (lambda c: c["run"]["images"].pop("train"), "train of the images is missing"),
+        (lambda c: c["run"]["images"].pop("validation"), "validation of the images is missing"),
         (lambda c: c["run"]["epochs"][0].update(epoch=2), "epoch 1 is numbered 2"),
         (lambda c: c["run"]["epochs"].append({}), "epoch 2 lacks epoch"),
         (lambda c: c["run"]["epochs"][0].update(validation_top1=1.5), "is 1.5, not from 0 to 1"),
