@@ -60,15 +60,18 @@ def resume_run(out, options, device):
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.cli.train import epoch_report, train_and_test
     from alexnet_lib.nets.build import build
-    from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint
+    from alexnet_lib.training.checkpoint import Checkpoints, locked_run, read_checkpoint
     from alexnet_lib.training.recipe import Recipe
     from alexnet_lib.training.run import Run
 
-    content = read_checkpoint(out)
-    run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
-    checkpoints = Checkpoints(out, content["net"], content["source"], content)
-    print(f"{plain_text(out, None)}: {len(run.epochs)} of {recipe.epochs} epochs done")
-    with checkpoints.locked():
+    place = plain_text(out, None)
+    if not (out / "checkpoint.pt").is_file():
+        raise FileNotFoundError(f"no checkpoint at {place}")
+    with locked_run(out):  # before the checkpoint is read, or it could be that of an older epoch
+        content = read_checkpoint(out)
+        run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
+        checkpoints = Checkpoints(out, content["net"], content["source"], content)
+        print(f"{place}: {len(run.epochs)} of {recipe.epochs} epochs done")
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once
             if is_first() and not (out / "curves.png").exists():

@@ -96,7 +96,7 @@ class Checkpoints:
 
         Without a folder there is nothing to lock.
         """
-        return locked_folder(self.folder) if self.folder and is_first() else nullcontext()
+        return locked_run(self.folder) if self.folder else nullcontext()
 
     def save(self, model, optimizer, train, run, best=None):
         """Writes checkpoint.pt and run.json; nothing without a folder. `train` are the batches.
@@ -145,6 +145,14 @@ def save_checkpoint(path, **content):
     Raises OSError where the disk is full or the folder cannot be written.
     """
     write_atomically(path, lambda file: torch.save({"format": FORMAT, **content}, file))
+
+
+def locked_run(folder):
+    """A context in which no other program writes to a run's folder. OSError where one does.
+
+    Of the processes of a group the first one locks it.
+    """
+    return locked_folder(folder) if is_first() else nullcontext()
 
 
 def read_checkpoint(path, change=None):

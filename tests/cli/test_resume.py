@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from helpers import run
 
+from alexnet_lib.base.locking import LOCK
 from alexnet_lib.cli import train
 from alexnet_lib.training import recording
 from alexnet_lib.training.checkpoint import read_checkpoint
@@ -120,6 +122,25 @@ def test_two_commands_do_not_write_into_one_folder(folder, tmp_path, capsys):
             assert f"another program is writing to {out}" in capsys.readouterr().err
         other.communicate(b"\n")
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_resume_reads_the_checkpoint_when_nobody_else_can_write_it(folder, tmp_path, monkeypatch):
+    out, seen = tmp_path / "run", []
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+
+    def read(path):
+        seen.append(FileLock(out / LOCK, is_singleton=True).is_locked)
+        return read_checkpoint(path)
+
+    monkeypatch.setattr("alexnet_lib.training.checkpoint.read_checkpoint", read)
+    assert run("resume", out) == 0
+    assert seen == [True]
+
+
+def test_resume_where_nothing_was_trained_leaves_nothing(tmp_path, capsys):
+    assert run("resume", tmp_path / "missing" / "run") == 1
+    assert "no checkpoint at" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
 
 
 def test_resume_of_a_finished_run_does_not_read_the_test_set_again(folder, tmp_path, monkeypatch):
