@@ -1,21 +1,16 @@
-"""Altered checkpoints and runs are read as before, or refused in a sentence, and never crash.
-
-`ALEXNET_FUZZ_SECONDS` says for how long alterations are tried, by default 15 s. The seed of each
-is its number, so that a failure is repeated by its number alone.
-"""
+"""Altered checkpoints and runs are read as before, or refused in a sentence, and never crash."""
 
 import io
 import json
 import os
-import random
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
 import torch
+from fuzzing import cases
 from helpers import colors, recorded_run
 
 from alexnet_lib.nets.build import build
@@ -25,7 +20,6 @@ from alexnet_lib.training.predictor import Predictor
 from alexnet_lib.training.recipe import Recipe
 from alexnet_lib.training.run import Run
 
-SECONDS = float(os.environ.get("ALEXNET_FUZZ_SECONDS", 15))
 HERE = Path(__file__)
 NET = {"name": "four-layer", "num_classes": 3}
 
@@ -148,16 +142,15 @@ def readers(folder, content):
     return (predict, resume, restore) if usable else (predict, resume)
 
 
-def batch(folder, first, seconds):
-    """Tries the alterations from number `first` on; prints each number before it is tried."""
+def try_alterations(folder):
+    """Reads the checkpoint of a folder in altered forms; prints each seed before it is tried."""
     whole = (folder / "checkpoint.pt").read_bytes()
     content = torch.load(folder / "checkpoint.pt", weights_only=True)
     target = folder / "altered"
     target.mkdir(exist_ok=True)
-    end, number = time.monotonic() + seconds, first
-    while time.monotonic() < end:
-        print(number, flush=True)
-        draw, altered = random.Random(number), None
+    for seed, draw in cases(share=0.7):
+        print(seed, flush=True)
+        altered = None
         if draw.random() < 0.7:
             altered = alter(content, draw)
             torch.save(altered, target / "checkpoint.pt")
@@ -168,7 +161,6 @@ def batch(folder, first, seconds):
                 reader()
             except (ValueError, FloatingPointError) as error:
                 assert 5 < len(str(error)) < 2000, str(error)[:300]
-        number += 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="tries what only Unix reports as a signal")
@@ -177,14 +169,14 @@ def test_altered_checkpoints_are_refused_in_a_sentence_or_read_as_before(tmp_pat
     source = {"source": "shapes10", "size": None}
     fit(build(**NET), colors(), colors(3), recipe, checkpoints=Checkpoints(tmp_path, NET, source))
     code = f"import sys; sys.path[:0] = {[str(HERE.parent), *sys.path]!r}\n"
-    code += "from pathlib import Path\nfrom test_checkpoints_fuzz import batch\n"
-    code += f"batch(Path({str(tmp_path)!r}), 0, {0.7 * SECONDS})"
+    code += "from pathlib import Path\nfrom test_checkpoints_fuzz import try_alterations\n"
+    code += f"try_alterations(Path({str(tmp_path)!r}))"
     environment = os.environ | {"TQDM_DISABLE": "1"}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment
     )
     last = done.stdout.strip().rpartition("\n")[2]
-    assert done.returncode == 0, f"alteration {last}: exit {done.returncode}\n{done.stderr[-3000:]}"
+    assert done.returncode == 0, f"seed {last}: exit {done.returncode}\n{done.stderr[-3000:]}"
     assert last
 
 
@@ -194,9 +186,7 @@ def test_altered_runs_are_refused_in_a_sentence_or_read_as_before(tmp_path):
     whole = path.read_bytes()
     content = json.loads(whole)
     odd_text = ['{"a":' * 5000, "[" * 100_000, "NaN", '{"model": 1, "model": 2}', "1" * 10_000]
-    end, number = time.monotonic() + 0.2 * SECONDS, 0
-    while time.monotonic() < end:
-        draw = random.Random(number)
+    for seed, draw in cases(share=0.2):
         if draw.random() < 0.7:
             try:
                 path.write_text(json.dumps(alter(content, draw)), encoding="utf-8")
@@ -214,7 +204,5 @@ def test_altered_runs_are_refused_in_a_sentence_or_read_as_before(tmp_path):
             run.write(tmp_path / "again.json")
             assert repr(Run.read(tmp_path / "again.json")) == repr(run)
         except ValueError as error:
-            assert "run.json is not a recorded run: " in str(error), number
+            assert "run.json is not a recorded run: " in str(error), seed
             assert len(str(error)) < 2000
-        number += 1
-    assert number

@@ -1,6 +1,6 @@
 """Processes of a group are killed at random moments, and resuming ends the run as if they were not.
 
-`ALEXNET_FUZZ_SECONDS` is for how long, 20 by default: a process is killed at least once.
+A process is killed at least once.
 """
 
 import sys
