@@ -10,21 +10,25 @@ import math
 import numpy as np
 
 CLOSE = 2e-3  # relative: an answer rounded to three digits is right
+EXACT = 1e-6  # relative, for what is counted
 
 
 def number(right, why, hints, otherwise):
-    """A checker of one number: `hints` are (wrong number, hint), `otherwise` hints at the rest."""
+    """A checker of one number: `hints` are (wrong number, hint), `otherwise` hints at the rest.
+
+    An int is a count, which no other number equals; a float may be rounded to three digits.
+    """
 
     def checker(answer):
         value = _as_number(answer)
         if value is None:
             return False, "this takes one number, such as 0.5 or 3 * 64: no commas, no units."
-        if math.isclose(value, right, rel_tol=CLOSE):
+        if math.isclose(value, right, rel_tol=_tolerance(right)):
             return True, why
         for wrong, hint in hints:
             if math.isclose(value, wrong, rel_tol=CLOSE):
                 return False, hint
-        if value == float(f"{right:.2g}"):
+        if not isinstance(right, int) and value == float(f"{right:.2g}"):
             return False, "that is rounded to two digits: give three, or an expression."
         return False, otherwise
 
@@ -34,6 +38,7 @@ def number(right, why, hints, otherwise):
 def numbers(right, why, hints, otherwise):
     """A checker of several numbers in order: `hints` are (wrong numbers, hint).
 
+    An int is a count, and a float may be rounded, as in `number`.
     The hint for any other answer says which number is the first to be wrong, then `otherwise`.
     """
     example = [*range(1, len(right) + 1)]
@@ -41,20 +46,24 @@ def numbers(right, why, hints, otherwise):
     def checker(answer):
         ordered = not isinstance(answer, str | bytes | dict | set)
         try:
-            values = [float(value) for value in answer] if ordered else None
+            values = [float(_detached(value)) for value in answer] if ordered else None
         except Exception:
             values = None
         if values is None:
             return False, f"this takes {len(right)} numbers in brackets, such as {example}."
         if len(values) != len(right):
             return False, f"this takes {len(right)} numbers; yours are {len(values)}."
-        if np.allclose(values, right, rtol=CLOSE, atol=1e-9):
+        pairs = zip(values, right, strict=True)
+        same = [math.isclose(a, b, rel_tol=_tolerance(b), abs_tol=1e-9) for a, b in pairs]
+        if all(same):
             return True, why
         for wrong, hint in hints:
             if np.allclose(values, wrong, rtol=CLOSE, atol=1e-9):
                 return False, hint
-        first = np.isclose(values, right, rtol=CLOSE, atol=1e-9).tolist().index(False) + 1
-        return False, f"number {first} from the left is the first to differ: {otherwise}"
+        return (
+            False,
+            f"number {same.index(False) + 1} from the left is the first to differ: {otherwise}",
+        )
 
     return checker
 
@@ -134,10 +143,19 @@ def demands(tests, why):
     return checker
 
 
+def _tolerance(right):
+    return EXACT if isinstance(right, int) else CLOSE
+
+
+def _detached(answer):
+    """A tensor without its history, and on the CPU; any other answer as it is."""
+    return answer.detach().cpu() if hasattr(answer, "detach") else answer
+
+
 def _as_number(answer):
     """The answer as a float, None where it is no single number; it may be packed in brackets."""
     try:
-        return float(answer)
+        return float(_detached(answer))
     except Exception:
         value = _as_array(answer)
         return float(value.item()) if value is not None and value.size == 1 else None
@@ -146,8 +164,7 @@ def _as_number(answer):
 def _as_array(answer):
     """The answer as an array of float64, None where it is not numbers."""
     try:
-        detached = answer.detach() if hasattr(answer, "detach") else answer
-        return np.asarray(detached, dtype=np.float64)
+        return np.asarray(_detached(answer), dtype=np.float64)
     except Exception:
         return None
 

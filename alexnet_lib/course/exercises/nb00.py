@@ -28,13 +28,14 @@ EXERCISES = {
             ([4096, 320], "a color image has three channels."),
             ([12_288, 10], "that is the output for one image; the batch has 32."),
             ([4096, 10], "a color image has three channels, and the batch has 32 images."),
+            ([12_289, 320], "the bias is no input: count the numbers of one image."),
             ([393_216, 320], "flatten keeps the batch axis: each image is a row of its own."),
         ],
         "multiply channels, rows and columns; the output has one row per image.",
     ),
     "00.3": function(
         _descend,
-        [[1.0, 3.0, 12.0, 0.04], [2.0, 5.0, 5.0, 0.01], [-1.0, 2.0, 0.5, 0.1]],
+        [[1.0, 3.0, 12.0, 0.04], [2.0, 5.0, 5.0, 0.01], [-1.0, 2.0, 0.5, 0.05]],
         "that is gradient descent, and training a network repeats it.",
         [
             (

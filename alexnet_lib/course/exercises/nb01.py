@@ -1,5 +1,8 @@
 """The exercises of notebook 01."""
 
+import math
+from numbers import Real
+
 from alexnet_lib.course.exercises.checkers import choice, number
 from alexnet_lib.paper.claims import CIFAR, CLAIMS
 
@@ -57,7 +60,8 @@ def _same(name, one, other):
 
 def _in_seeds(answer):
     seeds = answer["seeds"]
-    if not isinstance(seeds, list | tuple | range) or len(set(seeds)) < len(seeds):
+    numbers = isinstance(seeds, list | tuple | range) and all(isinstance(n, Real) for n in seeds)
+    if not numbers or len(set(seeds)) < len(seeds):
         return "'seeds' takes a list of different numbers, such as [7, 8]."
     if len(seeds) < 3:
         return "with so few repetitions you cannot see how much chance changes the result."
@@ -70,7 +74,7 @@ def _in_measure(answer):
         return f"'measured on' takes one of {', '.join(images)}."
     if answer["measured on"] == "training" and answer["claim"] not in ABOUT_TRAINING:
         return "a network can learn its training images by heart: measure on other images."
-    if not float(answer["smallest effect"]) > 0:
+    if not 0 < float(answer["smallest effect"]) < math.inf:
         return "the smallest effect is a number of points above 0: below it, you would not care."
     return None
 

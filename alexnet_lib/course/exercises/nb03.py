@@ -2,10 +2,13 @@
 
 import torch
 import torch.nn.functional as F
+from torch.overrides import TorchFunctionMode
 
 from alexnet_lib.course.exercises.checkers import function, number, numbers
 
 DEEP = 8  # layers, one slope each
+FLAT = 1e-5  # a smaller slope counts as 0
+ASIDE = 1e-6  # from a kink, where autograd's slope is arbitrary
 
 
 def _convolve(x, weight, bias, groups, order=1):
@@ -41,12 +44,23 @@ def activation(answer):
         return False, "no gradient can pass: use torch's operations on the tensor itself."
     x = x.detach()
     x = torch.cat([x, _turns(answer, x)])
-    return _judge(x, _slopes(answer, x))
+    return _judge(x, _slopes_aside(answer, x))
 
 
 def _slopes(answer, x):
     x = x.clone().requires_grad_()
     return torch.autograd.grad(answer(x).sum(), x)[0]
+
+
+def _slopes_aside(answer, x):
+    """The slopes at x, but where autograd's is 0, the smaller one of those on both sides.
+
+    torch.relu(x) - 0.1 * torch.relu(-x) has the slopes 1 and 0.1, and autograd's is 0 between them.
+    """
+    slopes = _slopes(answer, x)
+    sides = torch.stack([_slopes(answer, x + shift) for shift in (-ASIDE, ASIDE)])
+    smaller = sides.gather(0, sides.abs().argmin(0, keepdim=True))[0]
+    return torch.where(slopes.abs() < FLAT, smaller, slopes)
 
 
 def _turns(answer, x):
@@ -67,7 +81,7 @@ def _judge(x, slopes):
         return False, f"its slope is not a finite number at {x[~slopes.isfinite()][0]:.2f}."
     if slopes.max() - slopes.min() < 1e-4:
         return False, "its slope is the same everywhere: it is a straight line."
-    if slopes.abs().min() < 1e-5:
+    if slopes.abs().min() < FLAT:
         return False, f"its slope is 0 at {x[slopes.abs().argmin()]:.2f}: no gradient passes there."
     left = slopes[x >= 0.5].abs() ** DEEP
     inputs = x[x >= 0.5]
@@ -79,6 +93,65 @@ def _judge(x, slopes):
         return False, f"at {at:.2f} a gradient grows {left.max():.2g} times in 8 layers."
     low, high = slopes.min(), slopes.max()
     return True, f"its slopes are from {low:.2f} to {high:.2f}, and gradients pass everywhere."
+
+
+_same_convolution = function(
+    lambda *case: torch.cat(_convolve(*case), 1),
+    [_case(4, 6, 2, 1), _case(6, 9, 3, 2), _case(4, 8, 4, 3), _case(3, 5, 1, 4)],
+    "each group of channels has its own filters, and the results are concatenated.",
+    [
+        (
+            lambda *case: _convolve(*case)[0],
+            "that is the first group alone; torch.cat concatenates all of them.",
+        ),
+        (
+            lambda *case: sum(_convolve(*case)),
+            "you add the groups up: each has output channels of its own.",
+        ),
+        (
+            lambda x, weight, bias, groups: torch.cat(_convolve(x, weight, 0 * bias, groups), 1),
+            "the bias is missing: each group has its part of it.",
+        ),
+        (
+            lambda *case: torch.cat(_convolve(*case), 0),
+            "you concatenate the groups as if they were images: the channels are dim=1.",
+        ),
+        (
+            lambda *case: torch.cat(_convolve(*case, order=-1), 1),
+            "the first filters get the last channels: keep the order of the groups.",
+        ),
+        (_mixed_up, "the channels of the groups take turns; they are to stay together."),
+        (
+            lambda x, weight, bias, groups: torch.cat(
+                _convolve(x, weight, bias[: len(bias) // groups].repeat(groups), groups), 1
+            ),
+            "every group adds the first group's bias: split the bias as well.",
+        ),
+    ],
+    "chunk x along its channels, weight and bias along dimension 0; convolve; cat.",
+)
+
+
+class _Grouping(TorchFunctionMode):
+    """Notes whether one of torch's convolutions is called with groups."""
+
+    seen = False
+
+    def __torch_function__(self, function, types, arguments=(), named=None):
+        named = named or {}
+        if function is F.conv2d:
+            groups = arguments[6] if len(arguments) > 6 else named.get("groups", 1)
+            self.seen = self.seen or groups != 1
+        return function(*arguments, **named)
+
+
+def grouped_convolution(answer):
+    """The checker of 03.5: a grouped convolution made of calls without groups."""
+    with _Grouping() as grouping:
+        right, said = _same_convolution(answer)
+    if right and grouping.seen:
+        return False, "the result is right, but torch groups for you: call conv2d without groups."
+    return right, said
 
 
 EXERCISES = {
@@ -127,41 +200,5 @@ EXERCISES = {
         ],
         "follow the first half through conv4, then conv5, in the diagram at the top.",
     ),
-    "03.5": function(
-        lambda *case: torch.cat(_convolve(*case), 1),
-        [_case(4, 6, 2, 1), _case(6, 9, 3, 2), _case(4, 8, 4, 3), _case(3, 5, 1, 4)],
-        "each group of channels has its own filters, and the results are concatenated.",
-        [
-            (
-                lambda *case: _convolve(*case)[0],
-                "that is the first group alone; torch.cat concatenates all of them.",
-            ),
-            (
-                lambda *case: sum(_convolve(*case)),
-                "you add the groups up: each has output channels of its own.",
-            ),
-            (
-                lambda x, weight, bias, groups: torch.cat(
-                    _convolve(x, weight, 0 * bias, groups), 1
-                ),
-                "the bias is missing: each group has its part of it.",
-            ),
-            (
-                lambda *case: torch.cat(_convolve(*case), 0),
-                "you concatenate the groups as if they were images: the channels are dim=1.",
-            ),
-            (
-                lambda *case: torch.cat(_convolve(*case, order=-1), 1),
-                "the first filters get the last channels: keep the order of the groups.",
-            ),
-            (_mixed_up, "the channels of the groups take turns; they are to stay together."),
-            (
-                lambda x, weight, bias, groups: torch.cat(
-                    _convolve(x, weight, bias[: len(bias) // groups].repeat(groups), groups), 1
-                ),
-                "every group adds the first group's bias: split the bias as well.",
-            ),
-        ],
-        "chunk x along its channels, weight and bias along dimension 0; convolve; cat.",
-    ),
+    "03.5": grouped_convolution,
 }

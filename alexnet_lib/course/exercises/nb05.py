@@ -21,16 +21,30 @@ def _case(kind):
     return model, torch.randn(shape, generator=random)
 
 
-def _deviations(start, kind):
-    """The std over images (notebook 05, 5.2) of each layer that `start` has initialized."""
+def _over_images(output):
+    """The std over images of notebook 05, 5.2."""
+    return output.std(0).square().mean().sqrt()
+
+
+def _deviations(start, kind, measure=_over_images):
+    """What `measure` says of the outputs of each layer that `start` has initialized."""
     model, images = _case(kind)
     model, found, values = start(model, images).eval(), [], images
     with torch.no_grad():
         for layer in model:
             values = layer(values)
             if isinstance(layer, nn.Conv2d | nn.Linear):
-                found.append(values.std(0).square().mean().sqrt().item())
+                found.append(measure(values).item())
     return found
+
+
+def _all_are_1(start, kind, measure=_over_images):
+    return all(abs(found - 1) < 0.05 for found in _deviations(start, kind, measure))
+
+
+def _only(measure, start):
+    """Whether another measure than the std over images is 1 in every layer."""
+    return _all_are_1(start, "conv", measure) and not _all_are_1(start, "conv")
 
 
 EXERCISES = {
@@ -89,12 +103,20 @@ EXERCISES = {
                 "the first layer's std over images is not 1. Measure it, then divide the weights.",
             ),
             (
-                lambda start: all(abs(std - 1) < 0.05 for std in _deviations(start, "linear")),
+                lambda start: not _only(torch.std, start),
+                "that is the std of all values; 5.2 takes it over the images, for each unit.",
+            ),
+            (
+                lambda start: _all_are_1(start, "linear"),
                 "the first layer is right, a later one is not: its inputs have changed since you "
                 "measured.",
             ),
             (
-                lambda start: all(abs(std - 1) < 0.05 for std in _deviations(start, "conv")),
+                lambda start: not _only(lambda output: output.std(0).mean(), start),
+                "the units' stds are 1 on average; 5.2 takes the root of their mean square.",
+            ),
+            (
+                lambda start: _all_are_1(start, "conv"),
                 "linear layers are right; are convolutions, and nets with dropout?",
             ),
         ],

@@ -99,7 +99,7 @@ EXERCISES = {
         "images × colors × rows × columns × bytes of one number, divided by a billion.",
     ),
     "06.3": number(
-        22_500,
+        22_500.0,
         "half the standard error takes four times the images, because n is under a root.",
         [
             (

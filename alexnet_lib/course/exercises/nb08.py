@@ -1,7 +1,7 @@
 """The exercises of notebook 08."""
 
 from math import sqrt
-from statistics import mean, stdev
+from statistics import mean, pstdev, stdev
 
 import torch
 
@@ -57,6 +57,8 @@ def _experiment(answer):
         return False, "this takes (before, after, smallest, seeds): two arms and two numbers."
     if not names:
         return False, "the arms are the same: whatever the runs show, it is chance."
+    if names == ["seed"]:
+        return False, "only the seed differs: whatever the runs show, it is chance."
     if len(names) > 1:
         return False, f"confounded: the arms differ in {', '.join(names)}. Which one would it be?"
     if before in ARMS.values() and after in ARMS.values():
@@ -118,6 +120,10 @@ EXERCISES = {
             (
                 _unpaired,
                 "you took the standard deviation of both sides. Subtract seed by seed first.",
+            ),
+            (
+                _with(lambda values: half_width(pstdev(values), len(values))),
+                "you divide by n in the standard deviation, as numpy does; take n − 1.",
             ),
             (
                 _with(lambda values: 1.96 * stdev(values) / sqrt(len(values))),

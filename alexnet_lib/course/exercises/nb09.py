@@ -15,10 +15,10 @@ def _dead_share(maps):
 
 
 def _maps():
-    """Outputs of a ReLU: one of five channels is dead, another for the first image, and all for the
-    last one."""
+    """Outputs of a ReLU: two of five channels are dead, another for the first image, and all for
+    the last one."""
     maps = torch.randn(4, 5, 4, 4, generator=torch.Generator().manual_seed(0)).relu()
-    maps[:, 2] = 0
+    maps[:, 1:3] = 0
     maps[0, 4] = 0
     maps[3] = 0
     return maps
@@ -61,6 +61,10 @@ EXERCISES = {
             (
                 lambda maps: (maps == 0).all(dim=(2, 3)).float().mean(),
                 "you count a channel for each image in which it is silent; one image can wake it.",
+            ),
+            (
+                lambda maps: (maps == 0).all(dim=(2, 3)).any(0).float().mean(),
+                "one silent image makes a channel dead for you; it is dead if all are silent.",
             ),
             (
                 lambda maps: (maps == 0).all(dim=(0, 2, 3)).float().sum(),

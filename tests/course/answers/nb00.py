@@ -28,6 +28,7 @@ WRONG = [
     ("00.2", [3 * 64 * 64, 10], "the batch has 32"),
     ("00.2", [64 * 64, 10], "and the batch has 32"),
     ("00.2", [32 * 3 * 64 * 64, 320], "keeps the batch axis"),
+    ("00.2", [3 * 64 * 64 + 1, 320], "the bias is no input"),
     ("00.2", [1, 320], "one row per image"),
     ("00.3", lambda w, x, y, learning_rate: 2 * w - descend(w, x, y, learning_rate), "subtract it"),
     ("00.3", lambda w, x, y, learning_rate: descend(w, x, y, 1), "in your step"),

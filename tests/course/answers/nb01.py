@@ -54,6 +54,7 @@ WRONG = [
     ),
     ("01.4", PLAN | {"with": {"p": 0.5}, "without": {"p": 0}}, "that both share"),
     ("01.4", PLAN | {"seeds": 3}, "a list of different numbers"),
+    ("01.4", PLAN | {"seeds": ["a", "b", "c"]}, "a list of different numbers"),
     ("01.4", PLAN | {"seeds": [0, 0, 0]}, "a list of different numbers"),
     ("01.4", PLAN | {"seeds": [0]}, "how much chance"),
     ("01.4", PLAN | {"measured on": "photos"}, "takes one of"),

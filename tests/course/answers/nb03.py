@@ -74,6 +74,7 @@ WRONG = [
     ("03.5", back_to_front, "order of the groups"),
     ("03.5", taking_turns, "take turns"),
     ("03.5", first_bias, "split the bias"),
+    ("03.5", lambda x, w, b, g: F.conv2d(x, w, b, groups=g), "torch groups for you"),
     ("03.5", lambda *case: 2 * torch.cat(parts(*case), 1), "chunk x along"),
     ("03.5", lambda x, w, b, g: F.conv2d(x, w, b), "RuntimeError"),
     ("03.5", lambda x, w, b, g: x[:, :, :4, :3], "returned the shape"),

@@ -37,6 +37,11 @@ def by_all_channels(a):
     return a / (a.square().mean(1, keepdim=True) + 1e-12).sqrt()
 
 
+def in_place(a):
+    a /= (a.square().mean() + 1e-12).sqrt()
+    return a
+
+
 RIGHT = {
     "04.1": 174.3,
     "04.2": [4, 0.001 / 9],
@@ -76,6 +81,7 @@ WRONG = [
     ("04.4", lambda a: (a - a.mean(1, keepdim=True)).relu() * (a > 0), "subtract nothing"),
     ("04.4", lambda a: across(a, 5, 1e-4, 0.75, 2), "What is k for"),
     ("04.4", lambda a: a / (a.square().mean() + 1e-12).sqrt(), "other places"),
+    ("04.4", in_place, "other places"),
     ("04.4", lambda a: (a > 0).to(a.dtype), "get weaker"),
     ("04.4", lambda a: torch.where(a > 0, a / (a + 1e-12), 0), "get weaker"),
 ]

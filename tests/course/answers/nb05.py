@@ -24,10 +24,14 @@ def outputs_of(model, images):
     return kept
 
 
-def by_data(model, images):
+def over_images(output):
+    return output.std(0).square().mean().sqrt()
+
+
+def by_data(model, images, measure=over_images):
     model.eval()
     for layer in layers_of(model):
-        layer.weight.data /= outputs_of(model, images)[layer].std(0).square().mean().sqrt()
+        layer.weight.data /= measure(outputs_of(model, images)[layer])
     return model
 
 
@@ -85,6 +89,8 @@ WRONG = [
     ("05.4", lambda model, images: images, "return the model"),
     ("05.4", lambda model, images: model, "Measure it"),
     ("05.4", by_all_values, "Measure it"),
+    ("05.4", lambda *case: by_data(*case, torch.std), "std of all values"),
+    ("05.4", lambda *case: by_data(*case, lambda out: out.std(0).mean()), "of their mean square"),
     ("05.4", all_at_once, "a later one is not"),
     ("05.4", linears_only, "are convolutions"),
 ]

@@ -1,7 +1,7 @@
 """Right and typical wrong answers of notebook 08."""
 
 from dataclasses import replace
-from statistics import mean, stdev
+from statistics import mean, pstdev, stdev
 
 from scipy.stats import t
 
@@ -25,6 +25,11 @@ def interval(before, after):
 def normal(before, after):
     values = differences(before, after)
     return around(values, 1.96 * stdev(values) / len(values) ** 0.5)
+
+
+def of_a_population(before, after):
+    values = differences(before, after)
+    return around(values, t.ppf(0.975, len(values) - 1) * pstdev(values) / len(values) ** 0.5)
 
 
 def scaled(before, after, power):
@@ -71,6 +76,7 @@ WRONG = [
     ("08.3", lambda before, after: interval(after, before), "sign"),
     ("08.3", unpaired, "seed by seed"),
     ("08.3", normal, "1.96"),
+    ("08.3", of_a_population, "take n − 1"),
     ("08.3", lambda before, after: scaled(before, after, 0), "root of the number"),
     ("08.3", lambda before, after: scaled(before, after, 1), "not by the number"),
     ("08.3", lambda before, after: around(differences(before, after), 1), "minus and plus t"),
@@ -88,6 +94,7 @@ WRONG = [
     ("08.5", [2.5, 1.2], "tanh's steps divided"),
     ("08.6", (MAX, changed(epochs=15), 1.0), "two arms and two numbers"),
     ("08.6", (MAX, MAX, 1.0, 5), "are the same"),
+    ("08.6", (MAX, changed(seed=7), 1.0, 5), "only the seed"),
     ("08.6", (MAX, changed(epochs=15, flip=False), 1.0, 5), "differ in epochs, flip."),
     ("08.6", (MAX, MAX._replace(images=5000, net={"name": "one-tower"}), 1.0, 5), "images"),
     ("08.6", (ARMS["max pools 2x2"], MAX, 1.0, 5), "course's own"),

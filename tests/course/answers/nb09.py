@@ -27,6 +27,7 @@ WRONG = [
     ("09.2", 100, "how many positions"),
     ("09.3", lambda maps: (maps == 0).float().mean(), "sparsity"),
     ("09.3", lambda maps: silent(maps, (2, 3)).mean(), "one image can wake it"),
+    ("09.3", lambda maps: silent(maps, (2, 3)).amax(0).mean(), "if all are silent"),
     ("09.3", lambda maps: silent(maps, (0, 2, 3)).sum(), "their share"),
     ("09.3", lambda maps: silent(maps, (1, 2, 3)).mean(), "not each channel"),
     ("09.3", lambda maps: 0.5, "one answer per channel"),
