@@ -42,8 +42,9 @@ README = """\
 
 `make lab` opens the course in JupyterLab; [docs/install.md](docs/install.md) says how to do
 without make. Start with `notebooks/00_start_here.ipynb`. `check` notes your answers; hand in your
-notebooks, and your instructor's copy checks them: it runs only the cells that call `check`, so keep
-what an answer needs in its own cell. [sheet.pdf](sheet.pdf) is the course on one page.
+notebooks, and your instructor's copy checks them. It runs only the cells that call `check` and what
+they need, so keep what an answer needs in its cell, or in one that you add above it.
+[sheet.pdf](sheet.pdf) is the course on one page.
 """
 
 
