@@ -67,7 +67,7 @@ def run(options):
     for said, names in (
         ("no notebook (*.ipynb) is in", without_notebook(folder, paths, out)),
         ("not opened, unzip them and grade again", archives(folder)),
-        ("more than one notebook has the same exercise, and all are graded", with_copies(rows)),
+        ("several notebooks of a student have the same exercise", with_copies(rows)),
     ):
         if names:
             print(f"{said}: {', '.join(plain_text(one) for one in names)}")

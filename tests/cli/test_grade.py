@@ -75,11 +75,11 @@ def test_archives_are_named(homework, tmp_path, capsys):
 
 def test_who_has_an_exercise_in_two_notebooks_is_named(homework, tmp_path, capsys):
     assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 0
-    assert "more than one" not in capsys.readouterr().out
+    assert "several" not in capsys.readouterr().out
     put(homework / "ada/00 (1).ipynb", "7")
     assert main(["grade", str(homework), "--out", str(tmp_path / "out"), "--overwrite"]) == 0
     out = capsys.readouterr().out
-    assert "more than one notebook has the same exercise, and all are graded: ada\n" in out
+    assert "several notebooks of a student have the same exercise: ada\n" in out
 
 
 def test_the_students_copy_of_the_course_says_that_it_cannot_grade(homework, monkeypatch, capsys):
