@@ -24,13 +24,15 @@ class Answers(NamedTuple):
     """The cells of a notebook that call `check`, and what the notebook lacks.
 
     cells      {exercise, such as "07.1": source of the last cell that checks it}
-    above      {exercise: sources of the cells above that one}
     broken     {exercise or "code cell 7": why its cell cannot be run}
+    sources    of all code cells that Python can read
+    above      {exercise: how many of these are above its cell}
     """
 
     cells: dict
-    above: dict
     broken: dict
+    sources: list
+    above: dict
 
 
 def read_answers(path):
@@ -39,7 +41,7 @@ def read_answers(path):
     Cells are found by their calls `check("07.1", …)`, also of `alexnet_lib.check`. Raises
     ValueError for what is not a notebook, OSError for what cannot be read.
     """
-    cells, above, broken, earlier = {}, {}, {}, []
+    cells, broken, sources, above = {}, {}, [], {}
     for number, source in enumerate(_code(path), 1):
         try:
             source, tree = _parsed(source)
@@ -52,10 +54,10 @@ def read_answers(path):
                 cells.pop(exercise, None)
             continue
         for exercise in checked(tree):
-            cells[exercise], above[exercise] = source, list(earlier)
+            cells[exercise], above[exercise] = source, len(sources)
             broken.pop(exercise, None)
-        earlier.append(source)
-    return Answers(cells, above, broken)
+        sources.append(source)
+    return Answers(cells, broken, sources, above)
 
 
 def _parsed(source):

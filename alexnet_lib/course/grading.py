@@ -41,7 +41,7 @@ def grade_notebook(path, seconds=30):
     where the system cannot confine a process.
     """
     try:
-        cells, above, broken = read_answers(path)
+        cells, broken, sources, above = read_answers(path)
     except (ValueError, OSError) as error:
         return [Grade("", BROKEN, str(error))]
     numbers = {exercise[:2] for exercise in (*cells, *broken)} & set(notebooks_with_exercises())
@@ -51,7 +51,7 @@ def grade_notebook(path, seconds=30):
         return found or [Grade("", BROKEN, "it has no cell that calls check")]
     for number in sorted(numbers):
         own = {
-            exercise: [*needed_above(source, above[exercise], number), source]
+            exercise: [*needed_above(source, sources[: above[exercise]], number), source]
             for exercise, source in cells.items() if known.get(exercise) == number
         }  # fmt: skip
         found += _graded(own, prelude_of(number), seconds)

@@ -25,7 +25,7 @@ def test_answer_cells_are_those_that_check_and_the_last_one_counts(tmp_path):
     assert found.cells == {
         "00.1": 'answer = 2\ncheck("00.1", answer)', "00.2": 'check("00.2", [1, 2])',
     }  # fmt: skip
-    assert found.above["00.2"] == ["1 / 0", 'check("00.1", 1)', found.cells["00.1"]]
+    assert found.above == {"00.1": 2, "00.2": 3} and found.sources[3] == found.cells["00.2"]
     assert found.broken == {}
 
 
