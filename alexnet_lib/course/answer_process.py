@@ -12,7 +12,9 @@ import traceback
 from contextlib import suppress
 
 HINTS = {  # {what a sentence says: what the student can do}
-    "NameError: name": "Define it in this cell, or in one that you add above it",
+    "NameError: name": (
+        "Cells of the course are not run: define it in this cell, or in one that you add above it"
+    ),
     "ModuleNotFoundError": "Only the course's packages are installed where it is graded",
     "EOFError": "Nobody types while it is graded: write the value instead of input()",
 }

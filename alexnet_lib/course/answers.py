@@ -1,6 +1,7 @@
 """Students' notebooks: the cells that answer exercises, found without running anything."""
 
 import ast
+import builtins
 import json
 import re
 import symtable
@@ -123,24 +124,27 @@ def needed_above(source, above, notebook):
     defining it.
     """
     course = {tuple(one.split()) for cells in _of_course(notebook) for one in cells}
-    known = {"check"}.union(*(_Names.of(one).imports for one in prelude_of(notebook)))
+    prelude = [_Names.of(one) for one in prelude_of(notebook)]
+    known = {"check", "display"}.union(*(names.imports for names in prelude))
     own = [(one, _Names.of(one)) for one in above if tuple(one.split()) not in course]
     values = set().union(*(names.values for _, names in own))
-    gives = [
-        names.values | names.imports - known | names.changes & values for _, names in own
-    ]  # fmt: skip
+    gives = [one.values | one.imports - known | one.changes & values for _, one in own]
+    found = known.union(dir(builtins), *gives, *(names.values for names in prelude))
     wanted, chosen = _Names.of(source).missing, set()
-    while more := {n for n, names in enumerate(gives) if names & wanted} - chosen:
+    while True:
+        wanted |= {"*"} if wanted - found else set()  # it may be from an `import *`
+        more = {n for n, names in enumerate(gives) if names & wanted} - chosen
+        if not more:
+            return [own[n][0] for n in sorted(chosen)]
         chosen |= more
         wanted = wanted.union(*(own[n][1].missing for n in more))
-    return [own[n][0] for n in sorted(chosen)]
 
 
 class _Names(NamedTuple):
     """The names in a cell: those that it gives, those that it changes, those that it lacks.
 
     values     of what it assigns, and of its functions and classes
-    imports    of what it imports
+    imports    of what it imports; "*" for an `import *`
     changes    of what it may change without assigning it: x in x.append(1) and x[0] = 1
     missing    of what it uses and does not give
     """
@@ -163,6 +167,8 @@ class _Names(NamedTuple):
         symbols = [one for table in tables for one in table.get_symbols()]
         values = {one.get_name() for one in tables[0].get_symbols() if one.is_assigned()}
         imports = {one.get_name() for one in tables[0].get_symbols() if one.is_imported()}
+        stars = [one.names[0].name == "*" for one in tree.body if isinstance(one, ast.ImportFrom)]
+        imports |= {"*"} if any(stars) else set()
         used = {one.get_name() for one in symbols if one.is_referenced() and one.is_global()}
         parts = [
             one.value for one in ast.walk(tree) if isinstance(one, ast.Attribute | ast.Subscript)

@@ -59,7 +59,9 @@ def test_what_a_cell_lacks_and_what_went_wrong_above_it_is_said(tmp_path):
     names = [("later", ""), ("sizes", "ZeroDivisionError: division by zero"), ("below", "")]
     for grade, (name, above) in zip(grades, names, strict=True):
         assert f"NameError: name '{name}' is not defined. " in grade.said
-        assert grade.said.endswith("Define it in this cell, or in one that you add above it")
+        assert grade.said.endswith(
+            "not run: define it in this cell, or in one that you add above it"
+        )
         assert ("A cell above it ends with " + above in grade.said) == bool(above)
 
 
