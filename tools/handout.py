@@ -4,8 +4,8 @@ dist/student/ has the notebooks without solutions and without outputs, which wou
 that they ask for, and the library without the checkers of the exercises, which hold the answers:
 there `check` notes an answer, and `python -m alexnet_lib grade` checks it in the teachers' copy.
 Of the commands of make it has `make lab`.
-dist/teacher/ has all of the course. Both have sheet.pdf, the course on one page, and replace older
-copies.
+dist/teacher/ has all of the course, and sheet.pdf, the course on one page, which gives away what
+the first notebooks ask. Both replace older copies.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import sheet
+from address import addressed_notebook
 from course_notebooks import course_notebooks
 
 from alexnet_lib.course.answers import read_answers
@@ -42,8 +43,8 @@ README = """\
 
 `make lab` opens the course in JupyterLab; [docs/install.md](docs/install.md) says how to do
 without make. Start with `notebooks/00_start_here.ipynb`. `check` notes your answers; hand in your
-notebooks, and your instructor's copy checks them: it runs only the cells that call `check`, so keep
-what an answer needs in its own cell. [sheet.pdf](sheet.pdf) is the course on one page.
+notebooks, and your instructor's copy checks them. It runs only the cells that call `check` and what
+they need, so keep what an answer needs in its cell, or in one that you add above it.
 """
 
 
@@ -68,7 +69,9 @@ def write_student(out, course=COURSE):
         checkers.unlink()
     (out / "notebooks").mkdir()
     for path in notebooks:
-        notebook = nbformat.read(path, as_version=4)
+        # On Colab the course's own address would lead to the solutions.
+        text = addressed_notebook(path.read_text("utf-8"), "", path.name)
+        notebook = nbformat.reads(text, as_version=4)
         notebook.cells = without_solutions(notebook.cells)
         clear_outputs(notebook)
         nbformat.write(notebook, out / "notebooks" / path.name)
@@ -76,7 +79,6 @@ def write_student(out, course=COURSE):
     texts = {"README.md": README, "Makefile": lab_alone(makefile), INSTALL: TESTS.sub("", install)}
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
-    sheet.write(out / "sheet.pdf")
 
 
 def lab_alone(makefile):

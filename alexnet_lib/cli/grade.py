@@ -1,9 +1,9 @@
 """Grade students' notebooks: run their answers without rights, and write a table and reports.
 
 FOLDER holds one folder per student, or one notebook per student. Only cells that call `check` are
-run, each with the notebook's imports and functions alone, in a process that cannot write files or
-reach a network. That needs Linux. Grades help an instructor to see who needs help; they do not
-prove who wrote an answer.
+run, each with the notebook's imports and functions, after those of the student's own cells above it
+that it needs, in a process that cannot write files or reach a network. That needs Linux. Grades
+help an instructor to see who needs help; they do not prove who wrote an answer.
 """
 
 import csv
@@ -11,6 +11,7 @@ import io
 import re
 import signal
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from alexnet_lib.base.text import markdown_text, plain_text
@@ -37,8 +38,11 @@ def run(options):
     from tqdm import tqdm
 
     from alexnet_lib.cli.output import text_table
+    from alexnet_lib.course.exercises import notebooks_with_exercises
     from alexnet_lib.course.grading import RIGHT, grade_notebook
 
+    if not notebooks_with_exercises():
+        raise Usage("the students' copy of the course cannot grade: use the complete course")
     folder, out = Path(options.folder), Path(options.out)
     paths = notebooks(folder)
     if not paths:
@@ -60,8 +64,13 @@ def run(options):
         results = [row[3] for row in rows if row[0] == student]
         table.append((student, str(results.count(RIGHT)), str(len(results))))
     print(text_table(table))
-    if others := without_notebook(folder, paths, out):
-        print(f"no notebook (*.ipynb) is in: {', '.join(plain_text(one) for one in others)}")
+    for said, names in (
+        ("no notebook (*.ipynb) is in", without_notebook(folder, paths, out)),
+        ("not opened, unzip them and grade again", archives(folder)),
+        ("several notebooks of a student have the same exercise", with_copies(rows)),
+    ):
+        if names:
+            print(f"{said}: {', '.join(plain_text(one) for one in names)}")
     write(rows, out)
     print(f"grades.csv and {len(table) - 1} reports are in {plain_text(out, None)}")
     return 0 if done == len(paths) else 128 + signal.SIGINT
@@ -81,20 +90,39 @@ def _check_out(out, overwrite):
 
 
 def notebooks(folder):
-    """The notebooks in a folder and its subfolders, sorted; links are not followed."""
+    """The notebooks in a folder and its subfolders, sorted; links are not followed.
+
+    What programs put beside them is left out: Jupyter's checkpoints, and `._` files of macOS.
+    """
     if not folder.is_dir():
-        raise Usage(f"{plain_text(folder, None)} is not a folder")
+        unzip = ": unzip it first" * (folder.suffix.lower() == ".zip")
+        raise Usage(f"{plain_text(folder, None)} is not a folder{unzip}")
     found = (path for path in folder.rglob("*") if path.suffix.lower() == ".ipynb")
     found = (path for path in found if ".ipynb_checkpoints" not in path.parts)
+    found = (path for path in found if not path.name.startswith("._"))
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+def archives(folder):
+    """The names of the zip files in a folder and its subfolders: they may hold notebooks."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() == ".zip")
+    return sorted(str(path.relative_to(folder)) for path in found)
+
+
+def with_copies(rows):
+    """The students among rows of HEAD who have an exercise in more than one file, sorted."""
+    found = Counter((row[0], row[2]) for row in rows if row[2][:1].isdigit())
+    return sorted({student for (student, _), files in found.items() if files > 1})
 
 
 def without_notebook(folder, paths, out):
     """The names of what is in a folder beside its notebooks `paths`: students who lack one.
 
-    Hidden files and the folder of the grades, which may be in it or be the same, are left out.
+    Hidden files, a folder of macOS, and that of the grades, which may be in it or be the same, are
+    left out.
     """
     students, out = {path.relative_to(folder).parts[0] for path in paths}, out.resolve()
+    students.add("__MACOSX")
     others = (path for path in folder.iterdir() if path.name not in students)
     others = (path for path in others if path.is_dir() or out != folder.resolve())
     return sorted(path.name for path in others if path.name[0] != "." and path.resolve() != out)

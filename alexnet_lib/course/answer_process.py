@@ -11,6 +11,14 @@ import sys
 import traceback
 from contextlib import suppress
 
+HINTS = {  # {what a sentence says: what the student can do}
+    "NameError: name": (
+        "Cells of the course are not run: define it in this cell, or in one that you add above it"
+    ),
+    "ModuleNotFoundError": "Only the course's packages are installed where it is graded",
+    "EOFError": "Nobody types while it is graded: write the value instead of input()",
+}
+
 
 def run_task():
     task = json.load(sys.stdin)
@@ -34,9 +42,9 @@ def run_task():
     sys.argv = ["answers"]
     importlib.reload(sys.modules["alexnet_lib"])  # under `python -m` it leaves its names out
     names = given(task["prelude"])
-    for exercise, source in task["cells"].items():
+    for exercise, (*above, source) in task["cells"].items():
         print(json.dumps({"begun": exercise}), file=report, flush=True)
-        right, said = answered(exercise, source, names)
+        right, said = answered(exercise, source, names, above)
         print(json.dumps({"exercise": exercise, "right": right, "said": said}), file=report)
         report.flush()
     os._exit(0)
@@ -51,10 +59,12 @@ def given(statements):
     return names
 
 
-def answered(exercise, source, names):
+def answered(exercise, source, names, above=()):
     """What the checker of an exercise says of the answer in a cell: (right, sentence).
 
-    The cell is run with these names alone, and with `check`, which it may also import.
+    The cell is run with these names, after the student's cells `above` that it needs, and with
+    `check`, which it may also import. What goes wrong in a cell above is said if the answer is not
+    right.
     """
     from alexnet_lib.course import exercises
 
@@ -65,14 +75,27 @@ def answered(exercise, source, names):
             found[number] = judged(checkers[number], answer)
 
     sys.modules["alexnet_lib"].check = exercises.check = check  # a cell may import it
+    names, remarks = {**names, "check": check, "display": show_nothing}, []
+    for one in above:
+        try:
+            exec(one, names)
+        except BaseException as error:
+            remarks.append(f"A cell above it ends with {_last_line(error)}")
+    found.clear()  # of what these cells check
     try:
-        exec(source, {**names, "check": check, "display": show_nothing})
+        exec(source, names)
     except BaseException as error:
-        last_line = traceback.format_exception_only(error)[-1].strip()[:200]
-        alone = ". Only this cell is run, not those above it" * isinstance(error, NameError)
-        found.setdefault(exercise, (False, f"the cell ends with {last_line}{alone}"))
+        found.setdefault(exercise, (False, f"the cell ends with {_last_line(error)}"))
     right, said = found.get(exercise, (None, "the cell did not get as far as its check"))
-    return right if right is None else bool(right), str(said)[:500]
+    if right:
+        return True, str(said)[:500]
+    said = str(said)[:400]
+    remarks += [hint for sign, hint in HINTS.items() if sign in said]
+    return right if right is None else False, ". ".join([said, *remarks])[:700]
+
+
+def _last_line(error):
+    return traceback.format_exception_only(error)[-1].strip()[:200]
 
 
 def show_nothing(*values, **options):

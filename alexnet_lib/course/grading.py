@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import NamedTuple
 
-from alexnet_lib.course.answers import prelude_of, read_answers
+from alexnet_lib.course.answers import needed_above, prelude_of, read_answers
 from alexnet_lib.course.exercises import notebooks_with_exercises, of_notebook
 from alexnet_lib.course.sandbox import NoSandbox
 
@@ -35,28 +35,33 @@ class Grade(NamedTuple):
 def grade_notebook(path, seconds=30):
     """The `Grade`s of a student's notebook, sorted; `seconds` are what each cell may take.
 
-    Runs the answer cells alone, in a process of their own that can neither write files, except in
-    an empty folder, nor reach a network (see `sandbox`). A notebook that cannot be read gets one
-    grade, BROKEN. Raises NoSandbox where the system cannot confine a process.
+    Runs the answer cells, each after those of the student's own cells above it that it needs, in a
+    process of their own that can neither write files, except in an empty folder, nor reach a
+    network (see `sandbox`). A notebook that cannot be read gets one grade, BROKEN. Raises NoSandbox
+    where the system cannot confine a process.
     """
     try:
-        cells, broken = read_answers(path)
+        cells, broken, sources, above = read_answers(path)
     except (ValueError, OSError) as error:
         return [Grade("", BROKEN, str(error))]
-    numbers = {exercise[:2] for exercise in cells} & set(notebooks_with_exercises())
+    numbers = {exercise[:2] for exercise in (*cells, *broken)} & set(notebooks_with_exercises())
     known = {exercise: number for number in numbers for exercise in of_notebook(number)}
     found = [Grade(where, BROKEN, why) for where, why in broken.items()]
     if not known:
         return found or [Grade("", BROKEN, "it has no cell that calls check")]
     for number in sorted(numbers):
-        own = {exercise: cells[exercise] for exercise in cells if known.get(exercise) == number}
+        own = {
+            exercise: [*needed_above(source, sources[: above[exercise]], number), source]
+            for exercise, source in cells.items() if known.get(exercise) == number
+        }  # fmt: skip
         found += _graded(own, prelude_of(number), seconds)
-    found += [Grade(one, MISSING, "no cell checks it") for one in known if one not in cells]
+    lacking = [one for one in known if one not in cells and one not in broken]
+    found += [Grade(one, MISSING, f'no cell calls check("{one}", …)') for one in lacking]
     return sorted(found)
 
 
 def _graded(cells, prelude, seconds):
-    """The grades of cells of one notebook.
+    """The grades of the answers in one notebook: {exercise: its cell, after those that it needs}.
 
     A cell that takes too long ends its process, and the next ones get another process.
     """
@@ -64,7 +69,7 @@ def _graded(cells, prelude, seconds):
     while cells:
         done = _run(cells, prelude, seconds)
         found += done
-        cells = {one: source for one, source in cells.items() if one not in {g[0] for g in done}}
+        cells = {one: own for one, own in cells.items() if one not in {g[0] for g in done}}
     return found
 
 
@@ -110,14 +115,13 @@ def _collected(process, cells, seconds):
         try:
             line = lines.get(timeout=max(0, until - time.monotonic()))
         except Empty:
-            said = f"the cell took more than {wait} s"
-            return [*found, Grade(current, TIME, said)]
+            return [*found, _too_slow(current, cells, wait)]
         if line is None:
             ended = current not in {grade.exercise for grade in found}
             said = "the cell ended its process"
             return [*found, Grade(current, WRONG, said)] if ended else found
         if time.monotonic() > until:  # also where the report never ends
-            return [*found, Grade(current, TIME, f"the cell took more than {wait} s")]
+            return [*found, _too_slow(current, cells, wait)]
         graded = {grade.exercise for grade in found}
         if not begun and "refused" in line:  # said before any cell is run
             raise NoSandbox(f"students' code is not run here: {line['refused']}")
@@ -126,7 +130,12 @@ def _collected(process, cells, seconds):
             until = time.monotonic() + wait
         elif line.get("exercise") == current and current not in graded:
             result = RESULTS.get(line.get("right"), WRONG)
-            found.append(Grade(current, result, str(line.get("said"))[:500]))
+            found.append(Grade(current, result, str(line.get("said"))[:700]))
+
+
+def _too_slow(exercise, cells, seconds):
+    others = ", with those above it that it needs" * (len(cells[exercise]) > 1)
+    return Grade(exercise, TIME, f"the cell took more than {seconds} s{others}")
 
 
 def _read(stream, lines):

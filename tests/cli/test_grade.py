@@ -54,6 +54,40 @@ def test_checkpoints_of_jupyter_and_links_are_not_graded(homework):
     assert names == ["=1+1.ipynb", "ada/00.ipynb", "김민수.ipynb"]
 
 
+def test_what_macos_puts_beside_a_notebook_is_not_graded(homework, tmp_path, capsys):
+    for name in ("ada/._00.ipynb", "__MACOSX/ada/._00.ipynb"):
+        put(homework / name, "6")
+    assert len(notebooks(homework)) == 3
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 0
+    assert "MACOSX" not in capsys.readouterr().out
+
+
+def test_archives_are_named(homework, tmp_path, capsys):
+    for name in ("ada/more.ZIP", "mia/00.zip"):
+        (homework / name).parent.mkdir(exist_ok=True)
+        (homework / name).touch()
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 0
+    out = capsys.readouterr().out
+    assert "unzip them and grade again: ada/more.ZIP, mia/00.zip\n" in out
+    assert main(["grade", str(homework / "mia/00.zip")]) == 2
+    assert "00.zip is not a folder: unzip it first" in capsys.readouterr().err
+
+
+def test_who_has_an_exercise_in_two_notebooks_is_named(homework, tmp_path, capsys):
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out")]) == 0
+    assert "several" not in capsys.readouterr().out
+    put(homework / "ada/00 (1).ipynb", "7")
+    assert main(["grade", str(homework), "--out", str(tmp_path / "out"), "--overwrite"]) == 0
+    out = capsys.readouterr().out
+    assert "several notebooks of a student have the same exercise: ada\n" in out
+
+
+def test_the_students_copy_of_the_course_says_that_it_cannot_grade(homework, monkeypatch, capsys):
+    monkeypatch.setattr("alexnet_lib.course.exercises.notebooks_with_exercises", lambda: [])
+    assert main(["grade", str(homework)]) == 2
+    assert "use the complete course" in capsys.readouterr().err
+
+
 def test_who_handed_in_no_notebook_is_named(homework, tmp_path, capsys):
     for name in ("li.ipynb.txt", "mia/00.zip", ".DS_Store"):
         (homework / name).parent.mkdir(exist_ok=True)

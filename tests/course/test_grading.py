@@ -38,14 +38,49 @@ def test_answers_are_right_wrong_missing_or_not_there_yet(tmp_path):
     assert "three channels" in grades[1].said
 
 
-def test_a_cell_has_the_names_of_the_notebook_and_nothing_of_the_students_cells(tmp_path):
+def test_a_cell_has_the_names_of_the_notebook_and_of_the_students_cells_above_it(tmp_path):
     path = notebook(
         tmp_path / "a.ipynb", "rate = 0.01", 'check("00.1", 2 - rate * 50)',
         'check("00.2", [math.prod((3, 64, 64)), torch.tensor(320)])',
+        "import numpy as np\ndef slope(w, x, y):\n    return np.float64(2 * (w * x - y) * x)",
+        "def step(w, x, y, rate):\n    return w - rate * slope(w, x, y)", 'check("00.3", step)',
+    )  # fmt: skip
+    assert results(grade_notebook(path)) == {"00.1": RIGHT, "00.2": RIGHT, "00.3": RIGHT}
+
+
+def test_what_a_cell_lacks_and_what_went_wrong_above_it_is_said(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", 'check("00.1", later)', "later = 1.5",
+        "sizes = [1 / 0, 320]", 'check("00.2", sizes)',
+        "def slope(w, x, y): return below(w)", 'check("00.3", lambda w, x, y, r: slope(w, x, y))',
     )  # fmt: skip
     grades = grade_notebook(path)
-    assert results(grades) == {"00.1": WRONG, "00.2": RIGHT, "00.3": MISSING}
-    assert "'rate' is not defined. Only this cell is run" in grades[0].said
+    assert results(grades) == {"00.1": WRONG, "00.2": WRONG, "00.3": WRONG}
+    names = [("later", ""), ("sizes", "ZeroDivisionError: division by zero"), ("below", "")]
+    for grade, (name, above) in zip(grades, names, strict=True):
+        assert f"NameError: name '{name}' is not defined. " in grade.said
+        assert grade.said.endswith(
+            "not run: define it in this cell, or in one that you add above it"
+        )
+        assert ("A cell above it ends with " + above in grade.said) == bool(above)
+
+
+def test_only_the_last_check_of_an_exercise_counts(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", 'right = 1.5\ncheck("00.1", right)', 'right\ncheck("00.1", ...)'
+    )
+    assert results(grade_notebook(path))["00.1"] == WAITS
+
+
+def test_what_a_cell_cannot_have_while_it_is_graded_is_said(tmp_path):
+    path = notebook(
+        tmp_path / "a.ipynb", 'check("00.1", input("w? "))',
+        'from google.colab import files\ncheck("00.2", [12288, 320])',
+    )  # fmt: skip
+    typed, imported, _ = grade_notebook(path)
+    assert typed.result == imported.result == WRONG
+    assert "EOFError" in typed.said and "instead of input()" in typed.said
+    assert imported.said.endswith("Only the course's packages are installed where it is graded")
 
 
 def test_recorded_runs_can_be_read_and_a_process_that_takes_all_memory_is_ended_first(tmp_path):
@@ -121,6 +156,27 @@ def test_an_endless_cell_is_ended_and_the_others_are_graded(tmp_path):
     )
     grades = grade_notebook(path, seconds=2)
     assert results(grades) == {"00.1": TIME, "00.2": RIGHT, "00.3": MISSING}
+
+
+def test_the_cells_above_an_answer_share_its_time_and_its_sandbox(tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept")
+    path = notebook(
+        tmp_path / "a.ipynb", "n = 1\nwhile True: pass", 'check("00.1", n)',
+        f"import os\nm = 320\nos.remove({str(kept)!r})", 'check("00.2", [12288, m])',
+        "k = 1\nos._exit(0)", 'check("00.3", k)',
+    )  # fmt: skip
+    grades = grade_notebook(path, seconds=2)
+    assert results(grades) == {"00.1": TIME, "00.2": RIGHT, "00.3": WRONG}
+    assert grades[0].said.endswith("more than 2 s, with those above it that it needs")
+    assert kept.read_text() == "kept"
+
+
+def test_a_cell_that_python_cannot_read_is_one_grade_of_its_exercise(tmp_path):
+    (first, *_) = grades = grade_notebook(notebook(tmp_path / "a.ipynb", 'check("00.1", (1.5)'))
+    assert results(grades) == {"00.1": BROKEN, "00.2": MISSING, "00.3": MISSING}
+    assert "Python cannot read code cell 1" in first.said
+    assert grades[1].said == 'no cell calls check("00.2", …)'
 
 
 def test_what_cannot_be_graded_is_said_in_one_grade(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import handout
 import nbformat
 import pytest
+from address import addressed_notebook
 from course_notebooks import course_notebooks
 
 from alexnet_lib.course import exercises
@@ -61,7 +62,9 @@ def test_a_notebook_for_students_has_its_exercises_and_no_solution(student, path
     assert copy.cells[-1].source == whole.cells[-1].source
 
 
-def test_an_instructors_own_answers_are_not_handed_out(tmp_path):
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the course's notebooks, beside empty files."""
     course = tmp_path / "course"
     for name in handout.FOLDERS:
         (course / name).mkdir(parents=True)
@@ -69,6 +72,20 @@ def test_an_instructors_own_answers_are_not_handed_out(tmp_path):
         (course / name).parent.mkdir(parents=True, exist_ok=True)
         (course / name).touch()
     shutil.copytree(handout.COURSE / "notebooks", course / "notebooks")
+    return course
+
+
+def test_a_notebook_for_students_does_not_lead_to_the_course_with_solutions(course, tmp_path):
+    for path in course_notebooks(course):
+        text = addressed_notebook(path.read_text("utf-8"), "https://github.com/a/b", path.name)
+        path.write_text(text, encoding="utf-8")
+    handout.write_student(tmp_path / "out", course)
+    assert "github.com/a/b" in sources(course) and "github/a/b" in sources(course)
+    assert "github.com/a/b" not in sources(tmp_path / "out")
+    assert "github/a/b" not in sources(tmp_path / "out")
+
+
+def test_an_instructors_own_answers_are_not_handed_out(course, tmp_path):
     for own in ("my_06", "06_data_and_augmentation-Copy1"):
         path = course / f"notebooks/{own}.ipynb"
         shutil.copy(course / "notebooks/06_data_and_augmentation.ipynb", path)
@@ -131,8 +148,16 @@ def test_the_students_copy_offers_no_command_that_it_lacks_files_for(student):
     assert {name for name in re.findall(r"-r (\S+)", install)} == {"requirements.txt"}
 
 
-def test_the_students_copy_has_the_sheet_of_one_page(student):
-    assert (student / "sheet.pdf").read_bytes().startswith(b"%PDF")
+def test_the_sheet_which_gives_answers_away_is_not_in_the_students_copy(student):
+    assert list(student.rglob("sheet*")) == []
+    assert "sheet" not in (student / "README.md").read_text("utf-8")
+
+
+def test_no_notebook_for_students_promises_solutions_or_hints_that_they_do_not_have(student):
+    for path in (student / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            promised = re.search(r"\bsolutions are\b|gives a hint|stored output", cell.source)
+            assert not promised or "class may have no solutions" in cell.source, path.name
 
 
 def test_the_teachers_copy_has_solutions_tests_and_the_guide(tmp_path):
