@@ -139,10 +139,13 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert "{}, {} and {} % over ten views".format(*views) in " ".join(README.split())
 
 
+RECIPE = {"epochs": 2, "batch_size": 32, "size": None, "seed": 0}
+
+
 def run(seed, top1, **changes):
-    recipe = {"epochs": 2, "size": None, "seed": seed}
-    fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic", images={})
-    fields |= dict(recipe=recipe, device="cpu, 2 threads", versions={}, commit=None)
+    fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic")
+    fields |= dict(images={"train": 128}, recipe=RECIPE | {"seed": seed})
+    fields |= dict(device="cpu, 2 threads", versions={}, commit=None)
     return Run(**fields | dict(epochs=[epoch(1), epoch(2)], test={"top1": top1}) | changes)
 
 
@@ -150,7 +153,7 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
     run(1, 0.7126).write(tmp_path / "results" / "a.json")
     run(0, 0.7).write(tmp_path / "results" / "b.json")
     run(2, 0.9, test=None).write(tmp_path / "results" / "not-tested.json")
-    larger = {"epochs": 2, "size": 227, "seed": 0}
+    larger = RECIPE | {"size": 227}
     run(0, 0.8, model="one-tower", recipe=larger).write(tmp_path / "results" / "c.json")
     claims = tmp_path / "results" / "claims"
     own_size = "two towers, 227 pixels"
@@ -170,8 +173,7 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
 
 
 def test_the_table_says_which_part_of_the_images_a_net_saw(tmp_path):
-    recipe = {"epochs": 2, "size": None, "seed": 0, "crop": 0.75}
-    run(0, 0.7, recipe=recipe).write(tmp_path / "results" / "a.json")
+    run(0, 0.7, recipe=RECIPE | {"crop": 0.75}).write(tmp_path / "results" / "a.json")
     assert "| as stored, crops of 75 % of the side |" in results.table(tmp_path)
 
 
