@@ -125,7 +125,8 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert f"{first}, {other} and {last} % of the test images correctly (three seeds)" in text
     assert f"two towers {split} % (one seed)" in text
     minutes = {round(sum(row.seconds for row in run.epochs) / 60) for run in one + two}
-    assert minutes == {4} and "A run took about four minutes on an NVIDIA H200." in text
+    assert minutes == {4} and len(one + two) == 4
+    assert "The four runs shared an NVIDIA H200, and each took about four minutes." in text
     assert {run.device for run in one + two} == {"NVIDIA H200"}
     shares = "{:.0f}, {:.0f} and {:.0f} %".format(*(100 * drop for drop in DROPS))
     assert f"divided by ten after {shares} of the epochs" in text and OWN_SIZE.schedule == "drops"
@@ -139,10 +140,26 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert "{}, {} and {} % over ten views".format(*views) in " ".join(README.split())
 
 
+def test_words_for_the_parts_of_a_step_agree_with_the_recorded_times():
+    files = (
+        COURSE / "results" / "benchmarks" / f"step-cpu-{kind}.json" for kind in ("amx", "avx2")
+    )
+    amx, avx2 = (json.loads(file.read_text("utf-8"))["seconds"] for file in files)
+    whole, slow = sum(amx.values()), sum(avx2.values())
+    text = " ".join(RESULTS.split())
+    assert round(slow / whole) == 11 and "with AMX, where the step is eleven times as fast" in text
+    assert round(5 * avx2["convolutions"] / slow) == 4 and "four fifths with AVX2" in text
+    assert amx["convolutions"] < whole / 2 and "less than half with AMX" in text
+    rest = amx["linear layers"] + amx["optimizer"]
+    assert 0.25 < rest / whole < 0.3
+    assert "the linear layers and the optimizer take more than a quarter" in text
+
+
 def run(seed, top1, **changes):
-    recipe = {"epochs": 2, "size": None, "seed": seed}
-    fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic", images={})
-    fields |= dict(recipe=recipe, device="cpu, 2 threads", versions={}, commit=None)
+    recipe = {"epochs": 2, "batch_size": 128, "size": None, "seed": seed}
+    fields = dict(model="four-layer", parameters=1, data="Shapes10, synthetic")
+    fields |= dict(recipe=recipe, images={"train": 9_000, "validation": 1_000, "test": 2_000})
+    fields |= dict(device="cpu, 2 threads", versions={}, commit=None)
     return Run(**fields | dict(epochs=[epoch(1), epoch(2)], test={"top1": top1}) | changes)
 
 
@@ -150,7 +167,7 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
     run(1, 0.7126).write(tmp_path / "results" / "a.json")
     run(0, 0.7).write(tmp_path / "results" / "b.json")
     run(2, 0.9, test=None).write(tmp_path / "results" / "not-tested.json")
-    larger = {"epochs": 2, "size": 227, "seed": 0}
+    larger = {"epochs": 2, "batch_size": 128, "size": 227, "seed": 0}
     run(0, 0.8, model="one-tower", recipe=larger).write(tmp_path / "results" / "c.json")
     claims = tmp_path / "results" / "claims"
     own_size = "two towers, 227 pixels"
@@ -170,7 +187,7 @@ def test_table_has_a_row_for_runs_that_differ_in_the_seed_alone(tmp_path):
 
 
 def test_the_table_says_which_part_of_the_images_a_net_saw(tmp_path):
-    recipe = {"epochs": 2, "size": None, "seed": 0, "crop": 0.75}
+    recipe = {"epochs": 2, "batch_size": 128, "size": None, "seed": 0, "crop": 0.75}
     run(0, 0.7, recipe=recipe).write(tmp_path / "results" / "a.json")
     assert "| as stored, crops of 75 % of the side |" in results.table(tmp_path)
 
