@@ -141,9 +141,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", default="cifar10", help="ten classes, cat and dog among them")
     parser.add_argument("--device", help="cpu, cuda or mps; default: the best")
-    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument("--budget", type=float, default=math.inf, metavar="MINUTES")
-    parser.add_argument("--longer", action="store_true", help="those that stayed at chance again")
+    parser.add_argument(
+        "--models", nargs="+", choices=MODELS, default=MODELS, metavar="MODEL",
+        help=f"of {', '.join(MODELS)}; default: all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--budget", type=float, default=math.inf, metavar="MINUTES",
+        help="begin no training after so many; default: train all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--longer", action="store_true",
+        help="train those that stayed at chance again, for more steps",
+    )  # fmt: skip
     options = parser.parse_args()
     device, began, pairs = pick_device(options.device), time.perf_counter(), {}
     keep_freed_memory()

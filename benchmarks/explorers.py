@@ -6,9 +6,9 @@ Prints a table; a run of all explorers writes results/benchmarks/explorers-cpu.j
 with the machine that it ran on.
 """
 
+import argparse
 import random
 import statistics
-import sys
 import time
 
 import matplotlib
@@ -61,9 +61,17 @@ def measure(name):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    known = list(widgets.EXPLORERS)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all"
+    )
+    names = parser.parse_args().names
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
     matplotlib.use("Agg")
     use_style()
-    names = sys.argv[1:] or list(widgets.EXPLORERS)
+    every, names = not names, names or known
     found = {name: measure(name) for name in names}
     print(f"{MOVES} moves each, in ms; of the processor alone in brackets; the limit is {LIMIT}")
     print(f"{'explorer':<16}{'median':>16}{'slowest':>18}")
@@ -72,7 +80,7 @@ def main():
         slowest = f"{row['slowest_ms']:.0f} ({row['cpu_slowest_ms']:.0f})"
         late = "  too slow" if row["cpu_median_ms"] > LIMIT else ""
         print(f"{name:<16}{median:>16}{slowest:>18}{late}")
-    if not sys.argv[1:]:
+    if every:
         packages = ("matplotlib", "ipywidgets", "pillow")
         timing.write("explorers", "cpu", {"limit_ms": LIMIT, "explorers": found}, packages)
 

@@ -80,9 +80,13 @@ def accuracies(folder, file, device):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", metavar="RUN_FOLDER", help="what `train` was given as --out")
-    parser.add_argument("--source", choices=SOURCES, help="what images of a folder are")
-    parser.add_argument("--out", default=SHIPPED, metavar="DIR", help="default: results/shipped")
-    parser.add_argument("--device", help="default: the best one here")
+    parser.add_argument(
+        "--source", choices=SOURCES, help="the data set of images that were read from a folder"
+    )
+    parser.add_argument(
+        "--out", default=SHIPPED, metavar="DIR", help="where to write it; default: results/shipped"
+    )
+    parser.add_argument("--device", help="cpu, cuda or mps; default: the best one here")
     options = parser.parse_args()
     try:
         print(ship(options.folder, options.out, options.source, options.device))

@@ -15,7 +15,9 @@ def add_arguments(parser):
     arguments.add_data(parser)
     arguments.add_classes(parser)
     arguments.add_skip_broken(parser)
-    parser.add_argument("--split", choices=SPLITS, default="test", help="default: test")
+    parser.add_argument(
+        "--split", choices=SPLITS, default="test", help="which images of the data; default: test"
+    )
     parser.add_argument(
         "--ten-views", action="store_true",
         help="average the outputs for ten views of each image (section 4.1)",

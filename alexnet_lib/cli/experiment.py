@@ -28,8 +28,9 @@ def add_arguments(parser):
         help="one of those that --list shows; default: all",
     )  # fmt: skip
     parser.add_argument(
-        "--list", action="store_true", help="show what each asks and how long it takes here"
-    )
+        "--list", action="store_true",
+        help="show what each asks, and measure how long it takes here at most",
+    )  # fmt: skip
     add_data(parser, "cifar10")
     parser.add_argument(
         "--seeds", type=positive_integer, default=3, metavar="N",

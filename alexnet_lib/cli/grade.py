@@ -1,4 +1,4 @@
-"""Grade students' notebooks: run their answers without rights, and write a table and reports.
+"""Grade students' notebooks: run their answers in a sandbox, and write a table and reports.
 
 FOLDER holds one folder per student, or one notebook per student. Only cells that call `check` are
 run, each with the notebook's imports and functions, after those of the student's own cells above it
@@ -25,11 +25,11 @@ HEAD = ("student", "file", "exercise", "result", "said")
 
 def add_arguments(parser):
     parser.add_argument(
-        "folder", type=file_or_folder, metavar="FOLDER", help="with students' notebooks"
+        "folder", type=file_or_folder, metavar="FOLDER", help="where the students' notebooks are"
     )
     parser.add_argument(
         "--out", type=file_or_folder, default="grades", metavar="DIR",
-        help="for grades.csv and a report per student; default: grades",
+        help="where to write grades.csv and a report per student; default: grades",
     )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace grades that are in DIR")
 

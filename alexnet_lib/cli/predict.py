@@ -1,7 +1,7 @@
 """Name the classes that a trained net sees in image files.
 
-The first argument is the net if it is a folder or its name ends in .pt: else all are images, and
-the net that comes with the course answers.
+If the first argument is a folder, or if its name ends in .pt, it is the net. Otherwise all
+arguments are images, and the net that comes with the course names their classes.
 Images may have any size: the shorter side is resized to that of the net, and the center is cut out.
 A file that cannot be read is named, and the others are done; the exit code is then 1.
 """

@@ -39,11 +39,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--size", type=positive_integer, metavar="N",
         help="side of the input in pixels; default: for cifar and four-layer that of the images, "
-        "up to 64; else 64, on a GPU 227 (recipe paper: 224, crops of images of 256)",
+        "up to 64; for the others 64, or 227 on a GPU (recipe paper: 224, cropped from 256)",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", choices=("fast", "paper"), default="fast",
-        help="fast: ten epochs for two cores; paper: section 5, 90 epochs; default: fast",
+        help="fast: ten epochs for two cores; paper: 90 epochs, as in the paper's section 5; "
+        "default: fast",
     )  # fmt: skip
     of_recipe = "default: that of the recipe"
     parser.add_argument(
@@ -52,12 +53,12 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--batch-size", type=positive_integer, metavar="N",
-        help=f"images per step; {of_recipe}, for AlexNet on few images 32",
+        help=f"images per step; {of_recipe}, but 32 for AlexNet on few images",
     )  # fmt: skip
     parser.add_argument(
         "--learning-rate", type=arguments.positive_float, metavar="R",
-        help="before the schedule scales it down, such as 0.01; default: one that suits the net "
-        "and the batches (recipe paper: 0.01)",
+        help="the learning rate before the schedule makes it smaller, such as 0.01; default: one "
+        "that suits the net and the batches (recipe paper: 0.01)",
     )  # fmt: skip
     parser.add_argument(
         "--pad", type=arguments.natural_number, metavar="N",
@@ -90,11 +91,12 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--seed", type=arguments.seed_number, default=0, metavar="N",
-        help="of the random draws; default: 0",
+        help="the seed of the random draws; default: 0",
     )  # fmt: skip
     parser.add_argument(
-        "--out", type=arguments.file_or_folder, metavar="DIR", help="default: runs/MODEL-DATE-TIME"
-    )
+        "--out", type=arguments.file_or_folder, metavar="DIR",
+        help="the run's folder; default: runs/MODEL-DATE-TIME",
+    )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace a run that is in DIR")
     parser.add_argument("--dry-run", action="store_true", help="only measure time and memory")
     arguments.add_device(parser)

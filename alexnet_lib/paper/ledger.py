@@ -34,7 +34,7 @@ LEDGER = (
     ),
     LedgerLine(
         "neurons of conv1", "3.5, Fig. 2", "253,440", "55 · 55 · 96 = 290,400",
-        "290,400; 253,440 is 55 · 48 · 96 (nobody says why)",
+        "290,400; 253,440 is 55 · 48 · 96 (why is unknown)",
     ),
     LedgerLine(
         "parameters", "abstract", "60 million, of 1000 classes",

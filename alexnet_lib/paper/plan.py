@@ -121,7 +121,8 @@ def experiment_line(name, plan, speeds):
     pairs = missing_runs([name], plan.seeds, plan.folder)
     left = f"{len(pairs)} missing, {duration(plan.seconds(pairs, speeds))}"
     count = len(_recorded(name, plan.folder))
-    return f"{name:<13} {count:>3} recorded  {left:<22} {EXPERIMENTS[name].question}"
+    width = max(map(len, EXPERIMENTS))
+    return f"{name:<{width}} {count:>3} recorded  {left:<22} {EXPERIMENTS[name].question}"
 
 
 def _recorded(name, folder):

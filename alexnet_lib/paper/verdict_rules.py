@@ -54,6 +54,7 @@ def in_words(result, several=False):
     """What a `Result` measured: both means, the paired difference, its interval, the seeds."""
     comparison, found, measure = result.comparison, result.found, result.comparison.measure
     what = measure.label.split(" in ")[0]
+    what += "," if what[-1].isdigit() else ""  # or two numbers would follow each other
     name = f"{comparison.words.split('  ', 1)[1]}: " if several else ""
     digits, seeds = measure.digits, str(len(found.values))
     if result.pairs > len(found.values):  # in the others a run diverged or did not get there
@@ -62,7 +63,7 @@ def in_words(result, several=False):
     means = [f"{mean(side):,.{digits}f}" for side in (result.before, result.after)]
     if measure.is_ratio:
         least = "at least " if result.bounded else ""
-        change = f"{least}{found.mean:.1f} times [{found.low:.1f}, {found.high:.1f}]"
+        change = f"{least}{found.mean:.2f} times [{found.low:.2f}, {found.high:.2f}]"
     else:
         points = " points" if measure.unit in ("%", "points") else ""
         numbers = (signed(number, digits) for number in (found.mean, found.low, found.high))

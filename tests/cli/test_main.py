@@ -11,7 +11,7 @@ from helpers import run
 
 from alexnet_lib.cli import summary
 from alexnet_lib.cli.arguments import class_names
-from alexnet_lib.cli.main import COMMANDS
+from alexnet_lib.cli.main import COMMANDS, build_parser
 
 COURSE = Path(__file__).parents[2]
 NAMES = [module.__name__.rpartition(".")[2] for module in COMMANDS]
@@ -50,6 +50,13 @@ def test_a_python_without_the_courses_packages_is_told_which_one_to_take(command
 def test_wrong_usage_exits_with_2_and_says_what_was_wrong(arguments, said, capsys):
     assert run(*arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_says_of_each_argument_what_it_is_before_its_default(name):
+    (commands,) = build_parser()._subparsers._group_actions
+    for action in commands.choices[name]._actions:
+        assert action.help and not action.help.startswith(("default", "of ", "with ")), action
 
 
 def test_names_of_classes_are_read_as_those_of_folders_are():

@@ -93,6 +93,12 @@ def test_a_line_says_what_is_recorded_and_missing_of_all_arms_of_a_grid(tmp_path
     assert line.endswith(EXPERIMENTS["relu"].question)
 
 
+def test_the_lines_of_all_experiments_have_their_columns_below_each_other(tmp_path):
+    speeds = {arm.kind: 100.0 for arm in ARMS.values()}
+    lines = [experiment_line(name, plan(tmp_path, name), speeds) for name in EXPERIMENTS]
+    assert len({line.index(" recorded  ") for line in lines}) == 1
+
+
 def test_at_full_size_the_arms_and_the_folders_are_others(tmp_path, monkeypatch):
     monkeypatch.setattr(plans, "load", lambda source, split: f"{source} {split}")
     folders = tmp_path / "results", tmp_path / "work"

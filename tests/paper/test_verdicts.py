@@ -40,6 +40,17 @@ def test_a_claim_with_one_comparison_gets_its_verdict(before, after, found, tmp_
     assert verdict_on("two GPUs", tmp_path).verdict == found
 
 
+@pytest.mark.parametrize("claim", [claim.name for claim in CLAIMS if claim.kind == CIFAR])
+def test_no_measured_number_is_beside_another_with_nothing_between(claim):
+    assert not re.search(r"\d \d", verdict_on(claim).measured)
+
+
+def test_a_ratio_has_digits_enough_to_tell_on_which_side_of_1_its_interval_ends():
+    said = verdict_on("six times faster").measured
+    low, high = re.search(r"He initialization: .* times \[([\d.]+), ([\d.]+)\]", said).groups()
+    assert float(low) < 1 < float(high)
+
+
 def depth(folder, conv2, conv3, conv5):
     """Runs of AlexNet, and of it without each of three layers."""
     record(folder, "128 pixels", LOW)

@@ -11,6 +11,7 @@ import explorers
 import growth
 import profile_step
 import pytest
+import shorts
 import speed
 import timing
 import torch
@@ -214,3 +215,26 @@ def test_cells_that_stayed_at_chance_are_trained_again_until_they_learn(monkeypa
         assert [row["times"] for row in rows] == [3, 9][:count]
         assert all({key: row[key] for key in defaults.KEYS} == slow for row in rows)
     assert len(defaults.recorded()) == 2
+
+
+PROGRAMS = accuracy, defaults, explorers, growth, profile_step, shorts, speed
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
+def test_each_program_explains_itself_and_refuses_what_it_does_not_know(
+    program, monkeypatch, capsys
+):
+    for word, code in (("--help", 0), ("--nonsense", 2)):
+        monkeypatch.setattr("sys.argv", [f"{program.__name__}.py", word])
+        with pytest.raises(SystemExit) as ended:
+            program.main()
+        assert ended.value.code == code
+    printed = " ".join(capsys.readouterr().out.split())
+    assert " ".join(program.__doc__.split("\n")[0].split()) in printed
+
+
+def test_an_explorer_that_there_is_not_is_refused_with_those_that_there_are(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["explorers.py", "none"])
+    with pytest.raises(SystemExit):
+        explorers.main()
+    assert "unknown: none; known: windows, " in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The record of the experiments shows what the files say."""
 
 import json
+from collections import Counter
 
 import defaults
 import experiments
@@ -48,7 +49,17 @@ def test_nearly_every_recorded_training_with_a_default_learns():
             assert cell["epochs"] == 1 and 0.52 < cell["accuracy"] < 0.547
         else:
             assert (cell["data"], cell["seed"]) == ("shapes10", 2)
-    assert sum(cell["device"] == "NVIDIA H100 80GB HBM3" for cell in ours) > 264
+
+
+def test_the_page_says_where_the_trainings_with_a_default_were_made():
+    ours = [cell for cell in experiments.cells() if experiments.is_default(cell)]
+    kinds = Counter(cell["device"].split()[1 if "NVIDIA" in cell["device"] else 0] for cell in ours)
+    text = " ".join(PAGE.split())
+    assert f"{kinds['H100']} on an NVIDIA H100 with torch 2.11, {kinds['H200']} on an" in text
+    assert f"and {kinds['cpu,']} on two cores of a CPU" in text and len(kinds) == 3
+    small = [cell for cell in ours if cell["device"].startswith("cpu")]
+    four = sum(cell["model"] == "four-layer" for cell in small)
+    assert f"{four} are of `four-layer`; for the other twelve" in text and len(small) - four == 12
 
 
 def test_every_default_that_stayed_at_chance_learns_with_more_steps():
@@ -136,12 +147,16 @@ def test_all_that_was_planned_is_recorded():
 
 
 def test_the_networks_of_a_pair_were_trained_on_the_same_kind_of_device():
-    for name in ("lrn", "depth", "decay", "towers", "pooling", "augmentation", "dropout", "rate"):
+    names = ("lrn", "depth", "decay", "towers", "pooling", "augmentation", "dropout", "rate")
+    for name in (*names, "relu", "biases"):
         first, *others = runs_of_experiment(name).values()
         for each in others:
             assert [run.device for run in each] == [run.device for run in first], name
-    towers = runs_of_experiment("towers")["two towers"]
-    assert [run.device.startswith("cpu") for run in towers] == [True] * 3 + [False] * 2
+        cpu = [run.device.startswith("cpu") for run in first]
+        mixed = name in ("relu", "towers")
+        assert cpu == ([True] * 3 + [False] * 2 if mixed else [False] * len(first)), name
+    said = "Others were made on a CPU: in the ReLU race and for the towers the seeds 0 to 2"
+    assert said in " ".join(PAGE.split())
 
 
 def test_conv3_to_conv5_see_the_maps_that_the_page_names():

@@ -125,7 +125,8 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert f"{first}, {other} and {last} % of the test images correctly (three seeds)" in text
     assert f"two towers {split} % (one seed)" in text
     minutes = {round(sum(row.seconds for row in run.epochs) / 60) for run in one + two}
-    assert minutes == {4} and "A run took about four minutes on an NVIDIA H200." in text
+    assert minutes == {4} and len(one + two) == 4
+    assert "The four runs shared an NVIDIA H200, and each took about four minutes." in text
     assert {run.device for run in one + two} == {"NVIDIA H200"}
     shares = "{:.0f}, {:.0f} and {:.0f} %".format(*(100 * drop for drop in DROPS))
     assert f"divided by ten after {shares} of the epochs" in text and OWN_SIZE.schedule == "drops"
@@ -137,6 +138,21 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert highest < of_small and words in text
     views = [f"{100 * run.test['ten_views_top1']:.1f}" for run in widest]
     assert "{}, {} and {} % over ten views".format(*views) in " ".join(README.split())
+
+
+def test_words_for_the_parts_of_a_step_agree_with_the_recorded_times():
+    files = (
+        COURSE / "results" / "benchmarks" / f"step-cpu-{kind}.json" for kind in ("amx", "avx2")
+    )
+    amx, avx2 = (json.loads(file.read_text("utf-8"))["seconds"] for file in files)
+    whole, slow = sum(amx.values()), sum(avx2.values())
+    text = " ".join(RESULTS.split())
+    assert round(slow / whole) == 11 and "with AMX, where the step is eleven times as fast" in text
+    assert round(5 * avx2["convolutions"] / slow) == 4 and "four fifths with AVX2" in text
+    assert amx["convolutions"] < whole / 2 and "less than half with AMX" in text
+    rest = amx["linear layers"] + amx["optimizer"]
+    assert 0.25 < rest / whole < 0.3
+    assert "the linear layers and the optimizer take more than a quarter" in text
 
 
 RECIPE = {"epochs": 2, "batch_size": 32, "size": None, "seed": 0}

@@ -8,6 +8,10 @@ import nbformat
 import pytest
 from course_notebooks import course_notebooks
 
+from alexnet_lib import load
+from alexnet_lib.paper.arms import ARMS
+from alexnet_lib.paper.plan import missing_runs
+
 COURSE = Path(__file__).parents[2]
 NOTEBOOKS = course_notebooks(COURSE)
 GUIDE = (COURSE / "docs" / "teaching" / "notebooks.md").read_text("utf-8")
@@ -64,3 +68,13 @@ def test_sections_and_exercises_that_the_guide_names_are_there(name):
     known = {place for number in TEXTS for place in sections(number)[0]}
     known |= {place for text in TEXTS.values() for place in re.findall(r"\*\*(\d\d\.\d)\*\*", text)}
     assert set(re.findall(r"\b\d\d?\.\d+\b", text)) - known == set()
+
+
+def test_the_project_page_says_what_its_command_trains(tmp_path):
+    text = " ".join((COURSE / "docs" / "teaching" / "project.md").read_text("utf-8").split())
+    seeds, data = re.search(r"experiment pooling --seeds (\d+) --data (\w+) --out", text).groups()
+    runs = missing_runs(["pooling"], int(seeds), tmp_path)
+    epochs = {ARMS[arm].recipe.epochs for arm, _ in runs}
+    assert (len(runs), epochs, data) == (10, {30}, "shapes10")
+    assert len(load(data)) == 9_000 < min(ARMS[arm].images for arm, _ in runs)
+    assert "ten runs of 30 epochs on 9,000 images" in text
