@@ -209,6 +209,17 @@ def add_compile(parser):
     )  # fmt: skip
 
 
+def check_no_run(out, overwrite):
+    """Raises Usage where --out is a file, or holds a run that is not to be replaced."""
+    if out.exists() and not out.is_dir():
+        raise Usage(f"{out} is a file; --out takes a folder")
+    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
+        raise Usage(
+            f"there is a run in {out} already. Continue it: resume {out}; "
+            f"or take another --out; or replace it: --overwrite"
+        )
+
+
 def check_outside(images, **folders):
     """Raises Usage where a folder that is to be written, {option: folder}, is among the images.
 
