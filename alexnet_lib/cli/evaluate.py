@@ -33,6 +33,8 @@ def run(options):
     from alexnet_lib.training.predictor import Predictor
 
     predictor = Predictor.read(options.checkpoint, options.device)
+    images = options.data or (predictor.source or {}).get("source", "cifar10")
+    arguments.check_outside(images, mistakes=options.mistakes)
     data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
     _check_classes(predictor.classes, data)
     batches = predictor.batches(data, ten_views=options.ten_views)

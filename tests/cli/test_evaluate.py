@@ -181,3 +181,11 @@ def test_images_with_a_test_folder_are_tested_on_the_same_ones(folder, tmp_path)
     image_folder(Path(folder), ["train/a/new.png"], size=(16, 16))
     assert not drawn_again(out)
     assert drawn_again(out, "--split", "validation")
+
+
+def test_no_mistakes_are_drawn_among_the_images(net, photos, capsys):
+    inside = next(Path(photos).rglob("*.jpg")).with_name("mistakes.png")
+    for options in ((), ("--data", photos)):
+        assert run("evaluate", net, "--mistakes", inside, *options) == 2
+        assert "would be in the folder of images" in capsys.readouterr().err
+    assert not inside.exists()
