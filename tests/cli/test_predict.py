@@ -132,6 +132,13 @@ def test_a_net_without_an_image_is_wrong_usage(words, net, shipped_net, capsys):
     assert "IMAGE" in capsys.readouterr().err
 
 
+def test_a_folder_of_images_is_no_net(photos, capsys):
+    assert run("predict", photos) == 2
+    assert f"{photos} is no run's folder; of a folder of images give the files" in (
+        capsys.readouterr().err
+    )
+
+
 def test_where_the_courses_net_is_missing_a_run_can_be_given(photos, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(shipped, "SHIPPED", tmp_path)
     assert run("predict", photos / "fish" / "사진 0.jpg") == 1
