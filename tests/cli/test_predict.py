@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers import image_folder, run
 from painted import COLORS, paint
+from PIL import Image
 
 from alexnet_lib.training import shipped
 from alexnet_lib.training.checkpoint import read_checkpoint, save_checkpoint
@@ -43,6 +44,13 @@ def test_predict_shows_the_net_a_file_as_evaluate_does(net, photos):
         assert shares.shape == (3,) and abs(shares.sum() - 1) < 1e-5
     for image in expected:
         assert min((image - other).abs().max() for other in torch.cat(seen)) < 1e-5
+
+
+def test_a_picture_that_is_in_no_file_says_how_to_classify_it(net):
+    trained = Predictor.read(net, "cpu")
+    for picture in (Image.new("RGB", (8, 8)), torch.zeros(3, 8, 8), ["a.jpg"], None):
+        with pytest.raises(TypeError, match="no path of an image file: save the image"):
+            trained.predict(picture)
 
 
 def test_predict_names_what_is_no_picture_and_goes_on(net, photos, tmp_path, capsys):
