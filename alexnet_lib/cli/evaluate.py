@@ -35,7 +35,12 @@ def run(options):
     predictor = Predictor.read(options.checkpoint, options.device)
     images = options.data or (predictor.source or {}).get("source", "cifar10")
     arguments.check_outside(images, mistakes=options.mistakes)
-    data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
+    try:
+        data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"the net was trained on images that are not there: {error}\nGive others by --data"
+        ) from error
     _check_classes(predictor.classes, data)
     batches = predictor.batches(data, ten_views=options.ten_views)
     seen = evaluate(predictor.model, batches)

@@ -16,7 +16,13 @@ def load_splits(source, *splits, before=None):
 
     images = source.get("source", "cifar10")
     with first_on_each_machine():
-        before = before or training_files(images)
+        try:
+            before = before or training_files(images)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(
+                f"{error}\nthe run was started on the images that were there: put them back, and "
+                f"give the command in the folder where it was started"
+            ) from error
         found = [load(split=split, **source) for split in splits]
         if training_files(images) != before:
             raise ValueError(

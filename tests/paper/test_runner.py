@@ -91,6 +91,16 @@ def test_an_arm_can_keep_what_its_net_predicts(pictures, tmp_path, small, monkey
     assert list(read_predictions(file).by_epoch) == [1, 2]
 
 
+def test_too_few_images_for_the_batches_of_an_experiment_are_told(
+    pictures, tmp_path, small, monkeypatch, capsys
+):
+    large = Arm({"name": "four-layer"}, replace(QUICK, batch_size=64), images=30)
+    monkeypatch.setitem(ARMS, "plain", large)
+    assert experiment(pictures, tmp_path, "pair") == 1
+    said = capsys.readouterr().err
+    assert "36 images for training" in said and "batches of 64" in said and "by --data" in said
+
+
 def test_what_is_recorded_is_not_trained_again(pictures, tmp_path, small, monkeypatch, capsys):
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
     monkeypatch.setattr(runner, "train_arm", None)
