@@ -87,11 +87,13 @@ def write_atomically(path, write):
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-    except (OSError, RuntimeError) as error:  # torch.save reports a full disk as RuntimeError
-        if isinstance(error.__context__, KeyboardInterrupt):  # and an interrupt, too
+    except (OSError, RuntimeError) as error:  # torch.save ends with a RuntimeError of its own
+        if isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
+        full = isinstance(error, RuntimeError) and isinstance(error.__context__, OSError)
+        why = error.__context__ if full else error
         raise OSError(
-            f"could not write {path}: {error}\n"
+            f"could not write {path}: {getattr(why, 'strerror', None) or why}\n"
             f"what was there before is still there; free some space or choose another folder"
         ) from error
     finally:

@@ -209,21 +209,34 @@ def add_compile(parser):
     )  # fmt: skip
 
 
-def check_outside(images, **folders):
-    """Raises Usage where a folder that is to be written, {option: folder}, is among the images.
+def check_no_run(out, overwrite):
+    """Raises Usage where --out is a file, or holds a run that is not to be replaced."""
+    if out.exists() and not out.is_dir():
+        raise Usage(f"{out} is a file; --out takes a folder")
+    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
+        raise Usage(
+            f"there is a run in {out} already. Continue it: resume {out}; "
+            f"or take another --out; or replace it: --overwrite"
+        )
 
-    There it would be a class the next time: `resume` would refuse it as a class without images, or
-    train on the figures in it. `images` is what `data_source` takes.
+
+def check_outside(images, **places):
+    """Raises Usage where a folder or figure to be written, {option: place}, is among the images.
+
+    A folder would be a class the next time: `resume` would refuse it as a class without images, or
+    train on the figures in it. A figure would be an image. `images` is what `data_source` takes.
     """
     if images in ("cifar10", "shapes10"):
         return
     around = Path(os.path.realpath(expand_home(images)))
-    for option, folder in folders.items():
-        place = Path(os.path.realpath(folder or ""))
-        if folder and around in (place, *place.parents):
+    for option, asked in places.items():
+        place = Path(os.path.realpath(asked or ""))
+        if asked and around in (place, *place.parents):
+            figure = option in ("picture", "mistakes")
+            kind, taken = ("file", "an image") if figure else ("folder", "a class")
             raise Usage(
-                f"--{option} {folder} would be in the folder of images, where it is taken for a "
-                f"class: give a folder outside {images} by --{option}"
+                f"--{option} {asked} would be in the folder of images, where it is taken for "
+                f"{taken}: give a {kind} outside {images} by --{option}"
             )
 
 

@@ -9,6 +9,7 @@ from alexnet_lib.cli.arguments import (
     DATA_HELP,
     add_classes,
     add_skip_broken,
+    check_outside,
     data_source,
     picture_file,
 )
@@ -36,6 +37,7 @@ def run(options):
     from alexnet_lib.figures.images import GRID_ROWS, image_grid
     from alexnet_lib.figures.style import use_style
 
+    check_outside(options.source, picture=options.picture or "samples.png")
     began = time.perf_counter()
     choice = dict(classes=options.classes, skip_broken=options.skip_broken)
     sets = {split: load(options.source, split, **choice) for split in SPLITS}

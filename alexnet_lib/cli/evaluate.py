@@ -35,7 +35,14 @@ def run(options):
     from alexnet_lib.training.predictor import Predictor
 
     predictor = Predictor.read(options.checkpoint, options.device)
-    data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
+    images = options.data or (predictor.source or {}).get("source", "cifar10")
+    arguments.check_outside(images, mistakes=options.mistakes)
+    try:
+        data = predictor.images(options.data, options.split, options.classes, options.skip_broken)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"the net was trained on images that are not there: {error}\nGive others by --data"
+        ) from error
     _check_classes(predictor.classes, data)
     batches = predictor.batches(data, ten_views=options.ten_views)
     seen = evaluate(predictor.model, batches)

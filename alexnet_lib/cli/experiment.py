@@ -73,6 +73,7 @@ def run(options):
     plan = make_plan(
         names, options.data, options.seeds, options.out, options.work, options.device, options.full
     )
+    _check_images(plan)
     warning = other_data_warning(plan)
     if warning and not options.list:
         raise ValueError(warning)
@@ -85,6 +86,17 @@ def run(options):
     if warning:
         print(plain_lines(warning))
     return 0 if options.list or not pairs else train_within(plan, speeds, options.budget)
+
+
+def _check_images(plan):
+    """Raises ValueError where there are fewer images than in a batch of what is missing."""
+    batches = [plan.arms[name].recipe.batch_size for name, _ in plan.missing()]
+    count, name = len(plan.data.train), plain_text(plan.data.train.name)
+    if count < max(batches, default=0):
+        raise ValueError(
+            f"{name} has {count:,} images for training, and the experiments train in batches of "
+            f"{max(batches)}: give a data set with more images by --data"
+        )
 
 
 def other_data_warning(plan):

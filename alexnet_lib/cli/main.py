@@ -70,13 +70,24 @@ def _run(arguments):
         raise
     except Usage as error:
         return _fail(error, 2)
-    except (ValueError, OSError, FloatingPointError, MemoryError, ImportError) as error:
+    except MemoryError as error:  # Python's own says nothing
+        return _fail(_with_less_memory(str(error) or "there is too little memory", options), 1)
+    except (ValueError, OSError, FloatingPointError, ImportError) as error:
         return _fail(_in_words(error), 2 if type(error).__name__ == "UnknownDevice" else 1)
     except RuntimeError as error:
         if type(error).__name__ != "OutOfMemoryError" and not NO_MEMORY.search(str(error)):
             raise  # the first is torch's on a GPU; torch may not be imported
-        words = "the device has too little memory: take a smaller --batch-size or --size, or"
-        return _fail(f"{words} --device cpu", 1)
+        return _fail(_with_less_memory("the device has too little memory", options), 1)
+
+
+def _with_less_memory(words, options):
+    """Words on a lack of memory, and below them what the command has to do with less."""
+    ways = ["end other programs that use it"]
+    if hasattr(options, "batch_size"):
+        ways.append("take a smaller --batch-size or --size")
+    if hasattr(options, "device"):
+        ways.append("take another --device, such as cpu")
+    return f"{words}\n{', or '.join(ways)}"
 
 
 def _prepare_streams():

@@ -59,6 +59,8 @@ def _net_and_images(options):
     if not _is_net(words[0]):
         return None, words
     if not words[1:]:
+        if os.path.isdir(words[0]) and not os.path.exists(os.path.join(words[0], "checkpoint.pt")):
+            raise Usage(f"{words[0]} is no run's folder; of a folder of images give the files")
         raise Usage("the following arguments are required: IMAGE")
     return words[0], words[1:]
 

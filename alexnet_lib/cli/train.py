@@ -136,7 +136,7 @@ def _train(options, out, device):
     if begun and not options.overwrite and (out / "checkpoint.pt").exists():
         return resume_run(out, options, device)
     replaces = options.overwrite and not restarts()
-    _check_folder(out, replaces)
+    arguments.check_no_run(out, replaces)
     arguments.check_outside(options.data, out=out, tensorboard=options.tensorboard)
     note_begin()
     if start := options.start:
@@ -162,7 +162,7 @@ def _train(options, out, device):
         return dry_run(model, train, len(validation), recipe, **how)
     checkpoints = Checkpoints(out, net, source)
     with checkpoints.locked():
-        _check_folder(out, replaces)  # another program may have trained there since
+        arguments.check_no_run(out, replaces)  # another program may have trained there since
         report = epoch_report(options.tensorboard, out.name)
         return train_and_test(model, train, validation, recipe, checkpoints, report=report, **how)
 
@@ -199,16 +199,6 @@ def _default_size(model, device, recipe):
     return 64 if device.type == "cpu" else 224 if recipe == "paper" else 227
 
 
-def _check_folder(out, overwrite):
-    if out.exists() and not out.is_dir():
-        raise Usage(f"{out} is a file; --out takes a folder")
-    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
-        raise Usage(
-            f"there is a run in {out} already. Continue it: resume {out}; "
-            f"or take another --out; or replace it: --overwrite"
-        )
-
-
 def _source(options, recipe):
     """The arguments of `load` for the images, at the size that the crop needs."""
     from alexnet_lib.data.decode import MIXED_SIZE
@@ -230,10 +220,12 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
     from alexnet_lib.base.process_group import is_first
     from alexnet_lib.cli.output import draw_curves
     from alexnet_lib.data.color_statistics import color_statistics
+    from alexnet_lib.data.load import training_files
     from alexnet_lib.training.fit import fit
     from alexnet_lib.training.recording import record_test, record_train_sample
 
     keep_freed_memory()
+    files = training_files(checkpoints.source.get("source", "cifar10"))
     run = fit(model, train, validation, recipe, checkpoints=checkpoints, **options)
     out, done, place = checkpoints.folder, len(run.epochs), plain_text(checkpoints.folder, None)
     if run.interrupted or not run.is_complete:
@@ -251,17 +243,20 @@ def train_and_test(model, train, validation, recipe, checkpoints, **options):
         statistics = checkpoints.statistics or color_statistics(train)
         prepared = dict(statistics=statistics, device=options["device"])
         record_train_sample(run, model, recipe, train, **prepared)
-        (test,) = load_splits(checkpoints.source, "test")
+        (test,) = load_splits(checkpoints.source, "test", before=files)
         record_test(run, model, recipe.batches(test, **prepared))
         with interrupts_held():
             if is_first():
                 run.write(out / "run.json")
                 draw_curves(run, out)
-    except KeyboardInterrupt:
-        if not run.test:
-            print(f"all epochs are in {place}; the test is missing: resume {place}")
-            return 128 + signal.SIGINT
-        raise
+    except (KeyboardInterrupt, ValueError, OSError) as error:
+        words = f"all epochs are in {place}; the test is missing: resume {place}"
+        if run.test:
+            raise
+        if not isinstance(error, KeyboardInterrupt):
+            raise ValueError(f"{error}\n{words}, when that is put right") from error
+        print(words)
+        return 128 + signal.SIGINT
     print(f"run.json, checkpoint.pt and curves.png are in {place}")
     top5 = f", top-5 {100 * run.test['top5']:.1f} %" * (checkpoints.net["num_classes"] > 10)
     print(f"test accuracy {100 * run.test['top1']:.1f} %{top5}")

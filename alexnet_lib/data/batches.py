@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from alexnet_lib.base.device import free_memory, pick_device
+from alexnet_lib.base.interrupts import interrupts_held
 from alexnet_lib.base.numbers import whole_number
 from alexnet_lib.base.process_group import share
 from alexnet_lib.base.torchrun import local_world_size
@@ -141,7 +142,9 @@ class Batches:
                 self.data, batch_sampler=chunks, num_workers=WORKERS, generator=self.draws
             )
             try:
-                for images, labels in loader:
+                with interrupts_held():  # in the moment in which a process forks, Ctrl-C is lost
+                    loaded = iter(loader)
+                for images, labels in loaded:
                     yield images.to(self.device), labels.to(self.device)
             except ValueError as error:  # a worker puts its traceback before the message
                 raise ValueError(str(error).rpartition("\nValueError: ")[2].strip()) from error

@@ -1,5 +1,6 @@
-"""Names of classes whose folders have WordNet's numbers as names, as those of ImageNet have."""
+"""The name of the data, and names of classes whose folders have WordNet's numbers: ImageNet's."""
 
+import codecs
 import os
 import re
 from collections import Counter
@@ -8,8 +9,27 @@ from alexnet_lib.base.files import open_ordinary
 from alexnet_lib.data.flat_labels import LARGEST_LIST, find_list
 from alexnet_lib.data.folder_files import printable
 
+LONGEST_NAME = 80  # letters of the name of the data
 NUMBER = re.compile(r"n\d{8}")  # n01440764
 NAME_LISTS = ("loc_synset_mapping.txt", "synset_words.txt", "words.txt")  # n01440764 tench, Tinca …
+
+
+def data_name(folder, top):
+    """What the images are called: the first line of `name.txt`, else the folder's name.
+
+    folder, top   where `name.txt` may be
+    """
+    for place in dict.fromkeys((folder, top)):
+        try:
+            with open_ordinary(place / "name.txt") as file:
+                start = file.read(4 * 1024)
+        except OSError:
+            continue
+        wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = start.decode("utf-16" if wide else "utf-8-sig", "replace")
+        if line := printable((text.strip().splitlines() or [""])[0].strip()):
+            return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+    return printable(folder.name) or "images"
 
 
 def named_classes(classes, folders):

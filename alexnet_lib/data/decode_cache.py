@@ -26,11 +26,13 @@ def room_for_images():
 
 
 def read_images(listing, part, size, cache, skip_broken=False):
-    """The images of one part of a Listing: (images, side, kept).
+    """The images of one part of a Listing: (images, side, kept, digests).
 
     images   read-only uint8 (N, 3, H, W), or None if they do not fit into memory
     side     then the side in pixels to decode each file to, else None
     kept     int64 (M,): which files of the part can be read; `images` has one for each file
+    digests  of the contents of all files of all parts, equal for copies, None for each file that
+             cannot be read; None without `images`
 
     All parts are decoded together and kept in the folder `cache`, with a key made of the files'
     contents. Raises ValueError that names every file which is not an image or is damaged; with
@@ -41,12 +43,13 @@ def read_images(listing, part, size, cache, skip_broken=False):
     parts = [*listing.parts, BROKEN]
     stored = {name: Path(cache) / f"{folder}-{size or 'own'}-{name}.npy" for name in parts}
     if os.path.isfile(stored[part]) and stored[part].stat().st_size < room_for_images():
-        key = _key(listing)
+        key, digests = _key(listing)
         images, broken = _fetch(stored[part], key), _fetch(stored[BROKEN], key)
         if images is not None and broken is not None:
             mixed = images.shape[2:] == (MIXED_SIZE, MIXED_SIZE)
             side = size or (MIXED_SIZE if mixed else None)
-            return images, None, _kept(listing, part, broken, side, skip_broken)
+            kept = _kept(listing, part, broken, side, skip_broken)
+            return images, None, kept, np.where(broken, None, digests)
     key = before = None
     paths = listing.paths()
     for side in [size] if size else [None, MIXED_SIZE]:  # None: as they are, if of one size
@@ -56,16 +59,17 @@ def read_images(listing, part, size, cache, skip_broken=False):
         if shape and 3 * shape[0] * shape[1] * len(paths) > room_for_images():
             if side or common_shape(paths):
                 broken = _find_broken(paths, side) if skip_broken else np.zeros(len(paths), bool)
-                return None, min(shape), _kept(listing, part, broken, side, skip_broken)
+                kept = _kept(listing, part, broken, side, skip_broken)
+                return None, min(shape), kept, None
         elif shape:
             before = before or _stamps(paths)
-            key = key or _key(listing)
+            key, digests = (key, digests) if key else _key(listing)
             decoded = _decode_all(listing, side, shape)
             if decoded is not None:
                 kept = _kept(listing, part, decoded[BROKEN], side, skip_broken)
                 if _stamps(paths) == before:  # else the key may be of other contents
                     _store(stored, key, decoded)
-                return decoded[part], None, kept
+                return decoded[part], None, kept, np.where(decoded[BROKEN], None, digests)
 
 
 def _decode_all(listing, size, shape):
@@ -144,7 +148,7 @@ def _fault(listing, path, size):
 
 
 def _key(listing):
-    """A digest of every file's path within the folder and of its contents.
+    """A digest of every file's path within the folder and of its contents, and those of contents.
 
     Contents, because size and modification time can both stay while the pixels change: archives
     and `cp -p` keep times, raw formats have one size, some drives count in steps of two seconds.
@@ -167,11 +171,10 @@ def _key(listing):
 
     key = hashlib.blake2b(CACHE_VERSION, digest_size=16)
     start = len(str(listing.folder))
-    for path, contents in zip(
-        paths, for_each_file(digest, paths, "looking for changes"), strict=True
-    ):
+    digests = np.array([*for_each_file(digest, paths, "looking for changes")], object)
+    for path, contents in zip(paths, digests, strict=True):
         key.update(os.fsencode(path[start:]) + b"\0" + contents)
-    return key.digest()
+    return key.digest(), digests
 
 
 def _stamps(paths):

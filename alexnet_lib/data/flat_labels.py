@@ -37,7 +37,12 @@ def read_list(path):
             content = file.read(LARGEST_LIST + 1)
     except OSError as error:
         raise ValueError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    lines = content.decode("utf-8-sig", "replace").splitlines()
+    try:
+        lines = content[:LARGEST_LIST].decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:  # replaced letters would make one class of two
+        raise ValueError(
+            f"{str(path)!r} is not text in UTF-8: save it again, in Excel as CSV UTF-8"
+        ) from error
     tabs = bool(lines) and "\t" in lines[0]
     labels = {}
     try:
@@ -71,7 +76,8 @@ def listed_classes(images, path):
     if missing:
         raise ValueError(
             f"{str(path)!r} has no label for {len(missing):,} of {len(images):,} images: "
-            f"{some(missing)}; add a line id,label for each"
+            f"{some(missing)}; add a line id,label for each (it has labels for "
+            f"{some(map(printable, labels), 3) or 'none'})"
         )
     return dict(sorted(classes.items()))
 

@@ -37,3 +37,18 @@ def check_same_classes(folder, found):
             if only := classes.keys() - first[1].keys():
                 lines.append(f"only in {part}: {some(sorted(only))}")
             raise ValueError("\n".join(lines))
+
+
+def note_on_inner_folders(inside):
+    """A list with a note where all class folders hold the same folders, which may be the classes.
+
+    inside   {name of a class folder: names of the folders in it}; `fold1/cat`, `fold1/dog`,
+             `fold2/cat`, `fold2/dog` are read as the classes fold1 and fold2
+    """
+    first, *others = map(set, inside.values())
+    if len(first) < 2 or not others or any(one != first for one in others):
+        return []
+    return [
+        f"the classes are {some(inside, 3)}, each with the folders {some(sorted(first), 3)}: if "
+        f"these are the classes, make one folder of each"
+    ]

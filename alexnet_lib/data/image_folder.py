@@ -1,6 +1,5 @@
 """Folders of images: which files and classes they hold, and whether these can be trained on."""
 
-import codecs
 import os
 import unicodedata
 from dataclasses import dataclass
@@ -8,10 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from alexnet_lib.base.files import expand_home, open_ordinary
-from alexnet_lib.data.class_names import named_classes
+from alexnet_lib.base.files import expand_home
+from alexnet_lib.data.class_names import LONGEST_NAME, data_name, named_classes
 from alexnet_lib.data.flat_labels import LISTS, classes_in_names, find_list, listed_classes
-from alexnet_lib.data.folder_checks import EXPECTED, check_classes, check_same_classes
+from alexnet_lib.data.folder_checks import (
+    EXPECTED,
+    check_classes,
+    check_same_classes,
+    note_on_inner_folders,
+)
 from alexnet_lib.data.folder_files import (
     CONTAINERS,
     ImageSearch,
@@ -21,8 +25,6 @@ from alexnet_lib.data.folder_files import (
     some,
     split_of,
 )
-
-LONGEST_NAME = 80  # letters of the name of the data
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def scan_folder(folder):
     parts = {part: _labeled(classes) for part, classes in reading.parts.items()}
     classes = tuple(next(iter(reading.parts.values())))
     classes, told = named_classes(classes, (folder, reading.top))
-    return Listing(folder, _name(folder, reading.top), classes, parts, (*reading.notes, *told))
+    return Listing(folder, data_name(folder, reading.top), classes, parts, (*reading.notes, *told))
 
 
 def existing_folder(folder):
@@ -88,13 +90,15 @@ def has_training_folder(folder):
 class _Reading:
     """What is found in an image folder.
 
+    asked    the folder that was given
     top      the folder inside it that holds the splits or the classes
     parts    {"train", "validation", "test" or "all": {class: files}}
     notes    sentences on what was decided
     """
 
     def __init__(self, folder):
-        self.top, self.parts, self.notes = _inside(folder, any_name=True), {}, []
+        self.asked, self.top, self.parts = folder, _inside(folder, any_name=True), {}
+        self.notes = []
         self._search = ImageSearch()
         self._places = {}  # {part: its folder}
         self._by_name = {}  # {part whose classes are in the names of its files: one of these}
@@ -190,9 +194,9 @@ class _Reading:
         folders, images, _ = entries(inner)
         folders = folders_of_images(folders)
         found = {}
-        for one in folders:
-            self._add_class(found, inner, one, name)
+        inside = {one: self._add_class(found, inner, one, name) for one in folders}
         if any(found.values()):
+            self.notes += note_on_inner_folders(inside)
             if images:
                 self.notes.append(
                     f"{len(images):,} images beside the class folders of {str(inner)!r} have no "
@@ -203,6 +207,7 @@ class _Reading:
         return self._flat_classes(images, folder, inner, name)
 
     def _add_class(self, found, inner, name, part):
+        """Adds a class's images to `found`. Returns the names of the folders in its folder."""
         folders = entries(inner / name)[0]
         if len({split_of(one) for one in folders} - {None}) > 1:
             raise ValueError(
@@ -221,12 +226,13 @@ class _Reading:
         found[printable(name)].sort()
         if images:
             self._unread += others
+        return folders_of_images(folders)
 
     def _flat_classes(self, images, folder, inner, name):
         """{class: files} for images in one folder, by a list of labels or by their names."""
         if not images:
             return {}
-        places = [folder, inner] + [folder.parent] * (split_of(name) == "train")
+        places = [folder, inner] + [folder.parent] * (split_of(name) == "train") + [self.asked]
         annotations = (f"{folder.name.casefold()}_annotations.txt",)
         lists = [find_list(place, annotations) for place in (folder, inner)]
         if split_of(name) in ("train", None):
@@ -277,21 +283,6 @@ def _inside(folder, any_name=False):
             break
         folder = folder / name
     return folder
-
-
-def _name(folder, top):
-    """The first line of `name.txt`, else the folder's name."""
-    for place in dict.fromkeys((folder, top)):
-        try:
-            with open_ordinary(place / "name.txt") as file:
-                start = file.read(4 * 1024)
-        except OSError:
-            continue
-        wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = start.decode("utf-16" if wide else "utf-8-sig", "replace")
-        if line := printable((text.strip().splitlines() or [""])[0].strip()):
-            return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
-    return printable(folder.name) or "images"
 
 
 def _labeled(classes):

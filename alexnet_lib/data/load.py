@@ -1,5 +1,8 @@
 """`load` reads CIFAR-10, Shapes10 or a folder of your own images."""
 
+import hashlib
+import os
+
 import numpy as np
 import torch
 
@@ -83,6 +86,21 @@ def is_drawn(source, split):
     return "all" in parts or (split == "validation" and split not in parts)
 
 
+def training_files(source):
+    """A digest of which files are for training and validation, and of their classes.
+
+    It changes where files come or go, so that a split that is drawn has others: images that a net
+    was trained on could be for its test. None for CIFAR-10 and Shapes10, which never change.
+    """
+    if source in ("cifar10", "shapes10"):
+        return None
+    listing, digest = scan_folder(source), hashlib.blake2b(digest_size=16)
+    for part, (paths, labels) in listing.parts.items():
+        if part != "test":
+            digest.update(labels.tobytes() + b"".join(os.fsencode(path) + b"\0" for path in paths))
+    return repr(listing.classes) + digest.hexdigest()
+
+
 def _divide(labels, classes, seed, held_out):
     """Indices of [train, validation] or [train, validation, test]: 10 % of each class held out."""
     generator = torch.Generator().manual_seed(seed)
@@ -120,14 +138,36 @@ def _folder(source, split, size, data, seed, skip_broken):
         note(text)
     part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
     paths, labels = listing.parts[part]
-    images, size, kept = read_images(listing, part, size, data / "cache", skip_broken)
-    chosen = kept
+    images, size, kept, digests = read_images(listing, part, size, data / "cache", skip_broken)
+    chosen, drawn = kept, ()
     if part == "all" or (split != "test" and "validation" not in listing.parts):
         held_out = 2 if part == "all" else 1
-        parts = _divide(labels[kept], listing.classes, seed, held_out)
-        chosen = kept[parts[SPLITS.index(split)]]
+        drawn = [kept[place] for place in _divide(labels[kept], listing.classes, seed, held_out)]
+        chosen = drawn[SPLITS.index(split)]
+    if digests is not None:
+        _note_copies(listing, part, drawn, digests)
     labels = torch.from_numpy(labels[chosen])
     if images is None:
         paths = [paths[index] for index in chosen]
         return ImageFiles(paths, labels, listing.classes, listing.name, size)
     return ImageSet(torch.from_numpy(images[chosen]), labels, listing.classes, listing.name)
+
+
+def _note_copies(listing, part, drawn, digests):
+    """Notes how many files for validation or for the test are copies of files for training.
+
+    digests   of all files of the listing
+    drawn     which files of the `part` are in the splits that were drawn from it
+    """
+    ends = np.cumsum([len(paths) for paths, _ in listing.parts.values()])
+    of = dict(zip(listing.parts, np.split(digests, ends[:-1]), strict=True))
+    splits = dict(zip(SPLITS, [of[part][which] for which in drawn], strict=False))
+    for split in SPLITS[1:]:
+        found, where = (splits, "train") if split in splits else (of, next(iter(of)))
+        known = {*found[where]} - {None}
+        copies = sum(digest in known for digest in found.get(split, ()))
+        if copies:
+            note(
+                f"{copies:,} of {len(found[split]):,} files for {split} are copies of files for "
+                f"training: what a net gets right there says little about new images"
+            )

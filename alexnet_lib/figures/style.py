@@ -6,9 +6,11 @@ from html import escape
 
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
-from alexnet_lib.base.text import plain_text
+from alexnet_lib.base.text import plain_text, shown
 
 STYLE = {
     "font.size": 13,
@@ -46,7 +48,9 @@ def use_style():
 
 
 def show(fig, alt):
-    """Shows a figure with its alt text, and closes it. Raises ValueError without a text.
+    """Shows a figure with its alt text, and closes it.
+
+    Raises ValueError without a text, TypeError for what is no figure of matplotlib.
 
     A notebook is handed the picture itself, so that matplotlib's backend does not matter, and
     `spoken(alt)` after it. A script gets a window, or the alt text as a line where its backend has
@@ -55,6 +59,9 @@ def show(fig, alt):
     from IPython import get_ipython
     from IPython.display import display
 
+    if not isinstance(fig, Figure):
+        words = "its figure: show(ax.figure, alt='…')" if isinstance(fig, Axes) else "a figure"
+        raise TypeError(f"{shown(fig)} is no figure of matplotlib: give {words}")
     if not alt or not alt.strip():
         raise ValueError("say in a sentence what the figure shows: show(fig, alt='…')")
     alt = plain_text(alt, None)

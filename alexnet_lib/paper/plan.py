@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.data.image_set import ImageSet, subset
-from alexnet_lib.data.load import load
+from alexnet_lib.data.load import load, training_files
 from alexnet_lib.paper.arms import ARMS, full_size
 from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.records import record_path, recorded_runs
@@ -17,11 +17,14 @@ from alexnet_lib.training.step import Step
 
 
 class ExperimentData(NamedTuple):
-    """Training and validation images, and the `source` that `load` read them from."""
+    """Training and validation images, the `source` that `load` read them from, and which files
+    that were, as `training_files` says it: None where they cannot change.
+    """
 
     train: ImageSet
     validation: ImageSet
     source: str
+    files: str | None = None
 
 
 class Plan(NamedTuple):
@@ -87,7 +90,8 @@ def make_plan(names, source, seeds, out, work, device, full=False):
 
     `full`: each arm at its full size, in a folder "full" within `out` and `work`.
     """
-    data = ExperimentData(*(load(source, split) for split in ("train", "validation")), source)
+    files = training_files(source)
+    data = ExperimentData(load(source, "train"), load(source, "validation"), source, files)
     arms = {name: full_size(arm) for name, arm in ARMS.items()} if full else ARMS
     folders = (Path(folder) / ("full" if full else "") for folder in (out, work))
     return Plan(list(names), arms, data, seeds, *folders, pick_device(device))

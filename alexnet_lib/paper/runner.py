@@ -12,7 +12,7 @@ from alexnet_lib.base.locking import locked_folder
 from alexnet_lib.base.text import first_line
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.image_set import subset
-from alexnet_lib.data.load import load
+from alexnet_lib.data.load import load, training_files
 from alexnet_lib.paper.arms import ARMS, net_in_words
 from alexnet_lib.paper.experiments import EXPERIMENTS, WITHOUT_SHORT_FORM
 from alexnet_lib.paper.filters import filters_image
@@ -111,7 +111,7 @@ def train_arm(plan, name, seed, report):
         if arm.until is None:
             prepared = dict(statistics=batches.statistics, device=device)
             record_train_sample(run, model, recipe, images, **prepared)
-            _test(run, model, arm, data.source, batches.statistics, device)
+            _test(run, model, arm, data, batches.statistics, device)
         if arm.keep_lrn_factors:
             write_factors(factors_path(plan.folder, name, seed), lrn_factors(model, checks))
     except FloatingPointError as error:
@@ -144,9 +144,17 @@ def _is_complete(run, arm):
     return reached or run.is_complete
 
 
-def _test(run, model, arm, source, statistics, device):
-    """Reads the test images and writes the test errors into the run."""
-    images, options = load(source, "test"), dict(statistics=statistics, device=device)
+def _test(run, model, arm, data, statistics, device):
+    """Reads the test images and writes the test errors into the run.
+
+    Raises ValueError where other files are for training now: some of them could be for the test.
+    """
+    images, options = load(data.source, "test"), dict(statistics=statistics, device=device)
+    if data.files and training_files(data.source) != data.files:
+        raise ValueError(
+            f"files in {data.source} came, went or were renamed since training began: put the "
+            f"folder back as it was, and give the same command again"
+        )
     views = arm.recipe.batches(images, ten_views=True, **options) if arm.ten_views else None
     record_test(run, model, arm.recipe.batches(images, **options), views)
 

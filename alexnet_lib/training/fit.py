@@ -12,6 +12,7 @@ from alexnet_lib.base.notes import Note, note
 from alexnet_lib.base.process_group import is_first, share, share_buffers, total
 from alexnet_lib.base.text import shown
 from alexnet_lib.data.batches import Batches
+from alexnet_lib.data.image_set import ImageFiles, ImageSet
 from alexnet_lib.training.chance import words_at_chance
 from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_weights
 from alexnet_lib.training.class_weights import class_weights
@@ -74,6 +75,12 @@ def fit(
     device = pick_device(device)
     images, train = train, as_batches(train, recipe, "training", checkpoints.statistics, device)
     statistics = getattr(train, "statistics", None)
+    if statistics is None and isinstance(validation, ImageSet | ImageFiles):
+        note(
+            "the training batches do not say how their colors are normalized, and the validation "
+            "images are normalized by their own colors: give batches of these, too, that are "
+            "prepared as those for training are"
+        )
     validation = as_batches(validation, recipe, "validation", statistics, device)
     check_equal_classes(train, validation)
     checkpoints.check(model)

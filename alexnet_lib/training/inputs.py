@@ -38,7 +38,7 @@ def as_batches(data, recipe, what, statistics=None, device=None):
             f"each see all: give an ImageSet or ImageFiles (from load)"
         )
     if isinstance(data, tuple | list) and len(data) == 2 and all(map(_is_array, data)):
-        images, labels = map(torch.as_tensor, data)
+        images, labels = _as_tensor(data[0], "images"), _as_tensor(data[1], "labels")
         if len(images) != len(labels):
             raise ValueError(f"there are {len(images)} {what} images, but {len(labels)} labels")
         data = TensorDataset(images, labels)
@@ -213,7 +213,10 @@ def _holds_single_images(data):
     if isinstance(data, IterableDataset) or not hasattr(data, "__getitem__"):
         return False
     try:
-        image, label = data[0]
+        first = data[0]
+        if isinstance(first, dict):  # in a list a batch, elsewhere one image
+            return not isinstance(data, list | tuple)
+        image, label = first
     except (TypeError, ValueError, KeyError):
         return False
     if isinstance(image, Image.Image) or np.ndim(label) == 0:
@@ -224,6 +227,11 @@ def _holds_single_images(data):
 
 def _collate(items):
     """A batch of single pairs, in which PIL's images become uint8 (C, H, W)."""
+    if isinstance(items[0], dict):
+        raise TypeError(
+            f"an item of the data has the keys {', '.join(map(str, items[0]))}; expected a pair "
+            f"(image, label): [(item['image'], item['label']) for item in data]"
+        )
     pairs = [
         (pil_to_tensor(item[0]), *item[1:]) if isinstance(item[0], Image.Image) else item
         for item in items

@@ -1,11 +1,13 @@
 """A trained net, ready to classify images: `Predictor`."""
 
+import os
 from dataclasses import dataclass
 
 import torch
 
 from alexnet_lib.base.device import pick_device
 from alexnet_lib.base.notes import note
+from alexnet_lib.base.text import shown
 from alexnet_lib.data.color_statistics import ColorStatistics
 from alexnet_lib.data.decode import decode, side_to_decode
 from alexnet_lib.data.image_set import ImageSet
@@ -122,8 +124,14 @@ class Predictor:
     def predict(self, file):
         """The probability of each class, float (C,), for an image file of any size.
 
-        Raises ValueError for a file that is missing, not an image, or damaged.
+        Raises ValueError for a file that is missing, not an image, or damaged, and TypeError for
+        what is no path of a file.
         """
+        if not isinstance(file, str | bytes | os.PathLike):
+            raise TypeError(
+                f"{shown(file)} is no path of an image file: save the image, and give its path; "
+                f"of an ImageSet take probabilities(predictor.model, predictor.batches(images))"
+            )
         size = (self.source or {}).get("size") or side_to_decode([file], self.stored)
         image = torch.from_numpy(decode(file, size))[None]
         data = ImageSet(image, torch.zeros(1, dtype=torch.int64), self.classes, str(file))

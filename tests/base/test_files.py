@@ -63,6 +63,17 @@ def test_where_writing_fails_the_old_content_stays(tmp_path, error):
     assert [one.name for one in tmp_path.iterdir()] == ["file.bin"]
 
 
+def test_a_full_disk_is_named_where_torch_says_something_else(tmp_path):
+    def write(file):
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        finally:
+            raise RuntimeError("unexpected pos 704 vs 598")  # as the writer of torch.save ends
+
+    with pytest.raises(OSError, match="could not write .*: No space left on device\n"):
+        write_atomically(tmp_path / "file.bin", write)
+
+
 def test_an_interrupt_leaves_the_old_content_and_nothing_beside_it(tmp_path):
     path = tmp_path / "file.bin"
     path.write_bytes(b"old")

@@ -164,3 +164,15 @@ def test_a_full_disk_leaves_the_figure_that_was_there(folder, tmp_path, monkeypa
     assert run("data", folder, "--picture", file) == 1
     assert "No space left" in capsys.readouterr().err
     assert file.read_bytes() == before
+
+
+def test_no_figure_is_drawn_among_the_images(folder, tmp_path, monkeypatch, capsys):
+    inside = Path(folder) / "train/a"
+    assert run("data", folder, "--picture", inside / "samples.png") == 2
+    assert "would be in the folder of images, where it is taken for an image" in (
+        capsys.readouterr().err
+    )
+    monkeypatch.chdir(inside)
+    assert run("data", folder) == 2
+    assert f"give a file outside {folder} by --picture" in capsys.readouterr().err
+    assert len(os.listdir(inside)) == 10

@@ -181,3 +181,27 @@ def test_images_with_a_test_folder_are_tested_on_the_same_ones(folder, tmp_path)
     image_folder(Path(folder), ["train/a/new.png"], size=(16, 16))
     assert not drawn_again(out)
     assert drawn_again(out, "--split", "validation")
+
+
+def test_no_mistakes_are_drawn_among_the_images(net, photos, capsys):
+    inside = next(Path(photos).rglob("*.jpg")).with_name("mistakes.png")
+    for options in ((), ("--data", photos)):
+        assert run("evaluate", net, "--mistakes", inside, *options) == 2
+        assert "would be in the folder of images" in capsys.readouterr().err
+    assert not inside.exists()
+
+
+def test_images_that_were_moved_are_given_anew_or_put_back(folder, tmp_path, capsys):
+    out, moved = tmp_path / "run", tmp_path / "moved"
+    assert run("train", "--data", folder, *TRAIN, "--out", out) == 0
+    (out / "run.json").unlink()  # so that the test is missing
+    Path(folder).rename(moved)
+    assert run("evaluate", out) == 1
+    said = capsys.readouterr().err
+    assert "no such folder" in said and "Give others by --data" in said
+    assert run("evaluate", out, "--data", moved) == 0
+    assert run("resume", out) == 1
+    said = capsys.readouterr().err
+    assert "no such folder" in said and "put them back" in said
+    moved.rename(folder)
+    assert run("resume", out) == 0

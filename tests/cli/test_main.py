@@ -63,18 +63,33 @@ def test_names_of_classes_are_read_as_those_of_folders_are():
     assert class_names("cafe\u0301, dog") == ["caf\u00e9", "dog"]  # composed; systems store both
 
 
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), RuntimeError("a bug")])
-def test_too_little_memory_on_a_device_is_said_and_a_bug_is_not_hidden(error, monkeypatch, capsys):
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), MemoryError()])
+@pytest.mark.parametrize(
+    "command", [["train"], ["experiment"], ["resume", "a"], ["export", "a", "--onnx", "b"]]
+)
+def test_too_little_memory_is_said_and_only_options_of_the_command_are_advised(
+    command, error, monkeypatch, capsys
+):
     def fail(options):
         raise error
 
+    monkeypatch.setattr(f"alexnet_lib.cli.{command[0]}.run", fail)
+    assert run(*command) == 1
+    said = capsys.readouterr().err
+    run(command[0], "--help")
+    options = capsys.readouterr().out
+    assert "too little memory" in said and "end other programs" in said
+    for option in ("--batch-size", "--size", "--device"):
+        assert (option in said) == (f"{option} " in options)
+
+
+def test_a_bug_is_not_hidden(monkeypatch):
+    def fail(options):
+        raise RuntimeError("a bug")
+
     monkeypatch.setattr(summary, "run", fail)
-    if isinstance(error, torch.OutOfMemoryError):
-        assert run("summary") == 1
-        assert "too little memory: take a smaller --batch-size" in capsys.readouterr().err
-    else:
-        with pytest.raises(RuntimeError, match="a bug"):
-            run("summary")
+    with pytest.raises(RuntimeError, match="a bug"):
+        run("summary")
 
 
 def test_a_mistake_ends_without_a_traceback_and_help_helps():

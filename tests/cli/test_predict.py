@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers import image_folder, run
 from painted import COLORS, paint
+from PIL import Image
 
 from alexnet_lib.training import shipped
 from alexnet_lib.training.checkpoint import read_checkpoint, save_checkpoint
@@ -43,6 +44,13 @@ def test_predict_shows_the_net_a_file_as_evaluate_does(net, photos):
         assert shares.shape == (3,) and abs(shares.sum() - 1) < 1e-5
     for image in expected:
         assert min((image - other).abs().max() for other in torch.cat(seen)) < 1e-5
+
+
+def test_a_picture_that_is_in_no_file_says_how_to_classify_it(net):
+    trained = Predictor.read(net, "cpu")
+    for picture in (Image.new("RGB", (8, 8)), torch.zeros(3, 8, 8), ["a.jpg"], None):
+        with pytest.raises(TypeError, match="no path of an image file: save the image"):
+            trained.predict(picture)
 
 
 def test_predict_names_what_is_no_picture_and_goes_on(net, photos, tmp_path, capsys):
@@ -130,6 +138,13 @@ def test_the_first_argument_is_a_net_where_it_is_a_folder_or_ends_in_pt(
 def test_a_net_without_an_image_is_wrong_usage(words, net, shipped_net, capsys):
     assert run("predict", *(net if word == "net" else word for word in words)) == 2
     assert "IMAGE" in capsys.readouterr().err
+
+
+def test_a_folder_of_images_is_no_net(photos, capsys):
+    assert run("predict", photos) == 2
+    assert f"{photos} is no run's folder; of a folder of images give the files" in (
+        capsys.readouterr().err
+    )
 
 
 def test_where_the_courses_net_is_missing_a_run_can_be_given(photos, tmp_path, monkeypatch, capsys):

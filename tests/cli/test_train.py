@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers import image_folder, link, run
+from helpers import image_folder, link, picture, run
 from painted import paint, paint_folder
 
 from alexnet_lib.base import process_group
 from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
+from alexnet_lib.data import load as image_load
 from alexnet_lib.nets.build import build
 from alexnet_lib.training import estimate
 from alexnet_lib.training.checkpoint import read_checkpoint
@@ -434,3 +435,47 @@ def test_a_run_is_not_written_among_the_images(folder, tmp_path, monkeypatch, ca
     assert sorted(os.listdir(".")) == ["a", "b", "c"]
     beside = ("--out", "../../run", "--epochs", 1, "--batch-size", 8)
     assert run("train", "--data", ".", *beside) == 0
+
+
+def test_images_that_come_while_a_net_is_trained_are_not_tested_on(tmp_path, monkeypatch, capsys):
+    images = image_folder(tmp_path / "mine", [f"{c}/{n}.png" for c in "ab" for n in range(9)])
+    out = tmp_path / "run"
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "print_epoch", lambda run: picture(9).save(images / "a/new.png"))
+        arguments = ("--epochs", 1, "--batch-size", 4, "--out", out)
+        assert run("train", "--data", images, *arguments) == 1
+    said = capsys.readouterr().err
+    assert "came, went or were renamed" in said and f"the test is missing: resume {out}" in said
+    (images / "a/new.png").unlink()
+    assert run("resume", out) == 0
+    assert Run.read(out / "run.json").images["test"] == 2
+
+
+def test_images_that_come_while_they_are_read_are_told(tmp_path, monkeypatch, capsys):
+    images = image_folder(tmp_path / "mine", [f"{c}/{n}.png" for c in "ab" for n in range(9)])
+    monkeypatch.setenv("ALEXNET_DATA", str(tmp_path / "data"))
+    read = image_load.load
+
+    def slow(**options):
+        picture(9).save(images / "a/new.png")
+        return read(**options)
+
+    monkeypatch.setattr(image_load, "load", slow)
+    arguments = ("--epochs", 1, "--batch-size", 4, "--out", tmp_path / "run")
+    assert run("train", "--data", images, *arguments) == 1
+    assert "came, went or were renamed" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_images_that_cannot_be_read_for_the_test_do_not_cost_the_training(
+    folder, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "run"
+    tested = Path(folder, "test/a")
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "print_epoch", lambda run: tested.rename(tmp_path / "a"))
+        assert run("train", "--data", folder, "--epochs", 1, "--batch-size", 9, "--out", out) == 1
+    assert f"the test is missing: resume {out}" in capsys.readouterr().err
+    (tmp_path / "a").rename(tested)
+    assert run("resume", out) == 0

@@ -1,5 +1,7 @@
 """Batches: what comes out is what the stored pixels say, cut and colored as asked."""
 
+import os
+import signal
 import zlib
 
 import numpy as np
@@ -365,3 +367,21 @@ def test_a_process_is_told_how_large_its_share_can_be(monkeypatch):
     monkeypatch.setattr(batches, "share", lambda: Share(2, 3))
     made = Batches(images(count=10), 4, statistics=PLAIN, device="cpu")
     assert made.shape == (2, 3, 8, 8) and [made.images_in(n) for n in range(3)] == [4, 4, 2]
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="no process forks here")
+def test_control_c_while_the_workers_start_is_not_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "WORKERS", 1)
+    folder = image_folder(tmp_path, [f"{number}.png" for number in range(4)])
+    files = ImageFiles(sorted(folder.iterdir()), torch.arange(4) % 2, ("a", "b"), "files", 8)
+    loaded, pressed = Batches(files, batch_size=2, statistics=PLAIN, device="cpu"), []
+
+    def press():
+        if not pressed:
+            pressed.append(True)
+            signal.raise_signal(signal.SIGINT)
+
+    os.register_at_fork(after_in_parent=press)
+    with pytest.raises(KeyboardInterrupt):
+        list(loaded)
+    assert len(list(loaded)) == 2

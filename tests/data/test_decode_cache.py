@@ -23,7 +23,7 @@ def read(folder, part="train", size=None, cache=None):
 
 def streamed(folder, part, size, cache):
     """The side at which the files of a folder that is larger than memory are to be decoded."""
-    images, side, kept = read_images(scan_folder(folder), part, size, cache)
+    images, side, kept, _ = read_images(scan_folder(folder), part, size, cache)
     assert images is None
     assert len(kept) == len(scan_folder(folder).parts[part][0])
     return side
@@ -328,7 +328,7 @@ def test_broken_files_are_left_out_where_that_is_asked(folder, monkeypatch, room
     words = r"2 of 7 files in .* and are left out: train.b.0.png \(not an image\), test.a.2.jpg"
     for _ in range(2):  # decoded, then from the cache
         with pytest.warns(UserWarning, match=words):
-            images, _, kept = read_images(
+            images, _, kept, _ = read_images(
                 scan_folder(folder), "train", None, folder.parent / "cache", skip_broken=True
             )
         assert kept.tolist() == [0, 2, 3]

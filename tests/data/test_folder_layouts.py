@@ -168,6 +168,38 @@ def test_a_list_of_labels_may_say_the_class(tmp_path):
     refused(tmp_path)
 
 
+def test_classes_whose_names_are_not_in_utf_8_never_become_one_class(tmp_path):
+    image_folder(tmp_path, [f"train/{n}.png" for n in range(3)])
+    korean = "0,고양이\n1,강아지\n2,말\n"
+    (tmp_path / "labels.csv").write_bytes(korean.encode())
+    assert scan_folder(tmp_path).classes == ("강아지", "고양이", "말")
+    (tmp_path / "labels.csv").write_bytes(korean.encode("cp949"))  # as Excel saves it in Korea
+    refused(tmp_path).match("labels.csv' is not text in UTF-8: save it again")
+
+
+def test_a_list_of_labels_may_be_beside_the_folder_of_images(tmp_path):
+    image_folder(tmp_path, [f"images/{n}.png" for n in range(4)])
+    (tmp_path / "labels.csv").write_text("0,cat\n1,dog\n2,cat\n3,dog\n")
+    assert counts(scan_folder(tmp_path)) == {"all": {"cat": 2, "dog": 2}}
+
+
+def test_a_list_of_other_names_says_what_it_has(tmp_path):
+    image_folder(tmp_path, [f"train/{n}.png" for n in range(4)])
+    (tmp_path / "labels.csv").write_text("train/0.png,cat\ntrain/1.png,dog\n")
+    refused(tmp_path).match("it has labels for train/0.png, train/1.png")
+
+
+def test_folders_that_all_classes_have_may_be_the_classes(tmp_path):
+    listing = scan_folder(image_folder(tmp_path, under("fold1", "fold2")))
+    assert counts(listing) == {"all": {"fold1": 6, "fold2": 6}}
+    assert listing.notes == (
+        "the classes are fold1, fold2, each with the folders cat, dog: if these are the classes, "
+        "make one folder of each",
+    )
+    (tmp_path / "fold1/cat").rename(tmp_path / "fold1/fox")
+    assert not scan_folder(tmp_path).notes
+
+
 def test_masks_beside_images_are_no_class(tmp_path):
     listing = scan_folder(image_folder(tmp_path, [*under("images"), "masks/1.png", "labels/2.png"]))
     assert counts(listing) == {"all": {"cat": 3, "dog": 3}}

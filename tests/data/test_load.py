@@ -1,11 +1,14 @@
 """load() gives CIFAR-10, Shapes10 and folders as the same kind of data, split the same way."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 from helpers import CIFAR10_CLASSES, image_folder, picture
 from torch.utils.data import DataLoader
 
+from alexnet_lib.base.notes import Note
 from alexnet_lib.data import decode_cache, load as datasets
 from alexnet_lib.data.image_set import ImageFiles
 from alexnet_lib.data.load import is_drawn, load
@@ -160,3 +163,31 @@ def test_broken_files_are_left_out_in_memory_and_on_disk(tmp_path, data, monkeyp
 def test_wrong_arguments_say_what_is_expected(arguments, error, message, data):
     with pytest.raises(error, match=message):
         load(**arguments, data=data)
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_copies_of_training_images_among_the_others_are_told(split, tmp_path, data):
+    names = [f"{part}/{c}/{n}.png" for part in ("train", "test") for c in "ab" for n in range(9)]
+    folder = image_folder(tmp_path / "mine", names)
+    shutil.copy(folder / "train/a/1.png", folder / "test/a/again.png")
+    shutil.copy(folder / "train/b/2.png", folder / "test/a/3.png")
+    with pytest.warns(Note) as told:
+        load(folder, split, data=data)
+        load(folder, split, data=data)  # from the cache
+    said = "2 of 19 files for test are copies of files for training"
+    assert [said in str(one.message) for one in told] == [True, True]
+
+
+def test_files_that_cannot_be_read_are_no_copies_and_drawn_splits_are_compared(tmp_path, data):
+    folder = image_folder(tmp_path / "mine", [f"{c}/{n}.png" for c in "ab" for n in range(9)])
+    for name in "ab":
+        (folder / name / "none.png").write_bytes(b"")
+        (folder / name / "page.png").write_text("404")
+    with pytest.warns(Note) as told:
+        load(folder, "test", data=data, skip_broken=True)
+    assert not any("copies" in str(one.message) for one in told)
+    for number in range(1, 9):
+        shutil.copy(folder / "a/0.png", folder / f"a/{number}.png")
+    with pytest.warns(Note, match="1 of 2 files for (validation|test) are copies") as told:
+        load(folder, "test", data=data, skip_broken=True)
+    assert sum("copies" in str(one.message) for one in told) == 2

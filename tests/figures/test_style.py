@@ -125,6 +125,19 @@ def figures():
     yield image_grid(data, per_class=1)
 
 
+@pytest.mark.parametrize("value", [None, np.zeros((3, 3)), "figure.png"])
+def test_show_wants_a_figure(value):
+    with pytest.raises(TypeError, match="is no figure of matplotlib: give a figure"):
+        show(value, "An image.")
+
+
+def test_show_says_how_axes_are_shown():
+    _, ax = plt.subplots()
+    with pytest.raises(TypeError, match=r"give its figure: show\(ax.figure"):
+        show(ax, "A curve.")
+    plt.close(ax.figure)
+
+
 def test_letters_are_large_enough_to_project():
     for fig in figures():
         fig.canvas.draw()

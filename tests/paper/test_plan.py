@@ -104,7 +104,7 @@ def test_at_full_size_the_arms_and_the_folders_are_others(tmp_path, monkeypatch)
     folders = tmp_path / "results", tmp_path / "work"
     usual = make_plan(["towers"], "shapes10", 3, *folders, "cpu")
     full = make_plan(["towers"], "shapes10", 3, *folders, "cpu", full=True)
-    assert usual.data == full.data == ("shapes10 train", "shapes10 validation", "shapes10")
+    assert usual.data == full.data == ("shapes10 train", "shapes10 validation", "shapes10", None)
     assert (usual.folder, usual.work) == folders
     assert (full.folder, full.work) == (folders[0] / "full", folders[1] / "full")
     assert usual.arms["AlexNet"].recipe.size == 64 and full.arms["AlexNet"].recipe.size == 227

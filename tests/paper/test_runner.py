@@ -1,6 +1,7 @@
 """What is missing of the experiments is trained, and what is recorded stays as it is."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from alexnet_lib.paper import runner
 from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
 from alexnet_lib.paper.lrn_factors import factors_path, read_factors
-from alexnet_lib.paper.plan import ExperimentData, Plan, missing_runs
+from alexnet_lib.paper.plan import ExperimentData, Plan, make_plan, missing_runs
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
 from alexnet_lib.paper.runner import short_experiment, train_arm
@@ -88,6 +89,16 @@ def test_an_arm_can_keep_what_its_net_predicts(pictures, tmp_path, small, monkey
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
     file = predictions_path(tmp_path / "results", "plain", 0)
     assert list(read_predictions(file).by_epoch) == [1, 2]
+
+
+def test_too_few_images_for_the_batches_of_an_experiment_are_told(
+    pictures, tmp_path, small, monkeypatch, capsys
+):
+    large = Arm({"name": "four-layer"}, replace(QUICK, batch_size=64), images=30)
+    monkeypatch.setitem(ARMS, "plain", large)
+    assert experiment(pictures, tmp_path, "pair") == 1
+    said = capsys.readouterr().err
+    assert "36 images for training" in said and "batches of 64" in said and "by --data" in said
 
 
 def test_what_is_recorded_is_not_trained_again(pictures, tmp_path, small, monkeypatch, capsys):
@@ -244,6 +255,22 @@ def test_a_net_without_a_layer_resumes_too(pictures, tmp_path):
     reports = []
     assert train_arm(plan, "changed", 0, reports.append)
     assert len(reports) == 1
+
+
+def test_images_that_come_while_a_net_is_trained_are_not_tested_on(pictures, tmp_path):
+    place = tmp_path / "results", tmp_path / "work"
+    plan = make_plan([], str(pictures), 1, *place, "cpu")
+    plan = plan._replace(arms={"plain": Arm({"name": "four-layer"}, QUICK, images=20)})
+    new = pictures / "train/a/0.png"
+
+    def copy(run):
+        shutil.copy(new, new.with_name("new.png"))
+
+    with pytest.raises(ValueError, match="came, went or were renamed since training began"):
+        train_arm(plan, "plain", 0, copy)
+    new.with_name("new.png").unlink()
+    assert train_arm(plan, "plain", 0, lambda run: None)
+    assert recorded_runs(plan.folder, "plain")[0].test
 
 
 def test_a_stopped_run_on_other_images_starts_from_its_first_epoch(pictures, tmp_path):

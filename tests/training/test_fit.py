@@ -53,6 +53,17 @@ def test_fit_takes_any_data_loader():
     assert run.images == {"train": 96, "validation": 96}
 
 
+def test_validation_images_beside_batches_of_unknown_colors_are_noted():
+    data, own = colors(24), recipe(epochs=1, batch_size=8)
+    batches = own.batches(data, train=True)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", Note)
+        fit(build(**NET), batches, data, own, device="cpu")
+        assert not [one for one in told if "colors" in str(one.message)]
+        fit(build(**NET), list(batches), data, own, device="cpu")
+    assert "do not say how their colors are normalized" in str(told[-1].message)
+
+
 def test_one_step_is_the_papers_update():
     """v ← 0.9v − 0.0005·ε·w − ε·∂L/∂w; w ← w + v (section 5), biases without decay."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))

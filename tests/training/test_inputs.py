@@ -191,6 +191,19 @@ def test_images_of_several_sizes_in_a_data_set_are_named():
         fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=2), device="cpu")
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (ListOfPairs([{"image": picture(n), "label": n % 3} for n in range(12)]), "image, label"),
+        ([{"image": IMAGES, "label": LABELS}], "with the keys image, label; expected a pair"),
+        ((IMAGES, np.array(list("abcabcabcabc"))), "labels are of type ndarray"),
+    ],
+)
+def test_images_with_names_instead_of_places_are_named(data, said):
+    with pytest.raises(TypeError, match=said):
+        fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+
+
 def test_images_too_small_for_the_net_are_named():
     from alexnet_lib.nets.build import build
 
