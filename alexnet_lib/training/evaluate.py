@@ -36,13 +36,17 @@ class Evaluation:
 
 @contextmanager
 def evaluation_mode(model):
-    """Within this context the model is in evaluation mode; afterwards its mode is as it was."""
-    was_training = model.training
+    """Within this context the model is in evaluation mode; afterwards its parts are as before.
+
+    Each part has a mode of its own: frozen batch normalization stays in evaluation mode.
+    """
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     try:
         yield
     finally:
-        model.train(was_training)
+        for part, was_training in modes:
+            part.training = was_training
 
 
 def evaluate(model, batches):
