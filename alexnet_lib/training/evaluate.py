@@ -124,11 +124,12 @@ def surest_mistakes(probabilities, labels, count=12):
 
 
 def _log_probabilities(model, images):
-    if images.dim() != 5:
-        return F.log_softmax(model(images), dim=1)
-    views = images.shape[1]
-    probabilities = F.softmax(model(images.flatten(0, 1)), dim=1)
-    mean = probabilities.unflatten(0, (-1, views)).mean(1)
+    views = images.shape[1] if images.dim() == 5 else None
+    logits = model(images.flatten(0, 1) if views else images)
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))  # 16 bits would be coarse
+    if not views:
+        return F.log_softmax(logits, dim=1)
+    mean = F.softmax(logits, dim=1).unflatten(0, (-1, views)).mean(1)
     return mean.clamp(min=torch.finfo(mean.dtype).tiny).log()  # GPUs take less than that for 0
 
 
