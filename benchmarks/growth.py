@@ -8,6 +8,7 @@ import argparse
 import json
 import subprocess
 import sys
+from math import nan
 
 import timing
 import torch
@@ -79,7 +80,7 @@ def main():
         tqdm.write(
             f"{point['model']:<11}{point['size']:>4} pixels, batches of {point['batch_size']:>3}, "
             f"{point['images']:>6,} images: {rows[-1]['images_per_second']:>6,.0f} images/s, "
-            f"{rows[-1]['peak_MB']:>6,.0f} MB"
+            f"{rows[-1]['peak_MB'] or nan:>6,.0f} MB"
         )
     timing.write("growth", device, {"points": rows})
 

@@ -44,10 +44,8 @@ def ship(folder, out=SHIPPED, source=None, device=None):
     used = only_for_use(content | {"run": run.as_dict()})
     used["statistics"] = tuple(content["statistics"] or ())
     if source:
-        classes = (
-            {"classes": content["source"]["classes"]} if content["source"].get("classes") else {}
-        )
-        used["source"] = {"source": source, **classes}
+        chosen = (content["source"] or {}).get("classes")
+        used["source"] = {"source": source} | ({"classes": chosen} if chosen else {})
     with TemporaryDirectory(ignore_cleanup_errors=True) as place:
         file = Path(place) / "checkpoint.pt"
         save_checkpoint(file, **used)

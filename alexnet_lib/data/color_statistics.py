@@ -24,7 +24,12 @@ class ColorStatistics(NamedTuple):
 
 
 def color_statistics(data):
-    """The `ColorStatistics` of an `ImageSet`, or of 2,000 images of an `ImageFiles`."""
+    """The `ColorStatistics` of an `ImageSet`, or of 2,000 images of an `ImageFiles`.
+
+    Raises ValueError where there are no images.
+    """
+    if not len(data):
+        raise ValueError("there are no images whose colors could be measured")
     images = data.sample(SAMPLE).images if isinstance(data, ImageFiles) else data.images
     total = torch.zeros(3, dtype=torch.float64)
     products = torch.zeros(3, 3, dtype=torch.float64)

@@ -23,7 +23,7 @@ def image_grid(data, per_class=10, side=0.75):
     chosen = _some_of_each(data.labels, len(classes), per_class)
     rows = [[channels_last(data.images[n]) for n in places] for places in chosen]
     fig, ax = plt.subplots(figsize=(side * per_class + 1.5, side * len(rows)))
-    pixels = max(rows[0][0].shape[:2])
+    pixels = max(data.images.shape[-2:])
     ax.imshow(mosaic(rows, pixels // 8), interpolation="nearest")
     step = pixels + pixels // 8
     bare(ax)

@@ -90,8 +90,8 @@ class _Tracer(fx.Tracer):
 def _flattening(node, does):
     """The layer that does the same. ValueError where the batch would be flattened, too."""
     if does == "flatten":
-        start = node.args[1] if len(node.args) > 1 else node.kwargs.get("start_dim", 0)
-        per_image = start == 1
+        given = dict(zip(("start_dim", "end_dim"), node.args[1:], strict=False)) | node.kwargs
+        per_image = (given.get("start_dim", 0), given.get("end_dim", -1)) == (1, -1)
     else:
         per_image = len(node.args) == 3  # x.view(x.size(0), -1)
     if not per_image:

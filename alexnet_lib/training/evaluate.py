@@ -36,13 +36,17 @@ class Evaluation:
 
 @contextmanager
 def evaluation_mode(model):
-    """Within this context the model is in evaluation mode; afterwards its mode is as it was."""
-    was_training = model.training
+    """Within this context the model is in evaluation mode; afterwards its parts are as before.
+
+    Each part has a mode of its own: frozen batch normalization stays in evaluation mode.
+    """
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     try:
         yield
     finally:
-        model.train(was_training)
+        for part, was_training in modes:
+            part.training = was_training
 
 
 def evaluate(model, batches):
@@ -120,11 +124,12 @@ def surest_mistakes(probabilities, labels, count=12):
 
 
 def _log_probabilities(model, images):
-    if images.dim() != 5:
-        return F.log_softmax(model(images), dim=1)
-    views = images.shape[1]
-    probabilities = F.softmax(model(images.flatten(0, 1)), dim=1)
-    mean = probabilities.unflatten(0, (-1, views)).mean(1)
+    views = images.shape[1] if images.dim() == 5 else None
+    logits = model(images.flatten(0, 1) if views else images)
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))  # 16 bits would be coarse
+    if not views:
+        return F.log_softmax(logits, dim=1)
+    mean = F.softmax(logits, dim=1).unflatten(0, (-1, views)).mean(1)
     return mean.clamp(min=torch.finfo(mean.dtype).tiny).log()  # GPUs take less than that for 0
 
 

@@ -128,7 +128,8 @@ class Recipe:
         if weights is None or weights == "balanced":
             return
         try:
-            weights = tuple(map(float, () if isinstance(weights, str) else weights))
+            ordered = not isinstance(weights, str | dict | set)  # a dict would give its keys
+            weights = tuple(map(float, weights if ordered else ()))
         except (TypeError, ValueError, OverflowError):
             weights = ()
         if not any(weights) or not all(0 <= weight < math.inf for weight in weights):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 from importlib.metadata import version
+from operator import length_hint
 from pathlib import Path
 
 import torch
@@ -13,8 +14,10 @@ from alexnet_lib.base.device import describe_device
 from alexnet_lib.base.process_group import share
 from alexnet_lib.data.image_set import subset
 from alexnet_lib.training.evaluate import evaluate
+from alexnet_lib.training.inputs import InputForm, as_pair
 from alexnet_lib.training.run import Run
 
+ANY_FORM = InputForm(None, torch.float32)
 TRAIN_SAMPLE = 5000  # how many training images are evaluated after the last epoch, at most
 
 
@@ -23,12 +26,11 @@ def new_run(model, train, validation, recipe, device, name=None):
 
     `name` is what the run calls the network: by default its attribute `name`, else its class.
     """
-    data = [data_of(batches) for batches in (train, validation)]
     return Run(
         model=name or getattr(model, "name", type(model).__name__),
         parameters=sum(p.numel() for p in model.parameters()),
-        data=getattr(data[0], "name", "unnamed"),
-        images={"train": len(data[0]), "validation": len(data[1])},
+        data=getattr(data_of(train), "name", "unnamed"),
+        images={"train": count_images(train), "validation": count_images(validation)},
         recipe=recorded_recipe(recipe, train),
         device=describe_device(device),
         versions=versions(),
@@ -53,6 +55,17 @@ def data_of(batches):
     return getattr(batches, "dataset", batches) if data is None else data
 
 
+def count_images(batches):
+    """How many images a pass over the batches gives.
+
+    A `DataLoader` may leave out some of its data set's, by its sampler or by `drop_last`.
+    """
+    if isinstance(batches, list | tuple):
+        return sum(len(as_pair(batch, ANY_FORM)[1]) for batch in batches)
+    count = length_hint(getattr(batches, "sampler", None), len(data_of(batches)))
+    return count - count % batches.batch_size if getattr(batches, "drop_last", False) else count
+
+
 def record_test(run, model, batches, ten_views=None):
     """Evaluates `model` on the batches of the test images and writes what it found into the run.
 
@@ -64,7 +77,7 @@ def record_test(run, model, batches, ten_views=None):
     if run.test:
         raise ValueError("the run was tested already; the test images are read once")
     seen = evaluate(model, batches)
-    run.images["test"] = len(data_of(batches))
+    run.images["test"] = count_images(batches)
     run.test = {"loss": seen.loss, "top1": seen.top1, "top5": seen.top5}
     if ten_views is not None:
         run.test["ten_views_top1"] = evaluate(model, ten_views).top1

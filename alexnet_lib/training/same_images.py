@@ -6,7 +6,7 @@ from alexnet_lib.base.text import plain_text
 from alexnet_lib.data.color_statistics import color_statistics
 from alexnet_lib.data.folder_files import some
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
-from alexnet_lib.training.recording import data_of
+from alexnet_lib.training.recording import count_images, data_of
 
 TOLERANCE = 0.05  # of 255: other versions of Pillow decode a JPEG to slightly other pixels
 
@@ -45,7 +45,7 @@ def check_resumed_images(content, recipe, images, train, validation):
     if before and now and before != now:
         _refuse(f"the classes were {some(before)}, and are {some(now)}")
     for split, batches in (("train", train), ("validation", validation)):
-        before, now = run["images"][split], len(data_of(batches))
+        before, now = run["images"][split], count_images(batches)
         if before != now:
             _refuse(f"for {split} there were {before:,}, and are {now:,}")
     before, now = content["statistics"], _statistics(images, recipe)

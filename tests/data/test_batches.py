@@ -235,6 +235,13 @@ def test_ten_views_are_four_corners_the_center_and_their_mirror_images():
     assert torch.equal(views, torch.stack(expected, 1))
 
 
+def test_the_fifth_view_is_the_crop_of_a_single_one_also_where_the_room_is_odd():
+    options = dict(crop=0.5, statistics=PLAIN, device="cpu")
+    (views, _), *_ = Batches(images(4, 11, 10), 4, ten_views=True, **options)
+    (single, _), *_ = Batches(images(4, 11, 10), 4, **options)
+    assert single.shape == (4, 3, 5, 5) and torch.equal(views[:, 4], single)
+
+
 def test_files_stream_in_the_same_batches_as_images_in_memory(tmp_path):
     names = [f"{i}.png" for i in range(7)]
     folder = image_folder(tmp_path, names)

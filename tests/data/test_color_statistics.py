@@ -1,5 +1,6 @@
 """Mean, standard deviation and principal components are those of the pixels."""
 
+import pytest
 import torch
 from torch.testing import assert_close
 
@@ -26,3 +27,9 @@ def test_statistics_of_pale_images_are_as_precise():
     data = ImageSet(pixels, torch.arange(2000) % 2, ("a", "b"), "pale")
     std = pixels.double().std((0, 2, 3), correction=0).float()
     assert_close(color_statistics(data).std, std, rtol=1e-6, atol=0)
+
+
+def test_no_images_have_no_colors():
+    none = ImageSet(torch.empty(0, 3, 8, 8, dtype=torch.uint8), torch.arange(0), ("a",), "none")
+    with pytest.raises(ValueError, match="there are no images"):
+        color_statistics(none)

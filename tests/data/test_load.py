@@ -45,6 +45,12 @@ def test_the_same_seed_draws_the_same_validation_images():
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize(("count", "held"), [(4, 1), (14, 1), (16, 2), (24, 2), (26, 3)])
+def test_10_percent_of_a_class_are_held_out_rounded_and_one_at_least(count, held):
+    parts = datasets._divide(np.zeros(count), ("cat",), 0, held_out=2)
+    assert [len(part) for part in parts] == [count - 2 * held, held, held]
+
+
 def test_no_seed_changes_the_test_images():
     assert same(load("shapes10", "test", seed=0), load("shapes10", "test", seed=1))
 

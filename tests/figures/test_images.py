@@ -45,6 +45,12 @@ def test_image_grid_has_a_row_for_each_class():
     ]  # fmt: skip
 
 
+def test_image_grid_leaves_the_row_of_a_class_without_images_white():
+    data = images()
+    pixels = image_grid(data.select(data.labels > 0), 3).axes[0].get_images()[0].get_array()
+    assert (pixels[:9] == 255).all() and tuple(pixels[13, 4]) == (0, 200, 0)
+
+
 def test_image_grid_is_as_large_as_its_images():
     small, large = (image_grid(images(), per_class=3, side=side) for side in (0.5, 1.0))
     assert large.get_figheight() == 3 and small.get_figheight() == 1.5

@@ -341,6 +341,11 @@ class ReshapedToMaps(nn.Sequential):
         return super().forward(x.view(x.size(0), 48, 4, 4))
 
 
+class RowsStay(nn.Sequential):
+    def forward(self, x):
+        return super().forward(torch.flatten(x, 1, 2))
+
+
 class BatchToo(nn.Sequential):
     def forward(self, x):
         return super().forward(torch.flatten(x))
@@ -358,6 +363,7 @@ class BatchToo(nn.Sequential):
         (Branching(), "Branching's forward cannot be followed .*nn.Sequential"),
         (ReshapedToMaps(nn.Conv2d(48, 9, 3)), "view, in forward, does not flatten image by image"),
         (BatchToo(nn.Linear(9, 9)), r"flatten.*image by image: flatten\(1\)"),
+        (RowsStay(nn.Linear(16, 9)), r"flatten.*image by image: flatten\(1\)"),
         (
             nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 8, 3)),
             "conv2 takes 9 channels, and",

@@ -134,7 +134,8 @@ def test_any_number_of_threads_gives_the_same_bits(in_c):
 @needs_compiler
 def test_an_upstream_gradient_of_another_layout_is_taken(in_c):
     x = draw(3, 8, 4, 4)
-    for upstream in (torch.ones(()).expand(3, 8, 4, 4), draw(3, 8, 4, 4, last=True)):
+    negative = torch._neg_view(draw(3, 8, 4, 4, seed=1))
+    for upstream in (torch.ones(()).expand(3, 8, 4, 4), draw(3, 8, 4, 4, last=True), negative):
         ours = both(LocalResponseNorm(*NUMBERS), x, upstream)
         assert_close(ours, both(nn.LocalResponseNorm(*NUMBERS), x, upstream))
 

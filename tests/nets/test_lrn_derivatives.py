@@ -67,6 +67,13 @@ def test_second_derivatives_are_right_for_any_window_and_power(size, beta):
     assert torch.autograd.gradgradcheck(LocalResponseNorm(size, 0.9, beta, 0.7), x)
 
 
+@pytest.mark.parametrize("size", [1, 2, 4, 5, 9])
+def test_the_gradient_that_is_differentiated_again_is_that_of_the_formula(size):
+    x, upstream, numbers = draw(2, 7, 3).requires_grad_(), draw(2, 7, 3, seed=1), (0.3, 0.6, 1.5)
+    (expected,) = torch.autograd.grad(lrn_formula(x, size, *numbers), x, upstream)
+    assert_close(lrn_kernels.lrn_gradient(x, upstream, size, *numbers), expected)
+
+
 @PATHS
 def test_the_hessian_equals_torchs(path):
     x = draw(1, 6, 1, 2)

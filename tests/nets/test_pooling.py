@@ -24,9 +24,12 @@ class OnAppleGPU:
         return self.maps
 
 
-@pytest.mark.parametrize(("side", "on_cpu"), [(8, False), (7, True), (3, True)])
-def test_apples_gpus_leave_to_the_cpu_what_they_cannot_pool(side, on_cpu, monkeypatch):
-    maps, seen = torch.rand(2, 64, side, side), []
+@pytest.mark.parametrize(
+    ("sides", "on_cpu"),
+    [((8, 4), False), ((7, 7), True), ((3, 3), True), ((7, 8), True), ((8, 7), True)],
+)
+def test_apples_gpus_leave_to_the_cpu_what_they_cannot_pool(sides, on_cpu, monkeypatch):
+    maps, seen = torch.rand(2, 64, *sides), []
 
     def pool(given, side):
         seen.append((given, side))

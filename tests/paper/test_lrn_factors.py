@@ -38,6 +38,13 @@ def test_factors_are_means_over_all_batches():
     assert parts == pytest.approx(whole, rel=1e-6)
 
 
+def test_factors_are_those_without_dropout():
+    net, images = lrn_net()
+    expected = lrn_factors(net, [(images, None)])
+    net.features.relu1 = torch.nn.Sequential(net.features.relu1, torch.nn.Dropout(0.5))
+    assert lrn_factors(net.train(), [(images, None)]) == expected and net.training
+
+
 def test_measuring_factors_leaves_no_hook():
     net, images = lrn_net()
     lrn_factors(net, [(images, None)])

@@ -66,6 +66,7 @@ def interval(low, high):
         (0.1, 3.0, NOT),  # the other way
         (-1.1, 0.5, NOT_SETTLED),
         (-1.0, 0.5, NOT_SETTLED),  # the smallest that matters is in the interval
+        (-3.0, 0.0, NOT_SETTLED),  # none is in the interval
         (-9.0, 9.0, NOT_SETTLED),
     ],
 )

@@ -172,6 +172,7 @@ def towers(folder, seed, first, second):
     [
         ([(0, 1)] * 3, HOLDS),
         ([(0, 1), (1, 0), (0.5, 0.5)], NOT_SETTLED),
+        ([(1 / 6, 2 / 3), (2 / 3, 1 / 6), (1 / 4, 7 / 12)], NOT_SETTLED),  # the last by chance
         ([(0.5, 0.5)] * 3, NOT),
     ],
 )

@@ -70,6 +70,12 @@ def test_classes_that_were_chosen_stay_chosen(copied, tmp_path):
     assert read_checkpoint(tmp_path / "out")["source"]["classes"] == ["a", "b", "c"]
 
 
+def test_a_run_that_does_not_say_what_its_images_were_is_refused(copied, tmp_path):
+    content = torch.load(copied / "checkpoint.pt", weights_only=True)
+    torch.save(content | {"source": None}, copied / "checkpoint.pt")
+    refused(copied, tmp_path, "does not say what it was trained on")
+
+
 def refused(folder, tmp_path, said):
     """Nothing is written where a run does not suit, and what was there before stays."""
     out = tmp_path / "out"

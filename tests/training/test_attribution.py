@@ -63,6 +63,13 @@ def test_gradient_times_input_finds_the_pixel_and_how_much_it_counts():
     torch.testing.assert_close(found, expected)
 
 
+def test_gradient_times_input_adds_the_colors_with_their_signs():
+    net, images = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), torch.randn(1, 3, 2, 2)
+    found = gradient_times_input(net, images, torch.tensor([1]))
+    expected = (net[1].weight[1].view(3, 2, 2) * images[0]).sum(0).abs().detach()
+    torch.testing.assert_close(found[0], expected)
+
+
 def test_neither_leaves_gradients_or_another_mode_behind():
     net = OnePixel().train()
     occlusion_map(net, IMAGE, 0)

@@ -84,7 +84,10 @@ def test_data_that_do_not_tell_their_labels_are_named():
         class_weights(Recipe(class_weights="balanced"), [(IMAGES, LABELS)])
 
 
-@pytest.mark.parametrize("weights", ["rare", (), (0, 0), (1, -1), (1, float("nan")), ("a", "b"), 3])
+@pytest.mark.parametrize(
+    "weights",
+    ["rare", (), (0, 0), (1, -1), (1, float("nan")), ("a", "b"), 3, {0: 1.0, 1: 5.0}, {1.0, 5.0}],
+)
 def test_other_weights_are_refused(weights):
     with pytest.raises(ValueError, match='class_weights must be None, "balanced" or a number'):
         Recipe(class_weights=weights)

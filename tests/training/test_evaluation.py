@@ -50,6 +50,16 @@ def test_probabilities_of_views_are_their_mean():
     assert_close(probabilities(model, images), torch.stack(single).mean(0))
 
 
+def test_a_net_of_16_bits_has_probabilities_and_a_loss_of_32():
+    model, images = net().bfloat16().eval(), batches((200,))
+    logits = model(images[0][0].bfloat16()).float()
+    assert_close(probabilities(model, images), logits.softmax(1))
+    expected = F.cross_entropy(logits, images[0][1]).item()
+    assert evaluate(model, images).loss == pytest.approx(expected, rel=1e-5)
+    views = [(image[:, None].expand(-1, 10, -1, -1, -1), labels) for image, labels in images]
+    assert evaluate(model, views).loss == pytest.approx(expected, rel=1e-5)
+
+
 def test_mistakes_are_the_wrong_answers_and_the_surest_comes_first():
     table = torch.tensor([[0.6, 0.4], [0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.01, 0.99]])
     labels = torch.tensor([1, 1, 0, 1, 1])

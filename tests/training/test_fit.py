@@ -10,7 +10,7 @@ from helpers import colors
 from small_runs import NET, recipe, same_weights, train
 from torch import nn
 from torch.testing import assert_close
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 from alexnet_lib.base import device as devices
 from alexnet_lib.base.notes import Note
@@ -142,6 +142,20 @@ def test_fit_leaves_the_memory_of_the_process_alone(monkeypatch):
 
     monkeypatch.setattr(devices.ctypes, "CDLL", refuse)
     train({"epochs": 1})
+
+
+def test_each_epoch_has_an_order_of_its_own():
+    data = TensorDataset(torch.rand(12, 3, 8, 8), torch.arange(12) % 3)
+    order = []
+
+    def collate(items):
+        order.extend(image[0, 0, 0].item() for image, _ in items)
+        return default_collate(items)
+
+    loader = DataLoader(data, 4, shuffle=True, collate_fn=collate)
+    fit(build(**NET), loader, DataLoader(data, 4), recipe(epochs=2), device="cpu")
+    assert len(order) == 24 and sorted(order[:12]) == sorted(order[12:])
+    assert order[:12] != order[12:]
 
 
 def test_training_with_warnings_as_errors_is_silent():

@@ -4,6 +4,7 @@ import pytest
 import torch
 from helpers import colors
 from small_runs import NET, recipe, same_weights, train
+from torch.utils.data import DataLoader, TensorDataset
 
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.build import build
@@ -51,6 +52,14 @@ def test_training_keeps_the_statistics_of_frozen_parts():
     before = [buffer.clone() for buffer in model.buffers()]
     fit(model, colors(), colors(48), recipe(epochs=1, freeze=("features",)), device="cpu")
     assert len(before) == 6 and all(map(torch.equal, model.buffers(), before))
+
+
+def test_frozen_statistics_stay_where_training_reads_a_data_loader():
+    model = four_layer(norm="batch", num_classes=3)
+    before = [buffer.clone() for buffer in model.buffers()]
+    loader = DataLoader(TensorDataset(torch.rand(24, 3, 8, 8), torch.arange(24) % 3), 8)
+    fit(model, loader, loader, recipe(epochs=1, freeze=("features",)), device="cpu")
+    assert all(map(torch.equal, model.buffers(), before))
 
 
 def test_an_unknown_part_is_named_with_those_there_are():

@@ -87,6 +87,15 @@ def test_images_get_the_type_of_the_net_and_no_channels_are_guessed_without_a_co
     assert InputForm.of(four_layer(in_channels=1)) == GREY
 
 
+@pytest.mark.parametrize("images", [IMAGES[:, 0], IMAGES[:, 0].flatten(1)])
+def test_a_net_without_a_convolution_is_trained_on_images_of_any_shape(images):
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
+    before, data = net[1].weight.clone(), TensorDataset(images, LABELS)
+    plan = recipe(epochs=1, init=None, schedule="constant")
+    run = fit(net, data, data, plan, device="cpu")
+    assert len(run.epochs) == 1 and not torch.equal(net[1].weight, before)
+
+
 @pytest.mark.parametrize(
     ("batch", "said"),
     [

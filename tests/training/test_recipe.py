@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from helpers import epoch
+from helpers import colors, epoch
 
 from alexnet_lib.training.recipe import RECIPES, Recipe, learning_rate
 from alexnet_lib.training.recording import recorded_recipe
@@ -65,6 +65,15 @@ def test_numbers_of_torch_and_numpy_are_recorded_as_pythons():
     recorded = recorded_recipe(recipe)
     assert (recorded["learning_rate"], recorded["momentum"]) == (0.5, 0.75)
     assert type(recorded["weight_decay"]) is int
+
+
+@pytest.mark.parametrize(
+    ("numbers", "pad"),
+    [({}, 2), ({"pad": 4}, 4), ({"crop": 0.75}, 0), ({"crop": 0.75, "pad": 4}, 4)],
+)
+def test_ten_views_are_of_places_that_differ_and_of_a_tenth_of_the_images(numbers, pad):
+    found = Recipe(batch_size=60, **numbers).batches(colors(), ten_views=True, device="cpu")
+    assert (found.pad, found.batch_size) == (pad, 6)
 
 
 def test_the_papers_recipe_has_the_papers_numbers():

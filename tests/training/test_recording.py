@@ -4,7 +4,7 @@ import pytest
 import torch
 from helpers import colors
 from small_runs import recipe, train
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, SubsetRandomSampler, TensorDataset
 
 from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.training.evaluate import evaluate
@@ -26,6 +26,25 @@ def test_a_run_records_the_batches_of_a_data_loader():
     plan = recipe(epochs=2, batch_size=5)
     run = fit(four_layer(num_classes=3), DataLoader(data, 4), data, plan, device="cpu")
     assert run.recipe["batch_size"] == 4 and run.steps == 6
+
+
+IMAGES = TensorDataset(torch.rand(10, 3, 8, 8), torch.arange(10) % 3)
+
+
+@pytest.mark.parametrize(
+    ("batches", "images"),
+    [
+        (DataLoader(IMAGES, 4, sampler=SubsetRandomSampler(range(6))), 6),
+        (DataLoader(IMAGES, 4, shuffle=True, drop_last=True), 8),
+        ([IMAGES[:4], IMAGES[4:8], IMAGES[8:9]], 9),
+        (IMAGES, 10),
+    ],
+)
+def test_a_run_records_how_many_images_an_epoch_has(batches, images):
+    plan = recipe(epochs=2, batch_size=4)
+    run = fit(four_layer(num_classes=3), batches, batches, plan, device="cpu")
+    assert run.images == {"train": images, "validation": images}
+    assert run.steps == 2 * -(-images // 4)
 
 
 def test_the_test_images_are_read_once():
