@@ -20,8 +20,8 @@ def load_splits(source, *splits, before=None):
             before = before or training_files(images)
         except FileNotFoundError as error:
             raise FileNotFoundError(
-                f"{error}\nthe run was started on the images that were there: put them back, and "
-                f"give the command in the folder where it was started"
+                f"{error}\nthe run was started on the images that were there: put them back, or "
+                f"say where they are now: resume --data"
             ) from error
         found = [load(split=split, **source) for split in splits]
         if training_files(images) != before:

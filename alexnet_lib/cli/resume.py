@@ -1,6 +1,7 @@
 """Continue a run that was stopped, to the number of epochs that it was started for.
 
 Network, recipe and data are those in its checkpoint. The result is the same as without the stop.
+Where the images are in another place now, --data says where; others than these are refused.
 
 On two GPUs: torchrun --nproc-per-node 2 -m alexnet_lib resume ...
 """
@@ -13,6 +14,8 @@ from alexnet_lib.cli.arguments import (
     add_compile,
     add_device,
     add_tensorboard,
+    check_outside,
+    data_source,
     file_or_folder,
 )
 
@@ -24,6 +27,10 @@ def add_arguments(parser):
     parser.add_argument(
         "folder", type=file_or_folder, metavar="DIR", help="what `train` was given as --out"
     )
+    parser.add_argument(
+        "--data", type=data_source, metavar="DATA",
+        help="where the run's images are now; default: where they were",
+    )  # fmt: skip
     add_device(parser)
     add_compile(parser)
     add_tensorboard(parser)
@@ -37,7 +44,7 @@ def run(options):
     device = pick_device(options.device)  # a wrong name is told before anything else
     out = _folder(options.folder)
     with process_group(device, how_to_resume(out)) as device:
-        return resume_run(out, options, device)
+        return resume_run(out, options, device, options.data)
 
 
 def _folder(name):
@@ -50,10 +57,11 @@ def _folder(name):
     return place
 
 
-def resume_run(out, options, device):
+def resume_run(out, options, device, images=None):
     """Continues the run in the folder `out`. Returns the exit code.
 
-    Of the `options` only compile and tensorboard count; `device` is that of this process.
+    Of the `options` only compile and tensorboard count; `device` is that of this process. `images`
+    is where the run's images are, None where they were.
     """
     from alexnet_lib.base.process_group import is_first
     from alexnet_lib.cli.group import load_splits
@@ -70,7 +78,9 @@ def resume_run(out, options, device):
     with locked_run(out):  # before the checkpoint is read, or it could be that of an older epoch
         content = read_checkpoint(out)
         run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
-        checkpoints = Checkpoints(out, content["net"], content["source"], content)
+        source = _source(content, images)
+        check_outside(source.get("source", "cifar10"), tensorboard=options.tensorboard)
+        checkpoints = Checkpoints(out, content["net"], source, content)
         print(f"{place}: {len(run.epochs)} of {recipe.epochs} epochs done")
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once
@@ -78,13 +88,19 @@ def resume_run(out, options, device):
                 draw_curves(recorded, out)
             print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
             return 0
-        source = content["source"]
         train, validation = load_splits(source, "train", "validation")
         report = epoch_report(options.tensorboard, out.name, resumed=True)
         return train_and_test(
             build(**content["net"]), train, validation, recipe, checkpoints,
             device=device, compile=options.compile, report=report,
         )  # fmt: skip
+
+
+def _source(content, images):
+    """The arguments of `load` for the images of a checkpoint's run, which may be at `images`."""
+    if content["source"] is None and images is None:
+        raise Usage("the checkpoint does not say which images it was trained on: add --data")
+    return (content["source"] or {}) | ({"source": images} if images else {})
 
 
 def _recorded(out, run):

@@ -13,6 +13,7 @@ from filelock import FileLock
 from helpers import run
 
 from alexnet_lib.base.locking import LOCK
+from alexnet_lib.base.notes import Note
 from alexnet_lib.cli import train
 from alexnet_lib.training import recording
 from alexnet_lib.training.checkpoint import read_checkpoint
@@ -41,7 +42,7 @@ def test_control_c_keeps_what_was_done_and_resume_goes_on(folder, tmp_path, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(train, "print_epoch", interrupt)
-        with pytest.warns(UserWarning, match="interrupted after"):
+        with pytest.warns(Note, match="^interrupted after 1 complete epoch$"):
             assert run("train", "--data", folder, *TRAIN, "--out", part) == 130
     said = capsys.readouterr().out
     assert f"stopped after epoch 1 of 2; continue with: resume {part}" in said
@@ -247,3 +248,46 @@ def test_images_of_a_relative_path_are_looked_for_where_the_command_is_run(
     assert run("resume", "../run") == 1
     error = capsys.readouterr().err
     assert f"no such folder: 'pictures' in {str(tmp_path / 'elsewhere')!r}" in error
+    assert "say where they are now: resume --data" in error
+
+
+@pytest.fixture
+def stopped(folder, tmp_path, monkeypatch):
+    """The folder of a run that was stopped after the first of two epochs."""
+    out = tmp_path / "stopped"
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "print_epoch", interrupt)
+        with pytest.warns(UserWarning, match="interrupted after"):
+            assert run("train", "--data", folder, *TRAIN, "--out", out) == 130
+    return out
+
+
+def test_a_run_whose_images_were_moved_ends_as_if_they_had_not_been(folder, stopped, tmp_path):
+    whole, moved = tmp_path / "whole", tmp_path / "moved" / Path(folder).name
+    assert run("train", "--data", folder, *TRAIN, "--out", whole) == 0
+    shutil.copytree(folder, moved)
+    assert run("resume", stopped, "--data", moved) == 0
+    assert same(weights(stopped), weights(whole))
+    assert Run.read(stopped / "run.json").test == Run.read(whole / "run.json").test
+    assert read_checkpoint(stopped)["source"]["source"] == str(moved)
+
+
+def test_other_images_than_those_of_the_run_are_refused(folder, stopped, tmp_path, capsys):
+    other = tmp_path / "other" / Path(folder).name
+    shutil.copytree(folder, other)
+    shutil.copytree(other / "train/a", other / "train/a/more")
+    assert run("resume", stopped, "--data", other) == 1
+    assert "for train there were 27, and are 36" in capsys.readouterr().err
+
+
+def test_nothing_is_logged_among_the_images(folder, stopped, capsys):
+    assert run("resume", stopped, "--tensorboard", Path(folder) / "logs") == 2
+    assert "--tensorboard" in capsys.readouterr().err and not (Path(folder) / "logs").exists()
+
+
+def test_a_checkpoint_that_does_not_say_what_its_images_were_asks_for_them(folder, stopped, capsys):
+    content = torch.load(stopped / "checkpoint.pt", weights_only=True)
+    torch.save(content | {"source": None}, stopped / "checkpoint.pt")
+    assert run("resume", stopped) == 2
+    assert "which images it was trained on: add --data" in capsys.readouterr().err
+    assert run("resume", stopped, "--data", folder) == 0

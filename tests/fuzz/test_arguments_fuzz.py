@@ -18,7 +18,7 @@ COMMANDS = {
         "--zoom", "--learning-rate", "--pad", "--seed", "--out", "--device", "--tensorboard",
         "--from",
     ),
-    "resume": ("--device", "--tensorboard"),
+    "resume": ("--data", "--device", "--tensorboard"),
     "evaluate": ("--data", "--classes", "--split", "--ten-views", "--mistakes", "--device"),
     "predict": ("--top", "--device"),
     "export": ("--onnx", "--data"),
