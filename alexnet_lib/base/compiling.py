@@ -1,9 +1,8 @@
 """torch.compile where it works, the plain function where it does not."""
 
-import warnings
-
 import torch
 
+from alexnet_lib.base.notes import note
 from alexnet_lib.base.text import first_line
 
 
@@ -30,8 +29,7 @@ def compile_or_plain(function, what, **options):
         except Exception as error:  # compilers fail with many types of errors
             if compiled is function:
                 raise
-            words = f"torch.compile fails here, {what} goes without it: {first_line(error)}"
-            warnings.warn(words, stacklevel=3)
+            note(f"torch.compile fails here, {what} goes without it: {first_line(error)}")
             compiled = function
             return function(*arguments)
 

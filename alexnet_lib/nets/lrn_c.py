@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from ctypes import CDLL, Structure, byref, c_float, c_int32, c_int64, c_void_p
 from functools import cache
 from math import prod
 from pathlib import Path
 
 import torch
+
+from alexnet_lib.base.notes import note
 
 SOURCE = Path(__file__).with_name("lrn.c")
 FLAGS = "-O3 -march=native -fno-trapping-math -fno-strict-aliasing -fopenmp -shared -fPIC".split()
@@ -95,5 +96,5 @@ def c_library():
             return CDLL(path)
     except (OSError, subprocess.SubprocessError) as error:
         words = (getattr(error, "stderr", None) or str(error)).strip().split("\n")[0][-200:]
-        warnings.warn(f"LRN goes without its kernel in C, {compiler} fails: {words}", stacklevel=2)
+        note(f"LRN goes without its kernel in C, {compiler} fails: {words}")
         return None

@@ -122,7 +122,9 @@ def fit(
                         warnings.warn(doubt, Note, stacklevel=2)
         except KeyboardInterrupt:
             run.interrupted = True
-            warnings.warn(f"interrupted after {len(run.epochs)} complete epochs", stacklevel=2)
+            done = len(run.epochs)
+            words = f"interrupted after {done} complete epoch{'s' * (done != 1)}"
+            warnings.warn(words, Note, stacklevel=2)
         if best:
             model.load_state_dict(best)
     return run

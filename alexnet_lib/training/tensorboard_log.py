@@ -1,9 +1,10 @@
 """The numbers of each epoch for TensorBoard."""
 
 import threading
-import warnings
 from pathlib import Path
 from textwrap import shorten
+
+from alexnet_lib.base.notes import note
 
 
 def tensorboard_report(folder, name="run", resumed=False):
@@ -13,7 +14,7 @@ def tensorboard_report(folder, name="run", resumed=False):
     a number; a `resumed` run continues the last. Scalars, with the epoch as their step: loss and
     accuracy (a fraction), each /training and /validation, and learning_rate.
 
-    Where they cannot be written, a warning says so once, and training continues without them.
+    Where they cannot be written, a note says so once, and training continues without them.
     Raises ImportError where TensorBoard is not installed or cannot be used, OSError where the
     folder cannot be written at the beginning.
     """
@@ -49,7 +50,7 @@ def tensorboard_report(folder, name="run", resumed=False):
             writer.flush()
         except OSError as error:
             failed = True
-            warnings.warn(f"no more is written for TensorBoard: {error}", stacklevel=2)
+            note(f"no more is written for TensorBoard: {error}")
 
     return report
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from helpers import recorded_run
 
+from alexnet_lib.base.notes import Note
 from alexnet_lib.training.tensorboard_log import tensorboard_report
 
 
@@ -119,7 +120,7 @@ def test_a_full_disk_ends_the_log_with_one_warning_and_not_the_training(tmp_path
     assert writer and len(files) == 1
     files[0].unlink()
     files[0].symlink_to("/dev/full")
-    with pytest.warns(UserWarning, match="no more is written for TensorBoard: .*No space left"):
+    with pytest.warns(Note, match="no more is written for TensorBoard: .*No space left"):
         report(run)
     report(run)
     assert "Traceback" not in capfd.readouterr().err
