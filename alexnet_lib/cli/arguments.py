@@ -213,11 +213,11 @@ def check_no_run(out, overwrite):
     """Raises Usage where --out is a file, or holds a run that is not to be replaced."""
     if out.exists() and not out.is_dir():
         raise Usage(f"{out} is a file; --out takes a folder")
-    if not overwrite and any((out / name).exists() for name in ("run.json", "checkpoint.pt")):
-        raise Usage(
-            f"there is a run in {out} already. Continue it: resume {out}; "
-            f"or take another --out; or replace it: --overwrite"
-        )
+    resumable = (out / "checkpoint.pt").exists()
+    if not overwrite and (resumable or (out / "run.json").exists()):
+        ways = [f"continue it: resume {out}"] * resumable
+        ways += ["take another --out", "replace it: --overwrite"]
+        raise Usage(f"there is a run in {out} already: {'; or '.join(ways)}")
 
 
 def check_outside(images, **places):

@@ -82,7 +82,7 @@ def run(options):
         print(experiment_line(name, plan, speeds))
     left = duration(plan.seconds(pairs, speeds))
     place = plain_text(plan.folder, None)
-    print(f"{len(pairs)} runs are missing in {place}: at most about {left} on {plan.device}")
+    print(f"{_missing(pairs)} in {place}: at most about {left} on {plan.device}")
     if warning:
         print(plain_lines(warning))
     return 0 if options.list or not pairs else train_within(plan, speeds, options.budget)
@@ -117,5 +117,9 @@ def train_within(plan, speeds, minutes):
     if not train_missing(plan, speeds, 60 * minutes if minutes else None):
         print("interrupted; the same command resumes")
         return 128 + signal.SIGINT
-    print(f"{len(plan.missing())} runs are missing in {plain_text(plan.folder, None)}")
+    print(f"{_missing(plan.missing())} in {plain_text(plan.folder, None)}")
     return 0
+
+
+def _missing(pairs):
+    return "1 run is missing" if len(pairs) == 1 else f"{len(pairs)} runs are missing"

@@ -69,7 +69,7 @@ def test_a_train_that_torchrun_started_again_resumes_and_replaces_no_other_run(
     assert started_again("--overwrite") == 2  # the run that is there may be an older one
     (tmp_path / "torchrun" / "begun").unlink()  # it was refused before it began
     assert started_again() == started_again("--overwrite") == 2
-    assert capsys.readouterr().err.count(f"Continue it: resume {tmp_path / 'run'}") == 3
+    assert capsys.readouterr().err.count(f"continue it: resume {tmp_path / 'run'}") == 3
     assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
 
 

@@ -142,6 +142,13 @@ def test_a_run_that_was_recorded_meanwhile_is_not_overwritten(
     assert Run.read(out / "run.json").seed == 0
 
 
+def test_a_record_without_a_checkpoint_is_not_said_to_be_resumable(folder, tmp_path, capsys):
+    (tmp_path / "run.json").write_text("{}")
+    assert run("train", "--data", folder, *TRAIN, "--out", tmp_path) == 2
+    said = capsys.readouterr().err.rpartition("there is a run in")[2]
+    assert "replace it: --overwrite" in said and "resume" not in said
+
+
 def test_a_batch_larger_than_the_data_is_named(folder, tmp_path, capsys):
     out = tmp_path / "run"
     assert run("train", "--data", folder, "--batch-size", 28, "--out", out) == 1
