@@ -122,6 +122,17 @@ def test_a_bound_below_the_smallest_effect_settles_nothing(tmp_path):
     assert found.bounded and found.found.high < 3 and found.verdict == NOT_SETTLED
 
 
+def test_a_bound_must_show_the_effect_with_its_whole_interval(tmp_path):
+    race(tmp_path, relu=4, tanh=20)
+    name = GRIDS["relu", "code-2012"][1]
+    rows = [epoch(number, train_error=0.9) for number in range(1, 6)]
+    slow = replace(run(30, name, 2, tested=False), epochs=[*rows, epoch(6, train_error=0.1)])
+    slow.write(record_path(tmp_path, name, 2))
+    found = compare(RACE, tmp_path)
+    assert found.bounded and 1 < found.found.low < 3 < found.found.mean
+    assert found.verdict == NOT_SETTLED
+
+
 def test_a_race_that_relu_does_not_finish_is_no_comparison(tmp_path):
     race(tmp_path, relu=20, tanh=10)
     with pytest.raises(Missing):
