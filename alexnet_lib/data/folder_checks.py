@@ -3,6 +3,7 @@
 from alexnet_lib.data.folder_files import some, split_of
 
 EXPECTED = "expected train/CLASS/* and test/CLASS/*, or CLASS/*, each CLASS a folder of images"
+VEHICLES = ("train", "valid")  # names of splits that may be the name of one class
 
 
 def check_classes(classes, where):
@@ -23,6 +24,16 @@ def check_classes(classes, where):
         raise ValueError(
             f"the classes of {str(where)!r} would be {some(classes)}, which are names of splits;\n"
             f"{EXPECTED}"
+        )
+
+
+def check_no_splits(folders, where):
+    """Raises ValueError where a folder of a class has the name of a split, as in train/test/*."""
+    splits = [name for name in folders if split_of(name) and name.casefold() not in VEHICLES]
+    if splits:
+        raise ValueError(
+            f"the classes of {str(where)!r} would be {some(folders)}, and {some(splits)} is the "
+            f"name of a split;\n{EXPECTED}"
         )
 
 

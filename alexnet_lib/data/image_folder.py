@@ -12,7 +12,9 @@ from alexnet_lib.data.class_names import LONGEST_NAME, data_name, named_classes
 from alexnet_lib.data.flat_labels import LISTS, classes_in_names, find_list, listed_classes
 from alexnet_lib.data.folder_checks import (
     EXPECTED,
+    VEHICLES,
     check_classes,
+    check_no_splits,
     check_same_classes,
     note_on_inner_folders,
 )
@@ -124,7 +126,7 @@ class _Reading:
 
     def _is_class(self, splits, folders):
         """Whether the one folder called `train` (or `valid`) is a class beside others: vehicles."""
-        if len(splits) > 1 or splits[0].casefold() not in ("train", "valid") or len(folders) < 2:
+        if len(splits) > 1 or splits[0].casefold() not in VEHICLES or len(folders) < 2:
             return False
         inside, images, _ = entries(self.top / splits[0])
         others = [name for name in folders if name not in splits]
@@ -196,6 +198,7 @@ class _Reading:
         found = {}
         inside = {one: self._add_class(found, inner, one, name) for one in folders}
         if any(found.values()):
+            check_no_splits([one for one in folders if found[printable(one)]], inner)
             self.notes += note_on_inner_folders(inside)
             if images:
                 self.notes.append(

@@ -127,6 +127,14 @@ def test_splits_in_each_class_are_refused(tmp_path):
     refused(tmp_path).match("class cat of .* has its own test, train")
 
 
+def test_a_split_beside_the_classes_of_a_split_is_no_class(tmp_path):
+    image_folder(tmp_path / "photos", [*under("train"), "train/test_set/1.png"])
+    words = "would be cat, dog, test_set, and test_set is the name of a split"
+    refused(tmp_path / "photos").match(words)
+    image_folder(tmp_path / "vehicles", [*under("train"), "train/train/1.png"])
+    assert scan_folder(tmp_path / "vehicles").classes == ("cat", "dog", "train")
+
+
 def test_two_folders_of_one_split_are_refused(tmp_path):
     refused(image_folder(tmp_path, under("train", "training", "test"))).match(
         "two folders of train images, train and training"
