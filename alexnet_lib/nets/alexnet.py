@@ -5,6 +5,7 @@ from collections import OrderedDict
 from torch import nn
 
 from alexnet_lib.base.numbers import whole_number, whole_numbers
+from alexnet_lib.base.text import shown
 from alexnet_lib.nets import MODELS, SMALL
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.pooling import AdaptiveAvgPool2d
@@ -86,7 +87,7 @@ def alexnet(
     Raises ValueError for an unknown variant and for numbers out of range.
     """
     if variant not in VARIANTS:
-        raise ValueError(f"variant {variant!r} is unknown; take one of {', '.join(VARIANTS)}")
+        raise ValueError(f"variant {shown(variant)} is unknown; take one of {', '.join(VARIANTS)}")
     num_classes = whole_number("num_classes", num_classes, 1)
     in_channels = whole_number("in_channels", in_channels, 1)
     if not 0 <= dropout < 1:
@@ -101,7 +102,7 @@ def alexnet(
     groups = 2 if variant == "paper" else 1
     channels, hidden = whole_numbers("channels", channels, 5), whole_numbers("hidden", hidden, 2)
     if any(width % groups for width in channels):
-        raise ValueError(f"channels={channels!r}: two towers share them, so give even numbers")
+        raise ValueError(f"channels={shown(channels)}: two towers share them, so give even numbers")
     net = AlexNet(num_classes, in_channels, padding, dropout, groups, channels, hidden)
     return _with_batch_norm(net) if variant == "batch-norm" else net
 

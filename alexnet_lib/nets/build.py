@@ -5,6 +5,7 @@ from functools import cache
 import torch
 
 from alexnet_lib.base.numbers import whole_number
+from alexnet_lib.base.text import shown
 from alexnet_lib.nets import MODELS, SMALL, layers
 from alexnet_lib.nets.alexnet import alexnet
 from alexnet_lib.nets.cifar_net import cifar_net
@@ -94,7 +95,7 @@ def _layers_of(name, num_classes, in_channels, padding):
 
 def _net(name, num_classes, in_channels, padding, **changes):
     if name not in MODELS:
-        raise ValueError(f"model {name!r} is unknown; take one of {', '.join(MODELS)}")
+        raise ValueError(f"model {shown(name)} is unknown; take one of {', '.join(MODELS)}")
     if name == "four-layer":
         return four_layer(num_classes=num_classes, in_channels=in_channels, **changes)
     if name == "cifar":

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from torch import nn
 
 from alexnet_lib.base.numbers import whole_number, whole_numbers
+from alexnet_lib.base.text import shown
 from alexnet_lib.nets.lrn import LocalResponseNorm
 from alexnet_lib.nets.pooling import AdaptiveAvgPool2d
 
@@ -77,11 +78,11 @@ def four_layer(
     torch's default initialization. Raises ValueError for unknown names and numbers out of range.
     """
     if activation not in ACTIVATIONS:
-        raise ValueError(f"activation {activation!r} is unknown; take 'relu' or 'tanh'")
+        raise ValueError(f"activation {shown(activation)} is unknown; take 'relu' or 'tanh'")
     if norm not in NORMS:
-        raise ValueError(f"norm {norm!r} is unknown; take None, 'lrn' or 'batch'")
+        raise ValueError(f"norm {shown(norm)} is unknown; take None, 'lrn' or 'batch'")
     if pools not in POOLS:
-        raise ValueError(f"pools {pools!r} is unknown; take 'mixed' or 'max'")
+        raise ValueError(f"pools {shown(pools)} is unknown; take 'mixed' or 'max'")
     pool_size = whole_number("pool_size", pool_size, 2)
     num_classes = whole_number("num_classes", num_classes, 1)
     in_channels = whole_number("in_channels", in_channels, 1)

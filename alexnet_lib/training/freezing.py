@@ -2,6 +2,8 @@
 
 from torch import nn
 
+from alexnet_lib.base.text import shown
+
 
 def freeze(model, names):
     """Makes the weights of the named parts stay as they are: "features", "classifier.fc6".
@@ -15,7 +17,7 @@ def freeze(model, names):
             parts = [name for name, part in model.named_modules() if name and _own_weights(part)]
             parts = [name for name, _ in model.named_children()] + parts
             raise ValueError(
-                f"the net has no part {name!r} to freeze; it has {', '.join(parts)}"
+                f"the net has no part {shown(name)} to freeze; it has {', '.join(parts)}"
             ) from error
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError("all weights of the net are frozen: nothing is left to train")

@@ -43,3 +43,14 @@ def test_build_refuses_unknown_names_too_small_images_and_bad_counts():
         build("four-layer", 0)
     with pytest.raises(ValueError, match="size=nan"):
         build("paper", 10, nan)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [{"name": "x" * 10**6}]
+    + [{"name": "four-layer", option: "x" * 10**6} for option in ("activation", "norm", "pools")],
+)
+def test_an_unknown_name_is_told_in_a_line_however_long_it_is(net):
+    with pytest.raises(ValueError, match="is unknown; take") as error:
+        build(num_classes=10, **net)
+    assert len(str(error.value)) < 200
