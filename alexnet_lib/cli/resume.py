@@ -78,9 +78,6 @@ def resume_run(out, options, device, images=None):
     with locked_run(out):  # before the checkpoint is read, or it could be that of an older epoch
         content = read_checkpoint(out)
         run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
-        source = _source(content, images)
-        check_outside(source.get("source", "cifar10"), tensorboard=options.tensorboard)
-        checkpoints = Checkpoints(out, content["net"], source, content)
         print(f"{place}: {len(run.epochs)} of {recipe.epochs} epochs done")
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once
@@ -88,6 +85,9 @@ def resume_run(out, options, device, images=None):
                 draw_curves(recorded, out)
             print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
             return 0
+        source = _source(content, images)
+        check_outside(source.get("source", "cifar10"), tensorboard=options.tensorboard)
+        checkpoints = Checkpoints(out, content["net"], source, content)
         train, validation = load_splits(source, "train", "validation")
         report = epoch_report(options.tensorboard, out.name, resumed=True)
         return train_and_test(

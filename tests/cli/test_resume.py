@@ -291,3 +291,6 @@ def test_a_checkpoint_that_does_not_say_what_its_images_were_asks_for_them(folde
     assert run("resume", stopped) == 2
     assert "which images it was trained on: add --data" in capsys.readouterr().err
     assert run("resume", stopped, "--data", folder) == 0
+    content = torch.load(stopped / "checkpoint.pt", weights_only=True)
+    torch.save(content | {"source": None}, stopped / "checkpoint.pt")
+    assert run("resume", stopped) == 0 and "nothing is left to do" in capsys.readouterr().out
