@@ -78,16 +78,18 @@ def resume_run(out, options, device, images=None):
     with locked_run(out):  # before the checkpoint is read, or it could be that of an older epoch
         content = read_checkpoint(out)
         run, recipe = Run.from_dict(content["run"]), Recipe(**content["run"]["recipe"])
-        print(f"{place}: {len(run.epochs)} of {recipe.epochs} epochs done")
+        done = f"{place}: {len(run.epochs)} of {recipe.epochs} epochs done"
         recorded = _recorded(out, run)
         if recorded:  # the test images are read once
             if is_first() and not (out / "curves.png").exists():
                 draw_curves(recorded, out)
-            print(f"nothing is left to do: test accuracy {100 * recorded.test['top1']:.1f} %")
+            accuracy = f"{100 * recorded.test['top1']:.1f} %"
+            print(f"{done}\nnothing is left to do: test accuracy {accuracy}")
             return 0
         source = _source(content, images)
         check_outside(source.get("source", "cifar10"), tensorboard=options.tensorboard)
         checkpoints = Checkpoints(out, content["net"], source, content)
+        print(done)
         train, validation = load_splits(source, "train", "validation")
         report = epoch_report(options.tensorboard, out.name, resumed=True)
         return train_and_test(

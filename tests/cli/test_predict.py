@@ -160,6 +160,9 @@ def test_a_net_for_use_only_is_evaluated_and_not_resumed(net, tmp_path, capsys):
     shutil.copy(net / "run.json", tmp_path)
     assert run("evaluate", tmp_path) == 0
     assert "top-1  100.0 %" in capsys.readouterr().out
+    assert run("resume", tmp_path) == 0  # its run is finished
+    assert "nothing is left to do: test accuracy 100.0 %" in capsys.readouterr().out
+    (tmp_path / "run.json").unlink()
     assert run("resume", tmp_path) == 1
     printed = capsys.readouterr()
     assert "made for use, not for resuming" in printed.err and "epochs done" not in printed.out
