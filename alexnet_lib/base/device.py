@@ -1,8 +1,10 @@
 """Which device the course computes on, and what it can do."""
 
 import ctypes
+import math
 import os
 import platform
+from pathlib import Path
 
 import psutil
 import torch
@@ -11,6 +13,11 @@ from alexnet_lib.base.text import shown
 from alexnet_lib.base.torchrun import local_world_size
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's malloc.h
+CGROUPS = Path("/sys/fs/cgroup")  # where Linux tells the limits of a container
+CGROUP_FILES = (  # version 2, version 1: the limit, what is used, and files read that count as used
+    ("", "memory.max", "memory.current", "inactive_file"),
+    ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
 
 
 class UnknownDevice(ValueError):
@@ -60,8 +67,9 @@ def mixed_type(device):
 def free_memory(device):
     """Bytes of memory that `device` has free; None where that is unknown (Apple's MPS).
 
-    On an NVIDIA GPU this includes what torch keeps of freed tensors in order to use it again. The
-    processes that torchrun started on this machine share its memory.
+    On an NVIDIA GPU this includes what torch keeps of freed tensors in order to use it again. In a
+    container (Docker, JupyterHub) it is at most what the container's limit leaves. The processes
+    that torchrun started on this machine share its memory.
     """
     device = torch.device(device)
     if device.type == "cuda":
@@ -69,7 +77,24 @@ def free_memory(device):
         return torch.cuda.mem_get_info(device)[0] + kept
     if device.type != "cpu":
         return None
-    return psutil.virtual_memory().available // local_world_size()
+    free = min(psutil.virtual_memory().available, _left_in_container())
+    return free // local_world_size()
+
+
+def _left_in_container():
+    """Bytes until a container's limit; infinite where there is none, or no way to know.
+
+    Pages of files that were read are given up as soon as memory is needed.
+    """
+    for folder, *names, idle in CGROUP_FILES:
+        try:
+            limit, used = ((CGROUPS / folder / name).read_text() for name in names)
+            stat = (CGROUPS / folder / "memory.stat").read_text().splitlines()
+            idle = int(dict(line.split() for line in stat)[idle])
+            return max(0, int(limit) - int(used) + idle)
+        except (OSError, ValueError, KeyError):  # ValueError: the limit is "max", there is none
+            continue
+    return math.inf
 
 
 def keep_freed_memory():

@@ -43,6 +43,24 @@ def test_free_memory_is_what_the_system_tells():
     assert devices.free_memory("mps") is None
 
 
+@pytest.mark.parametrize(
+    ("limit", "free"), [("900", 900 - 500 + 60), ("max", 800), ("99999", 800), ("100", 0)]
+)
+@pytest.mark.parametrize("version", [2, 1])
+def test_free_memory_is_what_the_limit_of_a_container_leaves(
+    tmp_path, monkeypatch, version, limit, free
+):
+    names = {2: ["memory.max", "memory.current", "memory.stat"]}
+    names[1] = [f"memory/memory.{name}" for name in ("limit_in_bytes", "usage_in_bytes", "stat")]
+    idle = "inactive_file" if version == 2 else "total_inactive_file"
+    (tmp_path / "memory").mkdir()
+    for name, text in zip(names[version], [limit, "500", f"anon 440\n{idle} 60"], strict=True):
+        (tmp_path / name).write_text(text + "\n")
+    monkeypatch.setattr(devices, "CGROUPS", tmp_path)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"available": 800}))
+    assert devices.free_memory("cpu") == free
+
+
 def test_what_torch_keeps_of_a_gpu_is_free(monkeypatch):
     numbers = dict(mem_get_info=(5, 20), memory_reserved=9, memory_allocated=2)
     for name, number in numbers.items():
