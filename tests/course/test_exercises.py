@@ -1,5 +1,6 @@
 """The checkers know the right answers, and each typical mistake gets a hint of its own."""
 
+import copy
 import math
 import re
 import sys
@@ -256,6 +257,22 @@ def test_a_function_that_changes_its_arguments_spoils_nothing(capsys):
 
     for _ in range(2):
         assert "✓ right" in says(capsys, "07.5", spoiling)
+
+
+@pytest.mark.parametrize("number", FUNCTIONS)
+def test_a_right_function_that_changes_its_arguments_is_told(capsys, number):
+    def spoiling(*arguments):
+        result = RIGHT[number](*copy.deepcopy(arguments))
+        for one in arguments:
+            if hasattr(one, "__setitem__"):
+                one[0] = one[0] + 1
+        return result
+
+    changeable = number != "00.3"  # numbers cannot be changed
+    said = says(capsys, number, spoiling)
+    assert "✓ right" in said and ("work on a copy" in said) is changeable
+    clean = says(capsys, number, lambda *arguments: RIGHT[number](*copy.deepcopy(arguments)))
+    assert "✓ right" in clean and "work on a copy" not in clean
 
 
 def test_several_numbers_are_compared_place_by_place(capsys):

@@ -20,6 +20,7 @@ from alexnet_lib.paper.statistics import (
     judge,
     paired_difference,
 )
+from alexnet_lib.paper.verdict_rules import SPECIALIZED
 from alexnet_lib.paper.verdicts import verdict_on, verdict_table, verdict_text
 from alexnet_lib.training.recipe import Recipe, learning_rate
 
@@ -140,6 +141,8 @@ def gap_of(name):
 def test_what_the_text_says_of_relu_is_so():
     decides, with_he = result("six times faster"), result("six times faster", 1)
     assert decides.found.low > 3 and with_he.found.low < 1 < with_he.found.high
+    assert round(decides.found.mean) == 4 and "four times as\nfast" in TEXT["relu-means"]
+    assert decides.found.high < decides.comparison.paper == 2 * decides.comparison.smallest
     assert (len(with_he.found.values), with_he.pairs) == (4, 5)
     for group in GRIDS.values():  # no fastest rate is at the edge of those tried
         assert representative(group) in group[1:-1]
@@ -229,6 +232,8 @@ def test_what_the_text_says_of_towers_is_so():
     assert max(result("two GPUs").found.values) < 0
     wide = paired_difference(errors("two towers"), errors("AlexNet"))
     assert wide.mean < 0
+    told = f"smallest difference that matters is {SPECIALIZED:.0f} points"
+    assert told in TEXT["towers-filters"]
 
 
 def test_what_the_text_says_of_overfitting_is_so():

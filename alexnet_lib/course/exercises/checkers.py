@@ -11,6 +11,7 @@ import numpy as np
 
 CLOSE = 2e-3  # relative: an answer rounded to three digits is right
 EXACT = 1e-6  # relative, for what is counted
+CHANGED = "But it changes its arguments, too: work on a copy."  # what is said besides "right"
 
 
 def number(right, why, hints, otherwise):
@@ -95,7 +96,8 @@ def function(right, cases, why, hints, otherwise):
     def checker(answer):
         if not callable(answer):
             return False, "this takes your function itself: its name, with no brackets behind it."
-        returned = [answer(*copy.deepcopy(case)) for case in cases]
+        tried = [copy.deepcopy(case) for case in cases]
+        returned = [answer(*case) for case in tried]
         if any(value is None for value in returned):
             return None, "your function returns None: write its body, with a return at its end."
         values, wanted = [_as_array(value) for value in returned], _results(right, cases)
@@ -104,7 +106,7 @@ def function(right, cases, why, hints, otherwise):
         if any(value is None for value in values):
             return False, "your function should return a tensor of numbers in each case."
         if _same(values, wanted):
-            return True, why
+            return True, why if _unchanged(tried, cases) else f"{why} {CHANGED}"
         for mistaken, hint in hints:
             if _same(values, _results(mistaken, cases)):
                 return False, hint
@@ -176,6 +178,12 @@ def _results(function, cases):
 def _alike(value, one):
     """Whether two arrays have the same shape; a single number may be packed in any."""
     return value.shape == one.shape or value.size == one.size == 1
+
+
+def _unchanged(tried, cases):
+    """Whether the arguments of all cases still hold the same numbers."""
+    pairs = [pair for one in zip(tried, cases, strict=True) for pair in zip(*one, strict=True)]
+    return all(np.array_equal(_as_array(now), _as_array(before)) for now, before in pairs)
 
 
 def _same(values, wanted):

@@ -5,6 +5,8 @@ import torch.nn.functional as F
 
 from alexnet_lib.course.exercises.checkers import choice, demands, function, number
 
+SEEDS = range(10)  # so many that one coin for a batch does not fall on the same side for all
+
 
 def _inside(start, side, height, width):
     """N×1×H×W truth values: what lies in each image's square."""
@@ -52,6 +54,15 @@ def _drawn(augment, seed=0, images=None):
 def _keeps_the_shape(augment):
     images = _drawn(augment)
     return isinstance(images, torch.Tensor) and images.shape == _photos().shape
+
+
+def _changes_images(augment):
+    return any(not torch.equal(_drawn(augment, seed), _photos()) for seed in SEEDS)
+
+
+def _draws_at_random(augment):
+    first = _drawn(augment)
+    return any(not torch.equal(_drawn(augment, seed), first) for seed in SEEDS)
 
 
 def _draws_for_each_image(augment):
@@ -175,14 +186,8 @@ EXERCISES = {
                 lambda augment: bool(((_drawn(augment) >= 0) & (_drawn(augment) <= 255)).all()),
                 "some values are not from 0 to 255: clamp them.",
             ),
-            (
-                lambda augment: not torch.equal(_drawn(augment), _photos()),
-                "nothing changes: the images came back as they were.",
-            ),
-            (
-                lambda augment: not torch.equal(_drawn(augment, 1), _drawn(augment, 2)),
-                "two calls return the same: where is the random number?",
-            ),
+            (_changes_images, "nothing changes: the images came back as they were."),
+            (_draws_at_random, "two calls return the same: where is the random number?"),
             (
                 _draws_for_each_image,
                 "copies of one image all change in the same way: draw one number per image.",

@@ -89,7 +89,7 @@ EXERCISES = {
     ),
     "10.4": choice(
         "noise",
-        "one epoch later it is 0.837 again, and the training loss never went far down.",
+        "one epoch later it is down to 0.837, and the training loss never went far down.",
         {
             "overfitting": "then the training loss would be far below epoch 2's. "
             "Look at both in the last two lines.",

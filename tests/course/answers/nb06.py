@@ -31,6 +31,10 @@ def fade(images):
     return images * (0.5 + 0.5 * torch.rand(len(images), 1, 1, 1))
 
 
+def one_coin(images):
+    return images.flip(-1) if torch.rand(1) > 0.5 else images
+
+
 def fade_in_place(images):
     return images.mul_(0.5 + 0.5 * torch.rand(len(images), 1, 1, 1))
 
@@ -91,6 +95,7 @@ WRONG = [
     ("06.6", lambda images: images, "nothing changes"),
     ("06.6", lambda images: images.flip(-1), "two calls"),
     ("06.6", lambda images: images * torch.rand(1), "one number per image"),
+    ("06.6", one_coin, "one number per image"),
     ("06.6", lambda images: 0 * images + 255 * torch.rand(len(images), 1, 1, 1), "uniform"),
     ("06.6", fade_in_place, "work on a copy"),
 ]
