@@ -111,6 +111,11 @@ def test_a_leaky_relu_may_be_written_with_parts_that_are_flat_at_0(leaky):
     assert is_right("03.3", leaky)
 
 
+@pytest.mark.parametrize("in_place", [F.leaky_relu_, lambda x: x.mul_(1 - 0.9 * (x < 0))])
+def test_an_activation_function_may_change_its_argument(in_place):
+    assert is_right("03.3", in_place)
+
+
 @pytest.mark.parametrize("flat", [lambda x: x**2 / 8 + 0 * x, lambda x: x**3 / 48 + 0 * x, F.relu6])
 def test_a_function_that_is_flat_at_0_is_no_answer(flat):
     assert "its slope is 0 at" in judged(EXERCISES["03.3"], flat)[1]
