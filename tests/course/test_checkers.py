@@ -62,6 +62,13 @@ def test_a_float_may_be_rounded_to_three_digits_and_an_int_may_not():
     assert numbers([1239, 1], "because.", [], "again.")([1240, 1])[1].startswith("number 1 from")
 
 
+def test_a_wrong_number_gets_its_hint_also_where_it_is_rounded_to_three_digits():
+    hinted = number(1.0, "because.", [(2**0.5, "that is its root.")], "again.")
+    assert hinted(1.41) == hinted(2**0.5) == (False, "that is its root.")
+    assert hinted(1.4)[1] == "again."
+    assert "the bracket is doubled" in judged(EXERCISES["04.1"], 141)[1]  # the border of 4.8
+
+
 def test_a_number_of_images_may_be_rounded_up():
     assert is_right("06.3", math.ceil(0.9 * 0.1 / 0.002**2))  # 22,501: floats are not exact
 

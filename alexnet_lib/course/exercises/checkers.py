@@ -16,7 +16,8 @@ EXACT = 1e-6  # relative, for what is counted
 def number(right, why, hints, otherwise):
     """A checker of one number: `hints` are (wrong number, hint), `otherwise` hints at the rest.
 
-    An int is a count, which no other number equals; a float may be rounded to three digits.
+    An int is a count, which no other number equals; a float, and every wrong number, may be rounded
+    to three digits.
     """
 
     def checker(answer):
@@ -26,7 +27,7 @@ def number(right, why, hints, otherwise):
         if math.isclose(value, right, rel_tol=_tolerance(right)):
             return True, why
         for wrong, hint in hints:
-            if math.isclose(value, wrong, rel_tol=CLOSE):
+            if math.isclose(value, wrong, rel_tol=CLOSE) or value == float(f"{wrong:.3g}"):
                 return False, hint
         if not isinstance(right, int) and value == float(f"{right:.2g}"):
             return False, "that is rounded to two digits: give three, or an expression."
