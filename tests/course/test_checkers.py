@@ -69,6 +69,11 @@ def test_a_wrong_number_gets_its_hint_also_where_it_is_rounded_to_three_digits()
     assert "the bracket is doubled" in judged(EXERCISES["04.1"], 141)[1]  # the border of 4.8
 
 
+@pytest.mark.parametrize("nothing", [None, math.nan, torch.tensor(math.nan)])
+def test_what_is_no_number_is_told_what_this_takes_and_not_how_to_compute_it(nothing):
+    assert judged(EXERCISES["00.1"], nothing)[1].startswith("this takes one number")
+
+
 def test_a_number_of_images_may_be_rounded_up():
     assert is_right("06.3", math.ceil(0.9 * 0.1 / 0.002**2))  # 22,501: floats are not exact
 

@@ -22,7 +22,7 @@ def number(right, why, hints, otherwise):
 
     def checker(answer):
         value = _as_number(answer)
-        if value is None:
+        if value is None or math.isnan(value):  # numpy takes None for nan
             return False, "this takes one number, such as 0.5 or 3 * 64: no commas, no units."
         if math.isclose(value, right, rel_tol=_tolerance(right)):
             return True, why
