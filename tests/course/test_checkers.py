@@ -62,6 +62,18 @@ def test_a_float_may_be_rounded_to_three_digits_and_an_int_may_not():
     assert numbers([1239, 1], "because.", [], "again.")([1240, 1])[1].startswith("number 1 from")
 
 
+def test_a_wrong_number_gets_its_hint_also_where_it_is_rounded_to_three_digits():
+    hinted = number(1.0, "because.", [(2**0.5, "that is its root.")], "again.")
+    assert hinted(1.41) == hinted(2**0.5) == (False, "that is its root.")
+    assert hinted(1.4)[1] == "again."
+    assert "the bracket is doubled" in judged(EXERCISES["04.1"], 141)[1]  # the border of 4.8
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, torch.tensor(math.nan)])
+def test_what_is_no_number_is_told_what_this_takes_and_not_how_to_compute_it(nothing):
+    assert judged(EXERCISES["00.1"], nothing)[1].startswith("this takes one number")
+
+
 def test_a_number_of_images_may_be_rounded_up():
     assert is_right("06.3", math.ceil(0.9 * 0.1 / 0.002**2))  # 22,501: floats are not exact
 
@@ -109,6 +121,11 @@ def test_a_function_may_return_a_tensor_that_is_on_a_gpu():
 )
 def test_a_leaky_relu_may_be_written_with_parts_that_are_flat_at_0(leaky):
     assert is_right("03.3", leaky)
+
+
+@pytest.mark.parametrize("in_place", [F.leaky_relu_, lambda x: x.mul_(1 - 0.9 * (x < 0))])
+def test_an_activation_function_may_change_its_argument(in_place):
+    assert is_right("03.3", in_place)
 
 
 @pytest.mark.parametrize("flat", [lambda x: x**2 / 8 + 0 * x, lambda x: x**3 / 48 + 0 * x, F.relu6])

@@ -17,17 +17,18 @@ CHANGED = "But it changes its arguments, too: work on a copy."  # what is said b
 def number(right, why, hints, otherwise):
     """A checker of one number: `hints` are (wrong number, hint), `otherwise` hints at the rest.
 
-    An int is a count, which no other number equals; a float may be rounded to three digits.
+    An int is a count, which no other number equals; a float, and every wrong number, may be rounded
+    to three digits.
     """
 
     def checker(answer):
         value = _as_number(answer)
-        if value is None:
+        if value is None or math.isnan(value):  # numpy takes None for nan
             return False, "this takes one number, such as 0.5 or 3 * 64: no commas, no units."
         if math.isclose(value, right, rel_tol=_tolerance(right)):
             return True, why
         for wrong, hint in hints:
-            if math.isclose(value, wrong, rel_tol=CLOSE):
+            if math.isclose(value, wrong, rel_tol=CLOSE) or value == float(f"{wrong:.3g}"):
                 return False, hint
         if not isinstance(right, int) and value == float(f"{right:.2g}"):
             return False, "that is rounded to two digits: give three, or an expression."

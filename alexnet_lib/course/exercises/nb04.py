@@ -102,6 +102,7 @@ EXERCISES = {
             ([9, 0.001], "neither the width nor alpha means the same in TensorFlow."),
             ([5, 0.001 / 9], "the unit itself is in the middle: how many are on each side of it?"),
             ([4, 0.001 / 4], "which of the two numbers does torch divide alpha by?"),
+            ([4, 0.00011], "alpha is rounded to two digits: give three, or an expression."),
         ],
         "compare the two windows on paper, then the two brackets, with the same activations.",
     ),

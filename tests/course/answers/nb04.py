@@ -64,6 +64,7 @@ WRONG = [
     ("04.2", [9, 0.001], "neither"),
     ("04.2", [5, 0.001 / 9], "in the middle"),
     ("04.2", [4, 0.001 / 4], "which of the two"),
+    ("04.2", [4, 0.00011], "two digits"),
     ("04.2", [3, 0.001 / 9], "on paper"),
     ("04.3", sums, "where is the division"),
     ("04.3", lambda a, n, *rest: lrn_in_squares(a, n, rest[0] * n, *rest[1:]), "has a square"),
