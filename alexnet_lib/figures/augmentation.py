@@ -45,7 +45,8 @@ def draw_augmented(figure, pad, crop, flip, color, seed, image=None, statistics=
     )
     ax = figure.add_axes((0.005, 0.01, 0.99, 0.98))
     framed_rows(ax, torch.cat([image[None].float(), drawn]).split(COLUMNS))
-    ax.add_patch(plt.Rectangle((-0.5, -0.5), side, side, fill=False, edgecolor="C1", linewidth=6))
+    frame = dict(fill=False, edgecolor="C1", linewidth=6, clip_on=False)
+    ax.add_patch(plt.Rectangle((-0.5, -0.5), side, side, **frame))
     places = side + 2 * pad - round(crop * side) + 1
     versions = places**2 * (2 if flip else 1)
     made = "makes 1 version" if versions == 1 else f"make {versions:,} versions"
