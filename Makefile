@@ -41,14 +41,14 @@ test: .venv/ready-to-test  ## test the library and every notebook
 fuzz: .venv/ready-to-test  ## try random bad input, ten minutes per kind (ALEXNET_FUZZ_SECONDS=600)
 	@ALEXNET_FUZZ_SECONDS="$${ALEXNET_FUZZ_SECONDS:-600}" .venv/bin/python -m pytest tests/fuzz
 
-run: .venv/ready-to-test  ## run every notebook anew and store its outputs
+run: .venv/ready-to-test  ## run every notebook again and store its outputs
 	@.venv/bin/python tools/pages.py
 	@.venv/bin/python tools/execute.py
 
 pages: .venv/ready-to-test  ## write set-up cells, badges, the course map and links to the glossary
 	@.venv/bin/python tools/pages.py
 
-figures: .venv/ready  ## draw images/ and write the README's results anew from results/
+figures: .venv/ready  ## draw images/ again, and write the README's results from results/
 	@.venv/bin/python tools/figures.py
 	@.venv/bin/python tools/results.py
 	@.venv/bin/python tools/experiments.py

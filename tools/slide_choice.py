@@ -158,7 +158,7 @@ def prose(blocks):
 
 
 def exercise_slides(section, guide):
-    """A slide with the first of the exercises that the guide names for the class."""
+    """A slide with the first of the exercises at the end that the guide names for the class."""
     texts = {}
     for block in section.blocks if section else ():
         if found := re.match(r"\*\*(\d\d\.\d)\*\*", block.text):
@@ -167,7 +167,7 @@ def exercise_slides(section, guide):
             texts[list(texts)[-1]].append(block)
     in_class = re.search(r"(?s)\*\*In class\*\*:(.*?)(\*\*|$)", guide)
     named = re.findall(r"\d\d\.\d", in_class[1]) if in_class else []
-    for number in [*named, *texts]:
+    for number in named:
         if number in texts:
             text = re.sub(r"^\*\*.*?\*\*\s*", "", prose(texts[number]))
             return [Slide(f"Exercise {number}", "", Block("prose", text), text, "exercise")]

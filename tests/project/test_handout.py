@@ -110,13 +110,17 @@ def test_what_notebooks_import_from_the_course_is_in_the_students_copy(student):
         assert files and all(file.is_dir() or file.with_suffix(".py").is_file() for file in files)
 
 
-def test_in_the_students_copy_check_notes_an_answer(student):
-    code = "from alexnet_lib.course.exercises import check; check('00.1', 1.5)"
+def test_in_the_students_copy_check_notes_an_answer_and_no_missing_one(student):
+    checks = "check('00.1', 1.5); check('00.2', ...)"
+    code = f"from alexnet_lib.course.exercises import check; {checks}"
     found = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.argv = ['-m']; {code}"],
         cwd=student, capture_output=True, text=True, encoding="utf-8", check=True,
     )  # fmt: skip
-    assert found.stdout == "00.1 is noted: your instructor's copy of the course checks it.\n"
+    assert found.stdout.splitlines() == [
+        "00.1 is noted: your instructor's copy of the course checks it.",
+        "00.2 … waits for you: put your answer in place of ... and run the cell again.",
+    ]
 
 
 def test_links_in_the_students_copy_lead_somewhere(student):

@@ -128,6 +128,10 @@ def test_words_for_alexnet_at_its_own_size_agree_with_the_recorded_runs():
     assert minutes == {4} and len(one + two) == 4
     assert "The four runs shared an NVIDIA H200, and each took about four minutes." in text
     assert {run.device for run in one + two} == {"NVIDIA H200"}
+    recorded = (COURSE / "results" / "claims").glob("*.json")
+    assert {Run.read(path).data for path in recorded} == {"CIFAR-10, JPEG-75 copy"}
+    copy = "a copy of CIFAR-10 whose images had been compressed as JPEG of quality 75"
+    assert f"These runs, and those below, read {copy}." in text
     shares = "{:.0f}, {:.0f} and {:.0f} %".format(*(100 * drop for drop in DROPS))
     assert f"divided by ten after {shares} of the epochs" in text and OWN_SIZE.schedule == "drops"
     assert f"its {one[0].parameters / 1e6:.0f} million parameters" in text

@@ -100,6 +100,14 @@ def test_the_title_slide_has_the_instructors_guide_in_its_notes(shown):
     assert all(word in notes for word in ("Plan", "Board", "Students ask", "In class"))
 
 
+def test_no_exercise_for_home_is_on_the_slides(shown):
+    page = shown[1]
+    guide = guide_for(page.select_one("h1").get_text()[:2], GUIDE)
+    at_home = re.findall(r"\d\d\.\d", guide.partition("**At home**")[2])
+    asked = [plain(one).split()[1] for one in page.select("h2") if "Exercise" in one.get_text()]
+    assert at_home and not set(asked) & set(at_home)
+
+
 def small_notebook():
     """A notebook with one of everything."""
     picture = new_output(

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 MARKS = {True: "✓ right", False: "✗ not yet", None: "… waits for you"}
+UNANSWERED = "put your answer in place of ... and run the cell again."
 
 
 def check(number, answer):
@@ -18,7 +19,8 @@ def check(number, answer):
     Raises nothing, whatever the answer is.
     """
     if not notebooks_with_exercises():  # the students' copy of the course
-        print(f"{number} is noted: your instructor's copy of the course checks it.")
+        noted = "is noted: your instructor's copy of the course checks it."
+        print(number, f"{MARKS[None]}: {UNANSWERED}" if answer is ... else noted)
         return
     known = of_notebook(number)
     if not isinstance(number, str) or number not in known:
@@ -34,7 +36,7 @@ def judged(checker, answer):
     Raises nothing, whatever the answer is.
     """
     if answer is ...:
-        return None, "put your answer in place of ... and run the cell again."
+        return None, UNANSWERED
     try:
         return checker(answer)
     except (Exception, SystemExit) as error:  # whatever a strange answer does when it is used
