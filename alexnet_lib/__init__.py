@@ -5,7 +5,7 @@ data/      from files to batches
 training/  from batches to a trained net and its record
 paper/     the paper, and what became of its claims
 figures/   everything that is drawn
-course/    what notebooks need besides: set-up, exercises
+course/    what notebooks need besides: set-up, exercises, processes, grading
 cli/       the command line, one file per command
 base/      what all of them stand on: device, files, numbers
 """

@@ -1,4 +1,4 @@
-"""Draw the course's one-page handout: what `make handout` puts beside each copy as sheet.pdf.
+"""Draw the course's one-page handout: sheet.pdf, which `make handout` puts into the teachers' copy.
 
 The numbers come from the network and the recipe, the explanations from docs/glossary.md.
 """

@@ -50,12 +50,17 @@ def _whole(text, least, most):
     return number
 
 
+def _real(text):
+    """The number that a text is, NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def positive_float(text):
     """A finite number above 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
+    number = _real(text)
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a positive number, such as 0.01")
     return number
@@ -71,8 +76,8 @@ def file_or_folder(text):
 
 def fraction(text):
     """A number from 0 to below 1."""
-    number = 0.0 if text in ("0", "0.0") else positive_float(text)
-    if number >= 1:
+    number = _real(text)
+    if not 0 <= number < 1:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not from 0 to below 1, such as 0.2")
     return number
 

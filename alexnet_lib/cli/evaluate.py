@@ -24,7 +24,7 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--mistakes", type=arguments.picture_file, metavar="FILE",
-        help="draw the 24 mistakes that the net is surest of, as PNG",
+        help="draw the 24 mistakes that the net is surest of, as PNG, PDF, SVG or JPEG",
     )  # fmt: skip
     arguments.add_device(parser)
 

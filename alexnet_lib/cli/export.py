@@ -37,6 +37,8 @@ def run(options):
     try:
         data = predictor.images(options.data)
     except (OSError, ValueError) as error:
+        if options.data:
+            raise
         raise ValueError(
             f"the file is compared with the net on images, and those it was trained on are not "
             f"there: {error}\nGive others by --data"

@@ -268,7 +268,7 @@ def epoch_report(folder, name, resumed=False):
     from alexnet_lib.base.process_group import is_first
 
     if not folder or not is_first():
-        return lambda run: print_epoch(run)
+        return print_epoch
     from alexnet_lib.training.tensorboard_log import tensorboard_report
 
     try:

@@ -1,1 +1,1 @@
-"""What notebooks need besides: set-up, exercises."""
+"""What notebooks need besides: set-up, exercises, processes, grading."""

@@ -44,8 +44,8 @@ class Processes:
         order of their ranks.
 
         Raises RuntimeError for the first failure in a process; TimeoutError after `limit` seconds,
-        with the lines that the processes had reached; ValueError for a function without a source.
-        After each of these, and after an interrupt, the processes are stopped.
+        with the lines that the processes had reached. After these, and after an interrupt, the
+        processes are stopped. Raises ValueError for a function without a source.
         """
         text = script(function)
         try:

@@ -57,7 +57,7 @@ class ImageSet:
     def select(self, indices):
         """The images at `indices` as an ImageSet: integers, or a mask of N bools.
 
-        A list, an array or a tensor. Raises ValueError for other numbers.
+        A list, an array or a tensor. Raises ValueError for other numbers, IndexError beyond them.
         """
         indices = _as_indices(indices, len(self))
         return ImageSet(self.images[indices], self.labels[indices], self.classes, self.name)
@@ -158,7 +158,7 @@ def _as_indices(chosen, count):
 def _only(data, names):
     wanted = {names} if isinstance(names, str) else set(names)
     if not wanted or (unknown := wanted - set(data.classes)):
-        asked = some(sorted(unknown)) if wanted else "none"
+        asked = some(sorted(map(str, unknown))) if wanted else "none"
         raise ValueError(f"{data.name} has the classes {some(data.classes)}; asked for: {asked}")
     classes = [name for name in data.classes if name in wanted]
     new = torch.tensor([classes.index(c) if c in wanted else -1 for c in data.classes])

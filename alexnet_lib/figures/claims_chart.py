@@ -43,7 +43,7 @@ class Panel(NamedTuple):
         return [one for one in results if one.comparison.measure in self.measures]
 
 
-ERROR_PANEL, *OTHER_PANELS = PANELS = (
+ERROR_PANEL, *OTHER_PANELS = (
     Panel("change of the test error, points", (TEST_ERROR, TOP5_ERROR)),
     Panel("change of the gap, points", (GAP,)),
     Panel("change of the error on training images, points", (SAMPLE_ERROR,)),

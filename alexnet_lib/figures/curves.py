@@ -14,17 +14,18 @@ def live_curves():
     """
     from IPython.display import DisplayHandle
 
-    handles, put = (DisplayHandle(), DisplayHandle()), []
+    handles, is_shown = (DisplayHandle(), DisplayHandle()), False
 
     def report(run):
+        nonlocal is_shown
         fig = plot_curves(run)
         for ax in fig.axes:  # room for the epochs to come
             ax.set_xlim(0.7, max(run.recipe["epochs"], len(run.epochs)) + 0.3)
-        draw, tell = (handle.update if put else handle.display for handle in handles)
+        draw, tell = (one.update if is_shown else one.display for one in handles)
         alt = curves_alt_text(run)
         draw(fig, metadata={"image/png": {"alt": alt}})
         tell(spoken(alt), raw=True)
-        put.append(fig)
+        is_shown = True
         plt.close(fig)
 
     return report

@@ -124,7 +124,7 @@ def _cut(ax, runs, curve):
     values = [value for column in columns for value in column[len(column) // 5 :]]
     if values:
         room = 0.06 * (max(values) - min(values))
-        ax.set_ylim(min(min(map(min, columns)), min(values)) - room, max(values) + room)
+        ax.set_ylim(min(map(min, columns)) - room, max(values) + room)
 
 
 def strip_chart(ax, values, names=True, looks=6):

@@ -40,7 +40,7 @@ def receptive_field(layers):
     """
     side, step, sides = 1, 1, []
     for layer in layers:
-        if len(layer) not in (2, 3):
+        if not isinstance(layer, tuple | list) or len(layer) not in (2, 3):
             raise ValueError(
                 f"layer {layer!r}: give (kernel_size, stride) or (kernel_size, stride, dilation)"
             )

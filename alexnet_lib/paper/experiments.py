@@ -17,8 +17,8 @@ class Experiment(NamedTuple):
     claims     the names of the claims in `paper.claims.CLAIMS` that it tests
     question   what it asks
     groups     tuples of names of ARMS. A group of several is a grid of learning rates: each of its
-               arms is trained with the first seed, and only the one that gets to `until` in the
-               fewest steps is trained with the others
+               arms is trained with the first seed, and only the best one with the others, see
+               `representative`
     """
 
     claims: tuple

@@ -73,8 +73,3 @@ def write_factors(file, factors):
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps([round(factor, 4) for factor in factors]) + "\n"
     write_atomically(file, lambda out: out.write(text.encode()))
-
-
-def read_factors(file):
-    """The factors that `write_factors` wrote: a tuple, one number per LRN layer."""
-    return tuple(json.loads(file.read_text(encoding="utf-8")))

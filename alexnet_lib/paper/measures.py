@@ -83,7 +83,3 @@ STEPS_TO_GOAL = Measure(
     digits=0,
     is_ratio=True,
 )
-MEASURES = (
-    TEST_ERROR, TEN_VIEWS_ERROR, TOP5_ERROR, SAMPLE_ERROR, GAP, SECOND_TRAINING_LOSS,
-    EPOCHS_TO_LOSS, STEPS_TO_GOAL,
-)  # fmt: skip

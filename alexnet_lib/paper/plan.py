@@ -48,6 +48,10 @@ class Plan(NamedTuple):
         """What is still to be trained, as pairs (arm, seed): see `missing_runs`."""
         return missing_runs(self.names, self.seeds, self.folder)
 
+    def work_folder(self, name, seed):
+        """Where the checkpoints of an arm's run are until it is recorded."""
+        return self.work / record_path(self.folder, name, seed).stem
+
     def other_data(self):
         """Names of other data that runs of the experiments are recorded on, sorted."""
         runs = [run for name in self.names for run in _recorded(name, self.folder)]

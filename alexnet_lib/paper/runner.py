@@ -51,7 +51,7 @@ def train_missing(plan, speeds, budget=None):
             bar.set_description_str(f"{name}, seed {seed}; {len(pairs)} runs to go")
             report = partial(_advance, bar, share / plan.arms[name].recipe.epochs)
             try:
-                with locked_folder(_work_folder(plan, name, seed)):
+                with locked_folder(plan.work_folder(name, seed)):
                     if pairs[0] in plan.missing() and not train_arm(plan, name, seed, report):
                         return False
             except BlockingIOError:
@@ -60,11 +60,6 @@ def train_missing(plan, speeds, budget=None):
             pairs = [pair for pair in plan.missing() if is_free(pair)]
             bar.total = bar.n + plan.seconds(pairs, speeds)
     return True
-
-
-def _work_folder(plan, name, seed):
-    """Where the checkpoints of a run are until it is recorded."""
-    return plan.work / record_path(plan.folder, name, seed).stem
 
 
 def _advance(bar, seconds, run):
@@ -83,7 +78,7 @@ def train_arm(plan, name, seed, report):
     images = subset(data.train, arm.images)
     recipe = replace(arm.recipe, name=name, seed=seed)
     target = record_path(plan.folder, name, seed)
-    out = _work_folder(plan, name, seed)
+    out = plan.work_folder(name, seed)
     net = {**arm.net, "num_classes": len(images.classes), "size": recipe.size}
     torch.manual_seed(seed)
     model = arm.build(len(images.classes))

@@ -105,8 +105,8 @@ def _place(section):
 
 def claim_text(name, folder=CLAIMS_FOLDER):
     """A claim, given by its name, in words and in quotation marks, and the `verdict_text` on it."""
-    words = {claim.name: claim.claim for claim in CLAIMS}
-    return f"“{words[name]}” {verdict_text(name, folder)}"
+    verdict, words = verdict_text(name, folder), {claim.name: claim.claim for claim in CLAIMS}
+    return f"“{words[name]}” {verdict}"
 
 
 def verdict_text(name, folder=CLAIMS_FOLDER):

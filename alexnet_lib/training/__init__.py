@@ -4,6 +4,7 @@ recipe.py            how to train: everything except the network and the data
 inputs.py            images and labels in the forms that other tools hand over
 fit.py               the training loop; step.py: one update of the weights
 chance.py            what `fit` says of a net that is no better than guessing
+same_images.py       whether images belong together: to one net, to the run that is resumed
 pretrained.py        weights to start from; freezing.py: parts that stay as they are
 class_weights.py     how much an image of each class counts in the loss
 suited.py            the learning rate and the batches that suit a network

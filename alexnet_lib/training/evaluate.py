@@ -98,8 +98,8 @@ def evaluate(model, batches):
 def probabilities(model, batches):
     """The probability of each class for each image, float (N, C) on the CPU.
 
-    `batches` is an iterable of (images, labels), as for `evaluate`. Raises FloatingPointError
-    where outputs are not numbers (NaN).
+    `batches` is an iterable of (images, labels), as for `evaluate`. Raises TypeError for images
+    that are no batches, FloatingPointError where outputs are not numbers (NaN).
     """
     check_batches(batches)
     device, form = next(model.parameters()).device, InputForm.of(model)

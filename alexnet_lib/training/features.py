@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 
 from alexnet_lib.training.evaluate import evaluation_mode
-from alexnet_lib.training.inputs import InputForm, as_pair
+from alexnet_lib.training.inputs import InputForm, as_pair, check_batches
 from alexnet_lib.training.progress import with_bar_if_slow
 
 
@@ -29,8 +29,9 @@ def last_features(model, batches):
     """The inputs of the last linear layer for each image, float (N, D) on the CPU.
 
     `batches` is an iterable of (images, labels), as for `evaluate`. Raises ValueError for a
-    network without a linear layer.
+    network without a linear layer, TypeError for images that are no batches.
     """
+    check_batches(batches)
     linear = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
     if not linear:
         raise ValueError("the network has no linear layer, so no last hidden layer before it")

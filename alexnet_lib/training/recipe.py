@@ -125,7 +125,7 @@ class Recipe:
 
     def _check_class_weights(self):
         weights = self.class_weights
-        if weights is None or weights == "balanced":
+        if weights is None or (isinstance(weights, str) and weights == "balanced"):
             return
         try:
             ordered = not isinstance(weights, str | dict | set)  # a dict would give its keys

@@ -17,7 +17,7 @@ import torch
 from tqdm import tqdm
 
 from alexnet_lib.base.device import keep_freed_memory, pick_device
-from alexnet_lib.data.load import load
+from alexnet_lib.data.load import SPLITS, load
 from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.evaluate import evaluate
@@ -27,7 +27,6 @@ from alexnet_lib.training.recording import record_test
 from studies.five_alexnets import bugs
 
 SIZE, SEEDS = 67, (0, 1, 2)
-SPLITS = ("train", "validation", "test")
 OUT = Path(__file__).parents[2] / "results" / "wild"
 
 

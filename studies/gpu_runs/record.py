@@ -22,7 +22,6 @@ from alexnet_lib.data.batches import Batches
 from alexnet_lib.data.load import SPLITS, load
 from alexnet_lib.paper import plan as planning, runner
 from alexnet_lib.paper.experiments import EXPERIMENTS
-from alexnet_lib.paper.records import record_path
 from alexnet_lib.training import recipe as recipes
 from alexnet_lib.training.step import Step
 from studies.gpu_runs.graph_step import GraphStep
@@ -57,9 +56,8 @@ def record_all(plans):
 
 def record_if_free(plan, name, seed):
     """Trains an arm with a seed, unless it is recorded or another process trains it."""
-    folder = plan.work / record_path(plan.folder, name, seed).stem
     try:
-        with locked_folder(folder):
+        with locked_folder(plan.work_folder(name, seed)):
             if (name, seed) in plan.missing():
                 began = time.perf_counter()
                 if not runner.train_arm(plan, name, seed, lambda run: None):

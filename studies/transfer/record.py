@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from alexnet_lib.base.device import keep_freed_memory, pick_device
 from alexnet_lib.data.image_set import subset
-from alexnet_lib.data.load import load
+from alexnet_lib.data.load import SPLITS, load
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.checkpoint import Checkpoints, read_checkpoint, save_checkpoint
 from alexnet_lib.training.evaluate import probabilities
@@ -145,7 +145,7 @@ def main(arguments=None):
     out, device = options.out, pick_device(options.device)
     out.mkdir(parents=True, exist_ok=True)
     keep_freed_memory()
-    whole = {split: load(options.data, split) for split in ("train", "validation", "test")}
+    whole = {split: load(options.data, split) for split in SPLITS}
     old = [name for name in whole["train"].classes if name not in NEW]
     data = {split: images.only(old if options.part == "nets" else NEW)
             for split, images in whole.items()}  # fmt: skip

@@ -1,7 +1,7 @@
 """What `export` says where packages are missing, and which files it writes."""
 
 import pytest
-from helpers import run
+from helpers import image_folder, run
 
 from alexnet_lib.cli.arguments import onnx_file
 
@@ -15,6 +15,15 @@ def test_without_onnx_the_message_says_how_to_get_it(net, tmp_path, monkeypatch,
     error = capsys.readouterr().err
     assert "onnxscript must be installed: pip install onnx onnxscript onnxruntime" in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_wrong_with_images_that_are_given_is_said(net, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("alexnet_lib.training.export_onnx.check_packages", lambda: None)
+    images = image_folder(tmp_path / "images", ["cat/1.png"])
+    assert run("export", net, "--onnx", tmp_path / "net.onnx", "--data", images) == 1
+    error = capsys.readouterr().err
+    assert "has one class only, cat" in error
+    assert "trained on" not in error and "--data" not in error
 
 
 @pytest.mark.parametrize("name", ["checkpoint.pt", "run.json", ""])

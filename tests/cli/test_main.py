@@ -10,7 +10,7 @@ import torch
 from helpers import run
 
 from alexnet_lib.cli import summary
-from alexnet_lib.cli.arguments import class_names
+from alexnet_lib.cli.arguments import class_names, fraction
 from alexnet_lib.cli.main import COMMANDS, build_parser
 
 COURSE = Path(__file__).parents[2]
@@ -40,7 +40,8 @@ def test_a_python_without_the_courses_packages_is_told_which_one_to_take(command
         (["train", "--classes", "cat,,dog"], "two or more classes"),
         (["train", "--classes", "cat, cat"], "two or more classes"),
         (["train", "--zoom", "1"], "below 1"),
-        (["train", "--zoom", "much"], "positive"),
+        (["train", "--zoom", "much"], "from 0 to below 1"),
+        (["train", "--zoom", "-0.1"], "from 0 to below 1"),
         (["train", "--pad", "-1"], "whole number"),
         (["predict", "checkpoint.pt"], "IMAGE"),
         (["export", "checkpoint.pt"], "--onnx"),
@@ -61,6 +62,11 @@ def test_help_says_of_each_argument_what_it_is_before_its_default(name):
 
 def test_names_of_classes_are_read_as_those_of_folders_are():
     assert class_names("cafe\u0301, dog") == ["caf\u00e9", "dog"]  # composed; systems store both
+
+
+@pytest.mark.parametrize("text", ["0", "0.", "0.00", "0e0"])
+def test_no_zoom_can_be_written_as_any_zero(text):
+    assert fraction(text) == 0
 
 
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA"), MemoryError()])

@@ -1,5 +1,7 @@
 """Curves show the numbers of their runs, and say so in words."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import IPython.display
@@ -65,6 +67,16 @@ def test_live_draws_one_figure_anew_in_place(monkeypatch):
         assert [how for how, _ in calls] == ["display", "update", "update"]
         assert "3 epochs" in calls[-1][1] and "to 1.70" in calls[-1][1]
     assert plt.get_fignums() == open_before
+
+
+def test_live_keeps_none_of_the_figures_that_it_has_shown(monkeypatch):
+    Displayed(monkeypatch)
+    drawn, real, report = weakref.WeakSet(), plot_curves, live_curves()
+    monkeypatch.setattr(plots, "plot_curves", lambda run: drawn.add(fig := real(run)) or fig)
+    for _ in range(2):
+        report(run())
+    gc.collect()
+    assert not drawn
 
 
 def test_live_leaves_room_for_the_epochs_to_come(monkeypatch):

@@ -22,7 +22,6 @@ from alexnet_lib.paper.experiments import EXPERIMENTS, runs_of_experiment
 from alexnet_lib.paper.filters import filters_image
 from alexnet_lib.paper.measures import (
     GAP,
-    MEASURES,
     SECOND_TRAINING_LOSS,
     TEN_VIEWS_ERROR,
     TEST_ERROR,
@@ -107,7 +106,7 @@ def test_ten_views_have_a_strip_of_their_own_that_is_empty_for_untested_runs():
 def test_a_run_that_diverged_is_left_out_of_a_figure():
     wild = replace(run(30), epochs=[], test=None, train_sample=None)
     runs = {"one": [run(30), wild], "other": [wild]}
-    measures = MEASURES
+    measures = TEST_ERROR, TEN_VIEWS_ERROR, GAP, SECOND_TRAINING_LOSS
     fig = experiment_figure(runs, VALIDATION_ERRORS, *measures, title="")
     assert dots(fig.axes[1]) == [pytest.approx([30]), []]
     assert "test error in %, each seed: one 30; other no number." in experiment_alt_text(

@@ -120,6 +120,8 @@ def test_receptive_field_is_what_a_gradient_reaches(layers):
 def test_receptive_field_refuses_layers_of_another_form():
     with pytest.raises(ValueError, match=r"\(3,\): give \(kernel_size, stride\)"):
         receptive_field([(11, 4), (3,)])
+    with pytest.raises(ValueError, match=r"layer 3: give \(kernel_size, stride\)"):
+        receptive_field([(11, 4), 3])
     with pytest.raises(ValueError, match="stride=0"):
         receptive_field([(11, 0)])
 

@@ -13,7 +13,7 @@ from alexnet_lib.paper.arms import ARMS, OWN_GRIDS, full_size, net_in_words
 from alexnet_lib.paper.claims import CLAIMS
 from alexnet_lib.paper.experiments import EXPERIMENTS, representative
 from alexnet_lib.paper.filters import read_filters
-from alexnet_lib.paper.lrn_factors import factors_path, read_factors
+from alexnet_lib.paper.lrn_factors import factors_path
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import record_path
 from alexnet_lib.paper.verdict_rules import RULES
@@ -190,7 +190,7 @@ def test_a_recorded_run_is_of_its_arm_as_it_is_today(file):
 
 def test_the_constant_factors_are_those_that_lrn_has_at_its_best_rate():
     chosen = representative(OWN_GRIDS["raw, LRN"])
-    found = read_factors(factors_path(RECORDED, chosen, 0))
+    found = tuple(json.loads(factors_path(RECORDED, chosen, 0).read_text("utf-8")))
     assert {ARMS[name].lrn_factors for name in OWN_GRIDS["raw, factors"]} == {found}
 
 

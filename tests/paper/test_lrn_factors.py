@@ -8,7 +8,6 @@ from alexnet_lib.paper.lrn_factors import (
     factors_path,
     lrn_factors,
     lrn_layers,
-    read_factors,
     replace_lrn_by_factors,
     write_factors,
 )
@@ -65,8 +64,8 @@ def test_each_lrn_layer_needs_a_factor_above_0(factors):
         replace_lrn_by_factors(lrn_net()[0], factors)
 
 
-def test_written_factors_are_read_again(tmp_path):
+def test_factors_are_written_with_four_digits_beside_the_run(tmp_path):
     file = factors_path(tmp_path, "raw, LRN", 0)
     write_factors(file, [0.123456, 0.5])
     assert file == tmp_path / "lrn_factors" / "raw-LRN-seed0.json"
-    assert read_factors(file) == (0.1235, 0.5)
+    assert file.read_text("utf-8") == "[0.1235, 0.5]\n"

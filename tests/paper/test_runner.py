@@ -1,5 +1,6 @@
 """What is missing of the experiments is trained, and what is recorded stays as it is."""
 
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from alexnet_lib.nets.alexnet import QUARTER
 from alexnet_lib.paper import runner
 from alexnet_lib.paper.arms import ARMS, Arm
 from alexnet_lib.paper.experiments import EXPERIMENTS, Experiment
-from alexnet_lib.paper.lrn_factors import factors_path, read_factors
+from alexnet_lib.paper.lrn_factors import factors_path
 from alexnet_lib.paper.plan import ExperimentData, Plan, make_plan, missing_runs
 from alexnet_lib.paper.predictions import predictions_path, read_predictions
 from alexnet_lib.paper.records import fastest_arm, record_path, recorded_runs
@@ -158,7 +159,7 @@ def test_an_arm_can_keep_the_factors_of_lrn(pictures, tmp_path, small, monkeypat
     net = {"name": "four-layer", "norm": "lrn", "alpha": 4.0}
     monkeypatch.setitem(ARMS, "plain", Arm(net, QUICK, images=30, keep_lrn_factors=True))
     assert experiment(pictures, tmp_path, "pair", "--seeds", 1) == 0
-    factors = read_factors(factors_path(tmp_path / "results", "plain", 0))
+    factors = json.loads(factors_path(tmp_path / "results", "plain", 0).read_text("utf-8"))
     assert len(factors) == 2 and all(0 < factor < 1 for factor in factors)
 
 

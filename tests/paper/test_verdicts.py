@@ -139,9 +139,10 @@ def test_without_runs_there_is_no_verdict(name, tmp_path):
     assert verdict_on(name, tmp_path / "none").verdict == OPEN
 
 
-def test_a_claim_that_is_none_is_refused():
+@pytest.mark.parametrize("say", [verdict_on, verdict_text, claim_text])
+def test_a_claim_that_is_none_is_refused(say):
     with pytest.raises(ValueError, match="paper.claims.CLAIMS"):
-        verdict_on("world peace")
+        say("world peace")
 
 
 def test_each_claim_that_cifar_can_test_has_a_rule():

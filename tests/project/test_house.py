@@ -56,6 +56,13 @@ def test_no_module_is_longer_than_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
+@pytest.mark.parametrize("folder", ["nets", "training"])
+def test_what_these_folders_say_of_themselves_names_all_their_modules(folder):
+    words = ast.get_docstring(tree(LIBRARY / folder / "__init__.py"))
+    modules = {path.name for path in (LIBRARY / folder).glob("*.py")} - {"__init__.py"}
+    assert set(re.findall(r"\w+\.py", words)) == modules
+
+
 def references(path):
     """Modules of the library that a module names in strings, to import them later."""
     strings = [node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)]

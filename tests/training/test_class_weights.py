@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -47,7 +48,8 @@ def test_a_class_without_images_has_a_finite_weight():
 
 def test_no_weights_and_numbers_are_taken_as_they_are():
     assert class_weights(Recipe(), None) is None
-    assert class_weights(Recipe(class_weights=[1, 2.5]), None).tolist() == [1, 2.5]
+    for weights in ([1, 2.5], np.array([1, 2.5]), torch.tensor([1, 2.5])):
+        assert class_weights(Recipe(class_weights=weights), None).tolist() == [1, 2.5]
 
 
 def test_the_loss_of_a_step_is_torchs_weighted_loss():

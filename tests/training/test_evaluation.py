@@ -12,6 +12,7 @@ from torch.testing import assert_close
 
 from alexnet_lib.nets.build import build
 from alexnet_lib.training.evaluate import evaluate, probabilities, surest_mistakes
+from alexnet_lib.training.features import last_features
 
 
 def net():
@@ -163,7 +164,7 @@ class Minus(nn.Module):
         return logits - self.values
 
 
-@pytest.mark.parametrize("measure", [evaluate, probabilities])
+@pytest.mark.parametrize("measure", [evaluate, probabilities, last_features])
 def test_images_that_are_no_batches_say_how_to_make_them(measure):
     with pytest.raises(TypeError, match="ImageSet holds images, not batches: give recipe.batches"):
         measure(build(**NET), colors())
