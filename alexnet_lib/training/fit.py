@@ -201,9 +201,10 @@ def _seed_epoch(batches, recipe, number):
 def _train(batches, recipe, epochs, step, progress):
     """One pass in which each batch updates the weights once.
 
-    Returns the mean loss and error over the images, and the loss of each step, (steps,).
+    Returns the mean loss and error over the images, which class weights weigh in the loss, and the
+    loss of each step, (steps,).
     """
-    losses, sizes, wrong, steps = [], [], 0, len(batches)
+    losses, sizes, counts, wrong, steps = [], [], [], 0, len(batches)
     progress.begin_epoch(len(epochs) + 1)
     for number, batch in enumerate(batches):
         images, labels = as_pair(batch, step.form)
@@ -214,6 +215,7 @@ def _train(batches, recipe, epochs, step, progress):
         loss, logits, labels = step(images, labels, rate)
         losses.append(loss)
         sizes.append(len(labels))
+        counts.append(step.count(labels))
         wrong = wrong + (logits.argmax(1) != labels).sum()
         progress.end_batch()
         if (number + 1) % CHECK_EVERY == 0:
@@ -221,10 +223,10 @@ def _train(batches, recipe, epochs, step, progress):
             progress.show_loss(losses[-1].item())
     _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
-    weights = total(torch.tensor(sizes, dtype=torch.float64))
+    images, counts = int(total(torch.tensor(sum(sizes)))), total(torch.stack(counts).cpu().double())
     losses = torch.stack(losses).cpu().double()
-    loss = (losses * weights).sum() / weights.sum()
-    return loss.item(), int(total(torch.tensor(int(wrong)))) / int(weights.sum()), losses
+    loss = (losses * counts).sum() / (counts.sum() or 1)  # where no image counts, it is 0
+    return loss.item(), int(total(torch.tensor(int(wrong)))) / images, losses
 
 
 def _has_one_image(batches, number, images):

@@ -83,10 +83,14 @@ class Step:
             )
         self.outputs = outputs
 
+    def count(self, labels):
+        """How many images these labels count as in the loss: each by the weight of its class."""
+        return (torch.ones_like(labels) if self.weights is None else self.weights[labels]).sum()
+
     def _loss(self, logits, labels):
         """What this process differentiates, and the mean loss of the batch in all processes."""
         summed = F.cross_entropy(logits, labels, self.weights, reduction="sum")
-        counts = (torch.ones_like(labels) if self.weights is None else self.weights[labels]).sum()
+        counts = self.count(labels)
         if share().world_size == 1:
             loss = summed / (counts + (counts == 0))  # where no image counts, the loss is 0
             return loss, loss.detach()
