@@ -59,7 +59,7 @@ def _decode(path, size, open_it):
             if _orientation(image) != 1:  # which loads the pixels of a PNG
                 _check_memory(memory + 4 * image.width * image.height, *image.size)
                 ImageOps.exif_transpose(image, in_place=True)
-            color = _in_color(image, raw)
+            color = in_color(image, raw)
             if size:
                 side = min(color.size)
                 left, top = (color.width - side) / 2, (color.height - side) / 2
@@ -155,7 +155,8 @@ def _check_memory(memory, width, height):
         )
 
 
-def _in_color(image, raw):
+def in_color(image, raw):
+    """An image of Pillow in mode RGB, as `decode` says. `raw` is its `raw_mode`."""
     if image.mode == "F" or image.mode.startswith("I"):
         image = Image.fromarray(shades(image, raw))
     elif ";16" in raw:

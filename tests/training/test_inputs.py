@@ -167,6 +167,22 @@ def test_fit_takes_data_sets_and_arrays_without_a_loader(data):
     assert run.epochs[0].train_loss > 0
 
 
+@pytest.mark.parametrize("mode", ["P", "RGBA", "CMYK", "1", "HSV"])
+def test_pil_images_of_every_kind_get_the_colors_that_one_sees(mode):
+    image = picture(size=(8, 8)).convert(mode)
+    ((images, _),) = as_batches([(image, 0), (image, 1)], recipe(), "validation")
+    expected = torch.from_numpy(np.asarray(image.convert("RGB")).copy()).permute(2, 0, 1)
+    assert images.dtype == torch.uint8 and torch.equal(images[1], expected)
+
+
+def test_grey_pil_images_among_colored_ones_are_read_as_colors():
+    color = picture(size=(8, 8))
+    ((images, _),) = as_batches([(color, 0), (color.convert("L"), 1)], recipe(), "validation")
+    assert images.shape == (2, 3, 8, 8) and torch.equal(images[1, 0], images[1, 2])
+    ((images, _),) = as_batches([(color.convert("L"), 0)] * 2, recipe(), "validation")
+    assert images.shape == (2, 1, 8, 8)
+
+
 def test_a_data_set_is_shuffled_for_training_and_seeds_decide_how():
     data, plan = TensorDataset(IMAGES, torch.arange(12)), recipe(batch_size=12)
     orders = []
@@ -211,6 +227,34 @@ def test_images_of_several_sizes_in_a_data_set_are_named():
 def test_images_with_names_instead_of_places_are_named(data, said):
     with pytest.raises(TypeError, match=said):
         fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+
+
+class WithMaps(nn.Module):
+    """A net that returns its maps, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 8)
+
+    def forward(self, images):
+        maps = self.conv(images)
+        return maps.flatten(1), maps
+
+
+@pytest.mark.parametrize(
+    ("net", "error", "said"),
+    [
+        (nn.Conv2d(3, 3, 8), ValueError, r"returns \(\d+, 3, 1, 1\).*: add nn.Flatten"),
+        (nn.Sequential(nn.Conv2d(3, 1, 8), nn.Flatten(0)), ValueError, "an output for each class"),
+        (WithMaps(), TypeError, "returns a tuple; expected a tensor of logits"),
+    ],
+    ids=["maps", "one number", "a tuple"],
+)
+def test_what_is_no_logits_is_named(net, error, said):
+    with pytest.raises(error, match=said):
+        fit(net, (IMAGES, LABELS), (IMAGES, LABELS), recipe(init=None), device="cpu")
+    with pytest.raises(error, match=said):
+        evaluate(net, [(IMAGES, LABELS)])
 
 
 def test_images_too_small_for_the_net_are_named():
