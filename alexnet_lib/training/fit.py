@@ -47,6 +47,9 @@ def fit(
                         training takes many minutes; where it fails, a warning, and training
                         without it
 
+    Weights and images are in torch's channels-last layout, in which `x.view(len(x), -1)` fails: a
+    net of your own flattens by `x.flatten(1)`.
+
     A net with batch normalization is not trained on a last batch of one image: its statistics
     would be that image's alone. Images are shuffled, so that each epoch leaves out another one.
 
