@@ -13,6 +13,7 @@ from alexnet_lib.base.process_group import share
 from alexnet_lib.data.decode import in_color
 from alexnet_lib.data.grey import raw_mode
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.nets.layers import check_initialized
 
 WHOLE = {getattr(torch, f"{kind}{bits}") for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
 WHOLE.add(torch.bool)
@@ -82,7 +83,8 @@ class InputForm(NamedTuple):
 
     @classmethod
     def of(cls, model):
-        """The form that a network's first layer with weights takes."""
+        """The form that a network's first layer with weights takes. ValueError for a lazy one."""
+        check_initialized(model)
         layers = (m for m in model.modules() if next(m.parameters(recurse=False), None) is not None)
         first = next(layers, None)
         channels = first.in_channels if isinstance(first, nn.Conv2d) else None

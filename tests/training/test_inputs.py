@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from alexnet_lib.nets.four_layer import four_layer
+from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.training.evaluate import evaluate, probabilities
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.inputs import InputForm, as_batches, as_pair, check_labels
@@ -227,6 +228,16 @@ def test_images_of_several_sizes_in_a_data_set_are_named():
 def test_images_with_names_instead_of_places_are_named(data, said):
     with pytest.raises(TypeError, match=said):
         fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+
+
+def test_layers_that_do_not_know_their_inputs_yet_are_named():
+    net = nn.Sequential(nn.LazyConv2d(4, 3), nn.Flatten(), nn.LazyLinear(3))
+    for measure in (lambda: evaluate(net, [(IMAGES, LABELS)]), lambda: layer_table(net, 8)):
+        with pytest.raises(ValueError, match="0 is LazyConv2d, which does not know its inputs yet"):
+            measure()
+    net(IMAGES)
+    assert evaluate(net, [(IMAGES, LABELS)]).confusion.sum() == 12
+    assert layer_table(net, 8)[-1].shape == (3,)
 
 
 class WithMaps(nn.Module):
