@@ -224,6 +224,11 @@ def _train(batches, recipe, epochs, step, progress):
         if (number + 1) % CHECK_EVERY == 0:
             _check_finite(losses, len(epochs) * steps, rate, recipe)
             progress.show_loss(losses[-1].item())
+    if not losses:
+        raise ValueError(
+            f"the training data gave no batch in epoch {len(epochs) + 1}: give batches that can be "
+            f"read again in each epoch, such as a DataLoader or a list"
+        )
     _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
     images, counts = int(total(torch.tensor(sum(sizes)))), total(torch.stack(counts).cpu().double())
