@@ -1,6 +1,5 @@
 """What commands print and draw: tables as text for a terminal, figures as files."""
 
-import warnings
 from pathlib import Path
 from textwrap import fill
 
@@ -41,9 +40,7 @@ def save_figure(figure, file):
     import matplotlib.pyplot as plt
 
     kind = Path(file).suffix[1:].lower()
-    with warnings.catch_warnings():  # a name in Korean without a font for it shows boxes
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
+    write_atomically(file, lambda opened: figure.savefig(opened, format=kind))
     plt.close(figure)
 
 

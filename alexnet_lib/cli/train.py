@@ -53,7 +53,7 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument(
         "--batch-size", type=positive_integer, metavar="N",
-        help=f"images per step; {of_recipe}, but 32 for AlexNet on few images",
+        help=f"images per step; {of_recipe}, but 32 on few images",
     )  # fmt: skip
     parser.add_argument(
         "--learning-rate", type=arguments.positive_float, metavar="R",

@@ -20,6 +20,7 @@ MIXED_SIZE = 64  # pixels, for images of several sizes where no size is asked fo
 LARGEST_SIZE = 8_192  # pixels, of the side that images are resized to
 THREADS_FROM = 4_000  # mean bytes per file; with smaller files, threads are slower than a loop
 ORIENTATION = 0x0112  # EXIF tag; from 5 on, width and height are exchanged
+SIDES = (256, 257)  # tags of a TIFF: width and height as stored
 MOST_MEMORY = 400_000_000  # bytes that decoding one image may take
 MUCH_MEMORY = 60_000_000  # bytes; images that take more are decoded one at a time
 # What decoding takes, in bytes per pixel, by Pillow's mode: its own copy and those for conversion.
@@ -58,7 +59,7 @@ def _decode(path, size, open_it):
             if _orientation(image) != 1:  # which loads the pixels of a PNG
                 _check_memory(memory + 4 * image.width * image.height, *image.size)
                 ImageOps.exif_transpose(image, in_place=True)
-            color = _in_color(image, raw)
+            color = in_color(image, raw)
             if size:
                 side = min(color.size)
                 left, top = (color.width - side) / 2, (color.height - side) / 2
@@ -154,7 +155,8 @@ def _check_memory(memory, width, height):
         )
 
 
-def _in_color(image, raw):
+def in_color(image, raw):
+    """An image of Pillow in mode RGB, as `decode` says. `raw` is its `raw_mode`."""
     if image.mode == "F" or image.mode.startswith("I"):
         image = Image.fromarray(shades(image, raw))
     elif ";16" in raw:
@@ -194,9 +196,10 @@ def fault(error):
 def side_to_decode(paths, wanted):
     """The side in pixels to decode files to: `wanted`, or None to leave them as they are.
 
-    None where all have one size of at most `wanted`. About a hundred of the files are opened.
+    None where all have one size of at most `wanted`. Where about a hundred of the files have one
+    size, all are opened: a single other one would make all of them MIXED_SIZE.
     """
-    shape = common_shape(paths[:: len(paths) // 100 + 1])
+    shape = common_shape(paths[:: len(paths) // 100 + 1]) and common_shape(paths)
     return None if shape and max(shape) <= wanted else wanted
 
 
@@ -206,7 +209,8 @@ def common_shape(paths):
     def shape(index):
         try:
             with open_ordinary(paths[index]) as file, _open_image(file) as image:
-                width, height = image.size
+                tags = getattr(image, "tag_v2", {})  # of a TIFF, whose size Pillow has turned
+                width, height = (tags.get(tag, n) for tag, n in zip(SIDES, image.size, strict=True))
                 try:  # for the orientation of a PNG its pixels are loaded
                     memory = _memory(image, 1)
                 except ValueError:

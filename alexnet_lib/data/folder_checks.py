@@ -51,15 +51,16 @@ def check_same_classes(folder, found):
 
 
 def note_on_inner_folders(inside):
-    """A list with a note where all class folders hold the same folders, which may be the classes.
+    """A list with a note where all class folders hold two folders or more that have the same names,
+    which may be the classes.
 
-    inside   {name of a class folder: names of the folders in it}; `fold1/cat`, `fold1/dog`,
-             `fold2/cat`, `fold2/dog` are read as the classes fold1 and fold2
+    inside   {name of a class folder: names of the folders in it}; `2023/cat`, `2023/dog`,
+             `2024/cat`, `2024/dog`, `2024/hen` are read as the classes 2023 and 2024
     """
-    first, *others = map(set, inside.values())
-    if len(first) < 2 or not others or any(one != first for one in others):
+    shared = set.intersection(*map(set, inside.values()))
+    if len(inside) < 2 or len(shared) < 2:
         return []
     return [
-        f"the classes are {some(inside, 3)}, each with the folders {some(sorted(first), 3)}: if "
+        f"the classes are {some(inside, 3)}, each with the folders {some(sorted(shared), 3)}: if "
         f"these are the classes, make one folder of each"
     ]

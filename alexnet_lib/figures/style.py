@@ -1,6 +1,7 @@
 """How all figures look, and how notebooks show them: with an alt text."""
 
 import io
+import warnings
 from base64 import b64encode
 from html import escape
 
@@ -39,8 +40,10 @@ SPOKEN = (
 def use_style():
     """Sets the course's style for all figures: color-blind safe, readable when projected.
 
-    Characters that the usual font lacks come from a Korean font, where one is installed.
+    Characters that the usual font lacks come from a Korean font, where one is installed; where none
+    is, they are drawn as boxes, without matplotlib's warning for each of them.
     """
+    warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
     plt.style.use(["petroff10", STYLE])
     known = set(font_manager.get_font_names())
     korean = [name for name in KOREAN_FONTS if name in known][:1]

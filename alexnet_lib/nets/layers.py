@@ -9,6 +9,7 @@ from math import prod
 
 from torch import fx, nn
 from torch.nn.modules import activation
+from torch.nn.modules.lazy import LazyModuleMixin
 
 from alexnet_lib.base.text import first_line
 from alexnet_lib.nets.lrn import LocalResponseNorm
@@ -47,11 +48,12 @@ def layers_in_order(net):
 
     Names are the net's own, without the parts that a layer is in; a layer that has a number for a
     name is called by its kind and counted: conv1, conv2. Where `forward` flattens by itself, the
-    name is None. Raises ValueError for what is not in KINDS, and for a net whose layers do not
-    follow one upon the other.
+    name is None. Raises ValueError for what is not in KINDS, for a net whose layers do not follow
+    one upon the other, and for lazy layers that were not called yet.
     """
     if next(net.children(), None) is None:
         net = nn.Sequential(net)
+    check_initialized(net)
     try:
         nodes = _Tracer().trace(net).nodes
     except Exception as error:  # whatever a forward does that torch.fx cannot follow
@@ -80,6 +82,16 @@ def layers_in_order(net):
         if node not in sizes:
             flow = node
     return _named(found)
+
+
+def check_initialized(net):
+    """Raises ValueError where a lazy layer, such as nn.LazyLinear, does not know its inputs yet."""
+    for name, layer in net.named_modules():
+        if isinstance(layer, LazyModuleMixin) and layer.has_uninitialized_params():
+            raise ValueError(
+                f"{name or 'the net'} is {type(layer).__name__}, which does not know its inputs "
+                f"yet: call the net once on a batch of images, net(images)"
+            )
 
 
 class _Tracer(fx.Tracer):

@@ -11,7 +11,7 @@ from alexnet_lib.base.device import free_memory
 from alexnet_lib.base.process_group import largest, total
 from alexnet_lib.base.text import first_line
 from alexnet_lib.training.evaluate import evaluation_mode
-from alexnet_lib.training.inputs import InputForm
+from alexnet_lib.training.inputs import InputForm, check_outputs
 
 
 class StepMemory(NamedTuple):
@@ -52,6 +52,7 @@ def step_memory(model, shape):
                 f"the net does not take images of {shape[-1]}×{shape[-2]} pixels and {shape[0]} "
                 f"channels: {first_line(error)}"
             ) from error
+    check_outputs(output)
     fixed = sum(3 * p.nbytes for p in model.parameters())
     return StepMemory(fixed, 2 * (kept + output.nbytes), output.shape[1])
 

@@ -7,7 +7,13 @@ import torch
 import torch.nn.functional as F
 
 from alexnet_lib.base.process_group import Share, largest, total
-from alexnet_lib.training.inputs import InputForm, as_pair, check_batches, check_labels
+from alexnet_lib.training.inputs import (
+    InputForm,
+    as_pair,
+    check_batches,
+    check_labels,
+    check_outputs,
+)
 from alexnet_lib.training.progress import with_bar_if_slow
 
 ALL = Share(0, 1)  # of batches of which each process sees all
@@ -125,7 +131,7 @@ def surest_mistakes(probabilities, labels, count=12):
 
 def _log_probabilities(model, images):
     views = images.shape[1] if images.dim() == 5 else None
-    logits = model(images.flatten(0, 1) if views else images)
+    logits = check_outputs(model(images.flatten(0, 1) if views else images))
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))  # 16 bits would be coarse
     if not views:
         return F.log_softmax(logits, dim=1)

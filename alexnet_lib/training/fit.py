@@ -47,6 +47,9 @@ def fit(
                         training takes many minutes; where it fails, a warning, and training
                         without it
 
+    Weights and images are in torch's channels-last layout, in which `x.view(len(x), -1)` fails: a
+    net of your own flattens by `x.flatten(1)`.
+
     A net with batch normalization is not trained on a last batch of one image: its statistics
     would be that image's alone. Images are shuffled, so that each epoch leaves out another one.
 
@@ -201,9 +204,10 @@ def _seed_epoch(batches, recipe, number):
 def _train(batches, recipe, epochs, step, progress):
     """One pass in which each batch updates the weights once.
 
-    Returns the mean loss and error over the images, and the loss of each step, (steps,).
+    Returns the mean loss and error over the images, which class weights weigh in the loss, and the
+    loss of each step, (steps,).
     """
-    losses, sizes, wrong, steps = [], [], 0, len(batches)
+    losses, sizes, counts, wrong, steps = [], [], [], 0, len(batches)
     progress.begin_epoch(len(epochs) + 1)
     for number, batch in enumerate(batches):
         images, labels = as_pair(batch, step.form)
@@ -214,17 +218,23 @@ def _train(batches, recipe, epochs, step, progress):
         loss, logits, labels = step(images, labels, rate)
         losses.append(loss)
         sizes.append(len(labels))
+        counts.append(step.count(labels))
         wrong = wrong + (logits.argmax(1) != labels).sum()
         progress.end_batch()
         if (number + 1) % CHECK_EVERY == 0:
             _check_finite(losses, len(epochs) * steps, rate, recipe)
             progress.show_loss(losses[-1].item())
+    if not losses:
+        raise ValueError(
+            f"the training data gave no batch in epoch {len(epochs) + 1}: give batches that can be "
+            f"read again in each epoch, such as a DataLoader or a list"
+        )
     _check_finite(losses, len(epochs) * steps, rate, recipe)
     progress.show_loss(losses[-1].item())
-    weights = total(torch.tensor(sizes, dtype=torch.float64))
+    images, counts = int(total(torch.tensor(sum(sizes)))), total(torch.stack(counts).cpu().double())
     losses = torch.stack(losses).cpu().double()
-    loss = (losses * weights).sum() / weights.sum()
-    return loss.item(), int(total(torch.tensor(int(wrong)))) / int(weights.sum()), losses
+    loss = (losses * counts).sum() / (counts.sum() or 1)  # where no image counts, it is 0
+    return loss.item(), int(total(torch.tensor(int(wrong)))) / images, losses
 
 
 def _has_one_image(batches, number, images):

@@ -10,7 +10,10 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 from torchvision.transforms.functional import pil_to_tensor
 
 from alexnet_lib.base.process_group import share
+from alexnet_lib.data.decode import in_color
+from alexnet_lib.data.grey import raw_mode
 from alexnet_lib.data.image_set import ImageFiles, ImageSet
+from alexnet_lib.nets.layers import check_initialized
 
 WHOLE = {getattr(torch, f"{kind}{bits}") for kind in ("int", "uint") for bits in (8, 16, 32, 64)}
 WHOLE.add(torch.bool)
@@ -80,7 +83,8 @@ class InputForm(NamedTuple):
 
     @classmethod
     def of(cls, model):
-        """The form that a network's first layer with weights takes."""
+        """The form that a network's first layer with weights takes. ValueError for a lazy one."""
+        check_initialized(model)
         layers = (m for m in model.modules() if next(m.parameters(recurse=False), None) is not None)
         first = next(layers, None)
         channels = first.in_channels if isinstance(first, nn.Conv2d) else None
@@ -126,6 +130,22 @@ def check_labels(labels, outputs):
     if least >= 1 and most == outputs:
         raise ValueError(f"{found}: subtract 1 from each, since labels start at 0")
     raise ValueError(f"{found}: build it with num_classes={most + 1} or more")
+
+
+def check_outputs(found):
+    """What a network returned, where it is logits, (N, C). TypeError or ValueError for others."""
+    if not isinstance(found, torch.Tensor):
+        raise TypeError(
+            f"the net returns a {type(found).__name__}; expected a tensor of logits, (N, classes): "
+            f"let its forward return them alone"
+        )
+    if found.dim() != 2:
+        raise ValueError(
+            f"the net returns {tuple(found.shape)}; expected logits, (N, classes): "
+            + ("add nn.Flatten() after its last maps" if found.dim() > 2 else
+               "give it an output for each class, also where there are two")
+        )  # fmt: skip
+    return found
 
 
 def _images(images, channels, dtype):
@@ -226,15 +246,22 @@ def _holds_single_images(data):
 
 
 def _collate(items):
-    """A batch of single pairs, in which PIL's images become uint8 (C, H, W)."""
+    """A batch of single pairs, in which PIL's images become uint8 (C, H, W).
+
+    Where all are grey they stay so; others are read as those in files, see `decode`: the numbers
+    of a palette, for example, are no colors.
+    """
     if isinstance(items[0], dict):
         raise TypeError(
             f"an item of the data has the keys {', '.join(map(str, items[0]))}; expected a pair "
             f"(image, label): [(item['image'], item['label']) for item in data]"
         )
+    grey = all(getattr(item[0], "mode", None) == "L" for item in items)
     pairs = [
-        (pil_to_tensor(item[0]), *item[1:]) if isinstance(item[0], Image.Image) else item
-        for item in items
+        (pil_to_tensor(image if grey else in_color(image, raw_mode(image))), *others)
+        if isinstance(image, Image.Image)
+        else (image, *others)
+        for image, *others in items
     ]
     try:
         return default_collate(pairs)

@@ -86,8 +86,8 @@ class Predictor:
         skip_broken   leave out files that cannot be read; always where the training did
 
         A note says where images of the folder were added or removed since, so that a split that is
-        drawn has others now. Raises what `load` raises, and ValueError where it is not known what
-        it was trained on.
+        drawn has others now, and where the split of another folder is drawn. Raises what `load`
+        raises, and ValueError where it is not known what the net was trained on.
         """
         trained_on = self.source or {}
         if source is None:
@@ -102,8 +102,14 @@ class Predictor:
             known = trained_on.get("classes")
             classes = known if set(known or ()) <= set(data.classes) else None
         data = data.only(classes) if classes else data
-        if split != "train" and data.name == self.data and is_drawn(options["source"], split):
-            self._note_if_drawn_again(load(**options), classes, split)
+        if split != "train" and is_drawn(options["source"], split):
+            if data.name == self.data:
+                self._note_if_drawn_again(load(**options), classes, split)
+            else:
+                note(
+                    f"{data.name} has no folder for {split}: 10 % of the images of each class are "
+                    f"drawn for it, {len(data):,} here, and the others are left out"
+                )
         return data
 
     def _note_if_drawn_again(self, train, classes, split):

@@ -40,7 +40,10 @@ def check_resumed_images(content, recipe, images, train, validation):
     run = content["run"]
     before, now = run["data"], getattr(data_of(train), "name", "unnamed")
     if before != now:
-        _refuse(f"they were {plain_text(before)}, and are {plain_text(now)}")
+        _refuse(
+            f"they were {plain_text(before)}, and are {plain_text(now)}. A folder is called as in "
+            f"its name.txt or, without one, by its own name"
+        )
     before, now = content["classes"], _classes(train)
     if before and now and before != now:
         _refuse(f"the classes were {some(before)}, and are {some(now)}")

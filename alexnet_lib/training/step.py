@@ -8,7 +8,7 @@ from alexnet_lib.base.compiling import compile_or_plain
 from alexnet_lib.base.device import mixed_type
 from alexnet_lib.base.process_group import data_parallel, share, total
 from alexnet_lib.training.estimate import check_memory
-from alexnet_lib.training.inputs import InputForm, as_pair, check_labels
+from alexnet_lib.training.inputs import InputForm, as_pair, check_labels, check_outputs
 
 BY_BATCH = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
@@ -83,10 +83,14 @@ class Step:
             )
         self.outputs = outputs
 
+    def count(self, labels):
+        """How many images these labels count as in the loss: each by the weight of its class."""
+        return (torch.ones_like(labels) if self.weights is None else self.weights[labels]).sum()
+
     def _loss(self, logits, labels):
         """What this process differentiates, and the mean loss of the batch in all processes."""
         summed = F.cross_entropy(logits, labels, self.weights, reduction="sum")
-        counts = (torch.ones_like(labels) if self.weights is None else self.weights[labels]).sum()
+        counts = self.count(labels)
         if share().world_size == 1:
             loss = summed / (counts + (counts == 0))  # where no image counts, the loss is 0
             return loss, loss.detach()
@@ -99,7 +103,7 @@ class Step:
         if not len(images):  # a share that is empty: gradients of 0
             return self._logits(images.new_zeros(1, *images.shape[1:]))[:0]
         with torch.autocast(self.device.type, self.type, enabled=self.type is not None):
-            logits = self.forward(images)
+            logits = check_outputs(self.forward(images))
         return logits.float() if self.type else logits
 
     def _compile(self, images):

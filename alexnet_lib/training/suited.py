@@ -42,7 +42,8 @@ def suited(recipe, model, images, batch_size=None, learning_rate=None):
     if recipe.name != "fast":
         return recipe
     steps = -(-images // recipe.batch_size) * recipe.epochs
-    if model not in SMALL and not batch_size and steps < FEW_STEPS:
+    few = images < recipe.batch_size or (model not in SMALL and steps < FEW_STEPS)
+    if few and not batch_size:
         recipe = replace(recipe, batch_size=min(SMALL_BATCH, images))
     rate = learning_rate or default_learning_rate(model, recipe.batch_size)
     return replace(recipe, learning_rate=rate)

@@ -175,6 +175,15 @@ def test_a_note_says_that_images_were_added_after_training_and_may_be_in_the_tes
     assert not drawn_again(out, "--data", other)
 
 
+def test_a_note_says_that_a_tenth_of_another_folder_is_taken(net, place):
+    other = paint_folder(place / "holiday", per_class=12)
+    for options in ((), ("--split", "train")):
+        with warnings.catch_warnings(record=True) as caught:
+            assert run("evaluate", net, "--data", other, *options) == 0
+        said = [one for one in caught if "are drawn for it, 3 here" in str(one.message)]
+        assert len(said) == (not options)
+
+
 def test_images_with_a_test_folder_are_tested_on_the_same_ones(folder, tmp_path):
     out = tmp_path / "run"
     assert run("train", "--data", folder, *TRAIN, "--out", out) == 0

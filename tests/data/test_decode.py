@@ -88,12 +88,13 @@ def test_a_rotated_photo_is_set_upright(tmp_path, suffix):
     assert pixels[:, 8:].max() < 5
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_common_size_is_that_of_upright_photos(tmp_path, orientation):
+def test_the_common_size_is_that_of_upright_photos(tmp_path, orientation, suffix):
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    pixels = decoded(picture(size=(9, 7)), tmp_path / "1.png", exif=exif)
-    assert common_shape([tmp_path / "1.png"]) == pixels.shape[1:]
+    pixels = decoded(picture(size=(9, 7)), tmp_path / f"1.{suffix}", exif=exif)
+    assert common_shape([tmp_path / f"1.{suffix}"]) == pixels.shape[1:]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,13 @@ def test_only_images_of_one_small_size_are_decoded_as_they_are(tmp_path, size, o
     for path, one in zip(paths, (size, other), strict=True):
         picture(size=one).save(path)
     assert side_to_decode(paths, 9) == side
+
+
+def test_a_single_image_of_another_size_among_many_is_noticed(tmp_path):
+    paths = [tmp_path / f"{number:03}.png" for number in range(150)]
+    for path in paths:
+        picture(size=(9, 9) if path == paths[7] else (8, 8)).save(path)
+    assert side_to_decode(paths, 9) == 9
 
 
 @pytest.mark.parametrize("width, height", [(40, 20), (20, 40), (20, 20), (7, 5), (1, 9)])

@@ -198,8 +198,8 @@ def test_a_list_of_other_names_says_what_it_has(tmp_path):
 
 
 def test_folders_that_all_classes_have_may_be_the_classes(tmp_path):
-    listing = scan_folder(image_folder(tmp_path, under("fold1", "fold2")))
-    assert counts(listing) == {"all": {"fold1": 6, "fold2": 6}}
+    listing = scan_folder(image_folder(tmp_path, [*under("fold1", "fold2"), "fold2/hen/1.png"]))
+    assert counts(listing) == {"all": {"fold1": 6, "fold2": 7}}
     assert listing.notes == (
         "the classes are fold1, fold2, each with the folders cat, dog: if these are the classes, "
         "make one folder of each",

@@ -1,6 +1,7 @@
 """Figures are shown with an alt text, and can be read from afar in any language."""
 
 import re
+import warnings
 from base64 import b64decode
 from io import BytesIO
 from types import SimpleNamespace
@@ -159,3 +160,16 @@ def test_letters_that_the_usual_font_lacks_come_from_the_first_korean_one(
     monkeypatch.setattr(font_manager, "get_font_names", lambda: installed)
     use_style()
     assert plt.rcParams["font.family"] == ["DejaVu Sans", *korean]
+
+
+def test_letters_that_no_font_has_warn_of_nothing(monkeypatch):
+    monkeypatch.setattr(font_manager, "get_font_names", lambda: [])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        use_style()
+        fig = plt.figure()
+        fig.suptitle("고양이")
+        fig.tight_layout()
+        fig.canvas.draw()
+        plt.close(fig)
+    assert not [str(one.message) for one in caught]

@@ -60,6 +60,22 @@ def test_the_loss_of_a_step_is_torchs_weighted_loss():
     torch.testing.assert_close(found, expected)
 
 
+def test_the_loss_of_an_epoch_is_that_of_all_its_images_in_one_batch():
+    model, weights = nn.Sequential(nn.Flatten(), nn.Linear(192, 3)), torch.tensor([0.1, 1.0, 9.0])
+    expected = F.cross_entropy(model(IMAGES), LABELS, weights).item()
+    plan = recipe(epochs=1, learning_rate=1e-9, class_weights=weights.tolist(), init=None)
+    batches = DataLoader(TensorDataset(IMAGES, LABELS), 4)  # the last one has the rare class
+    run = fit(model, batches, batches, plan, device="cpu")
+    assert run.epochs[0].train_loss == pytest.approx(expected)
+
+
+def test_the_loss_of_an_epoch_in_which_no_image_counts_is_0():
+    model, plan = nn.Sequential(nn.Flatten(), nn.Linear(192, 3)), recipe(epochs=1, init=None)
+    data = TensorDataset(IMAGES[:9], LABELS[:9])
+    run = fit(model, data, data, replace(plan, class_weights=(0.0, 0.0, 1.0)), device="cpu")
+    assert run.epochs[0].train_loss == 0
+
+
 def test_a_batch_of_images_that_do_not_count_changes_nothing():
     model = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
     step = Step(model, recipe(weight_decay=0.0), "cpu", class_weights=torch.tensor([1.0, 1.0, 0.0]))

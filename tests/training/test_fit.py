@@ -188,3 +188,21 @@ def test_numbers_that_are_not_finite_leave_the_last_good_checkpoint(tmp_path, pa
 def test_names_instead_of_a_recipe_or_checkpoints_say_what_to_give(options, said):
     with pytest.raises(TypeError, match=said):
         fit(build(**NET), colors(), colors(48), **({"recipe": recipe()} | options))
+
+
+class ReadOnce:
+    """Batches that a second pass gives no more, as a generator does not."""
+
+    def __init__(self):
+        self.batches = iter([(torch.rand(8, 3, 8, 8), torch.arange(8) % 3)])
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        return self.batches
+
+
+def test_batches_that_can_be_read_only_once_are_named():
+    with pytest.raises(ValueError, match="gave no batch in epoch 2: give batches that can be read"):
+        fit(build(**NET), ReadOnce(), colors(48), recipe(), device="cpu")

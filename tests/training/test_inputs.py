@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from alexnet_lib.nets.four_layer import four_layer
+from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.training.evaluate import evaluate, probabilities
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.inputs import InputForm, as_batches, as_pair, check_labels
@@ -167,6 +168,22 @@ def test_fit_takes_data_sets_and_arrays_without_a_loader(data):
     assert run.epochs[0].train_loss > 0
 
 
+@pytest.mark.parametrize("mode", ["P", "RGBA", "CMYK", "1", "HSV"])
+def test_pil_images_of_every_kind_get_the_colors_that_one_sees(mode):
+    image = picture(size=(8, 8)).convert(mode)
+    ((images, _),) = as_batches([(image, 0), (image, 1)], recipe(), "validation")
+    expected = torch.from_numpy(np.asarray(image.convert("RGB")).copy()).permute(2, 0, 1)
+    assert images.dtype == torch.uint8 and torch.equal(images[1], expected)
+
+
+def test_grey_pil_images_among_colored_ones_are_read_as_colors():
+    color = picture(size=(8, 8))
+    ((images, _),) = as_batches([(color, 0), (color.convert("L"), 1)], recipe(), "validation")
+    assert images.shape == (2, 3, 8, 8) and torch.equal(images[1, 0], images[1, 2])
+    ((images, _),) = as_batches([(color.convert("L"), 0)] * 2, recipe(), "validation")
+    assert images.shape == (2, 1, 8, 8)
+
+
 def test_a_data_set_is_shuffled_for_training_and_seeds_decide_how():
     data, plan = TensorDataset(IMAGES, torch.arange(12)), recipe(batch_size=12)
     orders = []
@@ -211,6 +228,44 @@ def test_images_of_several_sizes_in_a_data_set_are_named():
 def test_images_with_names_instead_of_places_are_named(data, said):
     with pytest.raises(TypeError, match=said):
         fit(four_layer(num_classes=3), data, data, recipe(epochs=1, batch_size=4), device="cpu")
+
+
+def test_layers_that_do_not_know_their_inputs_yet_are_named():
+    net = nn.Sequential(nn.LazyConv2d(4, 3), nn.Flatten(), nn.LazyLinear(3))
+    for measure in (lambda: evaluate(net, [(IMAGES, LABELS)]), lambda: layer_table(net, 8)):
+        with pytest.raises(ValueError, match="0 is LazyConv2d, which does not know its inputs yet"):
+            measure()
+    net(IMAGES)
+    assert evaluate(net, [(IMAGES, LABELS)]).confusion.sum() == 12
+    assert layer_table(net, 8)[-1].shape == (3,)
+
+
+class WithMaps(nn.Module):
+    """A net that returns its maps, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 8)
+
+    def forward(self, images):
+        maps = self.conv(images)
+        return maps.flatten(1), maps
+
+
+@pytest.mark.parametrize(
+    ("net", "error", "said"),
+    [
+        (nn.Conv2d(3, 3, 8), ValueError, r"returns \(\d+, 3, 1, 1\).*: add nn.Flatten"),
+        (nn.Sequential(nn.Conv2d(3, 1, 8), nn.Flatten(0)), ValueError, "an output for each class"),
+        (WithMaps(), TypeError, "returns a tuple; expected a tensor of logits"),
+    ],
+    ids=["maps", "one number", "a tuple"],
+)
+def test_what_is_no_logits_is_named(net, error, said):
+    with pytest.raises(error, match=said):
+        fit(net, (IMAGES, LABELS), (IMAGES, LABELS), recipe(init=None), device="cpu")
+    with pytest.raises(error, match=said):
+        evaluate(net, [(IMAGES, LABELS)])
 
 
 def test_images_too_small_for_the_net_are_named():

@@ -16,7 +16,9 @@ OTHERS = {
     "the classes were red, green, blue, and are green, red, blue": lambda images: replace(
         images, classes=("green", "red", "blue")
     ),
-    "they were Colors, synthetic, and are Photos": lambda images: replace(images, name="Photos"),
+    "they were Colors, synthetic, and are Photos. A folder is called as in its name.txt": (
+        lambda images: replace(images, name="Photos")
+    ),
     "for train there were 96, and are 97": lambda images: colors(97),
     "their colors are others": lambda images: replace(images, images=images.images // 2),
 }

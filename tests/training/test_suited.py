@@ -33,6 +33,12 @@ def test_alexnet_gets_small_batches_on_few_images_and_only_there():
     assert suited(FAST, "four-layer", 200).batch_size == 128
 
 
+def test_any_net_gets_small_batches_where_images_do_not_fill_one():
+    assert suited(FAST, "four-layer", 127).batch_size == 32
+    assert suited(FAST, "four-layer", 20).batch_size == 20
+    assert suited(FAST, "four-layer", 20, batch_size=128).batch_size == 128  # which is refused
+
+
 def test_what_the_user_chose_stays():
     recipe = suited(replace(FAST, batch_size=64), "one-tower", 200, batch_size=64)
     assert (recipe.batch_size, recipe.learning_rate) == (64, 0.0035)
