@@ -196,11 +196,14 @@ def fault(error):
 def side_to_decode(paths, wanted):
     """The side in pixels to decode files to: `wanted`, or None to leave them as they are.
 
-    None where all have one size of at most `wanted`. Where about a hundred of the files have one
-    size, all are opened: a single other one would make all of them MIXED_SIZE.
+    None where all have one size of at most `wanted`. About a hundred of the files are opened, and
+    all where these have such a size: a single other one would make all of them MIXED_SIZE.
     """
-    shape = common_shape(paths[:: len(paths) // 100 + 1]) and common_shape(paths)
-    return None if shape and max(shape) <= wanted else wanted
+    for some_paths in (paths[:: len(paths) // 100 + 1], paths):
+        shape = common_shape(some_paths)
+        if not shape or max(shape) > wanted:
+            return wanted
+    return None
 
 
 def common_shape(paths):
