@@ -18,7 +18,7 @@ from alexnet_lib.training.checkpoint import Checkpoints, load_velocities, load_w
 from alexnet_lib.training.class_weights import class_weights
 from alexnet_lib.training.evaluate import evaluate
 from alexnet_lib.training.freezing import freeze, keep_frozen_statistics
-from alexnet_lib.training.inputs import as_batches, as_pair
+from alexnet_lib.training.inputs import InputForm, as_batches, as_pair
 from alexnet_lib.training.progress import TrainingProgress
 from alexnet_lib.training.recipe import INITS, Recipe, learning_rate
 from alexnet_lib.training.recording import new_run, recorded_recipe
@@ -47,8 +47,8 @@ def fit(
                         training takes many minutes; where it fails, a warning, and training
                         without it
 
-    Weights and images are in torch's channels-last layout, in which `x.view(len(x), -1)` fails: a
-    net of your own flattens by `x.flatten(1)`.
+    Weights and images are in torch's channels-last layout, which is faster, except those of a net
+    that flattens by `x.view(len(x), -1)`: see `InputForm`.
 
     A net with batch normalization is not trained on a last batch of one image: its statistics
     would be that image's alone. Images are shuffled, so that each epoch leaves out another one.
@@ -101,7 +101,7 @@ def fit(
                 torch.manual_seed(recipe.seed)
                 INITS[recipe.init](model)
             run = new_run(model, train, validation, recipe, device, checkpoints.name)
-        model.to(device, memory_format=torch.channels_last)
+        model.to(device, memory_format=InputForm.of(model).layout)
         step = Step(model, recipe, device, compile, class_weights(recipe, train))
         if isinstance(train, Batches):
             step.check(train.shape)  # before a batch of this shape is in memory

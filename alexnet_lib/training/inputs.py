@@ -76,19 +76,27 @@ def check_batches(batches):
 
 
 class InputForm(NamedTuple):
-    """What images a network takes: their channels (None: not known) and their type."""
+    """What images a network takes: their channels (None: not known), type and layout in memory."""
 
     channels: int | None
     dtype: torch.dtype
+    layout: torch.memory_format = torch.channels_last  # in which torch computes faster
 
     @classmethod
     def of(cls, model):
-        """The form that a network's first layer with weights takes. ValueError for a lazy one."""
+        """The form that a network's first layer with weights takes. ValueError for a lazy one.
+
+        The layout is the ordinary one where a `forward` calls `view`, as in `x.view(len(x), -1)`,
+        which fails on maps in the channels-last layout.
+        """
         check_initialized(model)
         layers = (m for m in model.modules() if next(m.parameters(recurse=False), None) is not None)
         first = next(layers, None)
         channels = first.in_channels if isinstance(first, nn.Conv2d) else None
-        return cls(channels, next(model.parameters()).dtype)
+        dtype = next(model.parameters()).dtype
+        codes = [getattr(part.forward, "__code__", None) for part in model.modules()]
+        by_view = any(code and "view" in code.co_names for code in codes)
+        return cls(channels, dtype, torch.contiguous_format if by_view else torch.channels_last)
 
 
 def as_pair(batch, form):
@@ -110,7 +118,10 @@ def as_pair(batch, form):
         )
         keys = f" with the keys {', '.join(map(str, batch))}" if isinstance(batch, dict) else ""
         raise TypeError(f"a batch is {found}{keys}; expected a pair (images, labels)")
-    images, labels = _images(_as_tensor(batch[0], "images"), *form), as_labels(batch[1])
+    images = _images(_as_tensor(batch[0], "images"), form.channels, form.dtype)
+    if form.layout == torch.contiguous_format:
+        images = images.contiguous()
+    labels = as_labels(batch[1])
     if len(images) != len(labels):
         raise ValueError(f"a batch has {len(images)} images, but {len(labels)} labels")
     return images, labels
@@ -245,6 +256,10 @@ def _holds_single_images(data):
     return not batched
 
 
+def _pixels(image, grey):
+    return pil_to_tensor(image if grey else in_color(image, raw_mode(image)))
+
+
 def _collate(items):
     """A batch of single pairs, in which PIL's images become uint8 (C, H, W).
 
@@ -258,10 +273,8 @@ def _collate(items):
         )
     grey = all(getattr(item[0], "mode", None) == "L" for item in items)
     pairs = [
-        (pil_to_tensor(image if grey else in_color(image, raw_mode(image))), *others)
-        if isinstance(image, Image.Image)
-        else (image, *others)
-        for image, *others in items
+        (_pixels(item[0], grey), *item[1:]) if isinstance(item[0], Image.Image) else item
+        for item in items
     ]
     try:
         return default_collate(pairs)

@@ -60,8 +60,8 @@ class Step:
             )
         if first or labels.device.type == "cpu":  # later a look at them makes a GPU wait
             check_labels(labels, self.outputs)
-        order = torch.channels_last if images.dim() == 4 else torch.preserve_format
-        images = images.to(self.device, memory_format=order, non_blocking=True)
+        layout = self.form.layout if images.dim() == 4 else torch.preserve_format
+        images = images.to(self.device, memory_format=layout, non_blocking=True)
         labels = labels.to(self.device, non_blocking=True)
         if self.compile and self.forward is self.model:
             self._compile(images)

@@ -8,9 +8,11 @@ from small_runs import recipe
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
+from alexnet_lib.data.image_set import ImageSet
 from alexnet_lib.nets.four_layer import four_layer
 from alexnet_lib.nets.layer_table import layer_table
 from alexnet_lib.training.evaluate import evaluate, probabilities
+from alexnet_lib.training.features import last_features
 from alexnet_lib.training.fit import fit
 from alexnet_lib.training.inputs import InputForm, as_batches, as_pair, check_labels
 
@@ -83,7 +85,7 @@ def test_grey_images_stay_grey_for_a_net_that_takes_them():
 
 def test_images_get_the_type_of_the_net_and_no_channels_are_guessed_without_a_convolution():
     form = InputForm.of(nn.Sequential(nn.Flatten(), nn.Linear(6, 3)).double())
-    assert form == (None, torch.float64)
+    assert form == (None, torch.float64, torch.channels_last)
     assert as_pair((torch.rand(4, 6), LABELS[:4]), form)[0].dtype == torch.float64
     assert InputForm.of(four_layer(in_channels=1)) == GREY
 
@@ -266,6 +268,33 @@ def test_what_is_no_logits_is_named(net, error, said):
         fit(net, (IMAGES, LABELS), (IMAGES, LABELS), recipe(init=None), device="cpu")
     with pytest.raises(error, match=said):
         evaluate(net, [(IMAGES, LABELS)])
+
+
+class ByView(nn.Sequential):
+    """A convolution and a linear layer, with the flattening of many tutorials between them."""
+
+    def forward(self, images):
+        maps = self[0](images)
+        return self[1](maps.view(maps.size(0), -1))
+
+
+def test_a_net_that_flattens_by_view_is_trained_and_evaluated_as_others_are():
+    parts = nn.Conv2d(3, 4, 3), nn.Linear(4 * 6 * 6, 3)
+    nets = ByView(*parts), nn.Sequential(parts[0], nn.Flatten(), parts[1])
+    start = {name: one.clone() for name, one in nets[0].state_dict().items()}
+    data = ImageSet((255 * IMAGES).byte(), LABELS, ("a", "b", "c"), "noise")
+    plan = recipe(epochs=1, init=None, size=8, batch_size=4)
+    trained, seen = [], []
+    for net in nets:
+        nets[0].load_state_dict(start)
+        fit(net, data, data, plan, device="cpu")
+        trained.append([one.clone() for one in net.parameters()])
+        seen.append(
+            [measure(net, plan.batches(data)) for measure in (probabilities, last_features)]
+        )
+    torch.testing.assert_close(trained[0], trained[1])
+    assert not torch.equal(trained[0][0], start["0.weight"])
+    torch.testing.assert_close(seen[0], seen[1])
 
 
 def test_images_too_small_for_the_net_are_named():
