@@ -7,7 +7,7 @@ from alexnet_lib.cli import arguments
 HELP = "measure a trained net on images"
 EXAMPLE = "evaluate runs/first --mistakes mistakes.png"
 LARGEST_TABLE = 12  # classes; larger confusion matrices do not fit on a screen
-SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test", "all")
 
 
 def add_arguments(parser):
@@ -16,8 +16,9 @@ def add_arguments(parser):
     arguments.add_classes(parser)
     arguments.add_skip_broken(parser)
     parser.add_argument(
-        "--split", choices=SPLITS, default="test", help="which images of the data; default: test"
-    )
+        "--split", choices=SPLITS, default="test",
+        help="which images of the data, all for every image of a folder; default: test",
+    )  # fmt: skip
     parser.add_argument(
         "--ten-views", action="store_true",
         help="average the outputs for ten views of each image (section 4.1)",

@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,11 @@ class Listing:
     def paths(self):
         """The files of all parts, in order."""
         return [path for paths, _ in self.parts.values() for path in paths]
+
+    def as_one_part(self):
+        """The Listing with the same files in one part, "all"."""
+        labels = np.concatenate([labels for _, labels in self.parts.values()])
+        return replace(self, parts={"all": (self.paths(), labels)})
 
 
 def scan_folder(folder):

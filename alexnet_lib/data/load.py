@@ -24,6 +24,7 @@ def load(
 ):
     """The `split` ("train", "validation" or "test") of "cifar10", "shapes10" or an image folder.
 
+    split     "all" gives all images of a folder: new ones, for example, to test a trained net on
     size      for folders, in pixels: the shorter side is resized to it and the center cropped;
               None leaves images as they are if all have one size of at most 30 megapixels, else
               they become 64 × 64
@@ -44,12 +45,14 @@ def load(
     an empty class or files that are not images; FileNotFoundError for a folder that does not exist;
     OSError where something cannot be downloaded or written.
     """
-    if split not in SPLITS:
-        raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}")
+    if split not in (*SPLITS, "all"):
+        raise ValueError(f"split is {split!r}, expected one of {', '.join(SPLITS)}, all")
     if classes is not None:
         return load(source, split, size, data, seed, None, skip_broken).only(classes)
     data = data_folder(data)
     if source in ("cifar10", "shapes10"):
+        if split == "all":
+            raise ValueError(f"split is 'all', but {source} has {', '.join(SPLITS)} only")
         if size is not None:
             raise ValueError(f"size is {size}, but {source} is always 32: let Batches resize it")
         whole = load_cifar10(split != "test", data) if source == "cifar10" else _shapes10(split)
@@ -136,11 +139,15 @@ def _folder(source, split, size, data, seed, skip_broken):
     listing = scan_folder(source)
     for text in listing.notes:
         note(text)
+    if split == "all":
+        listing = listing.as_one_part()
     part = split if split in listing.parts else "train" if "train" in listing.parts else "all"
     paths, labels = listing.parts[part]
     images, size, kept, digests = read_images(listing, part, size, data / "cache", skip_broken)
     chosen, drawn = kept, ()
-    if part == "all" or (split != "test" and "validation" not in listing.parts):
+    if split != "all" and (
+        part == "all" or (split != "test" and "validation" not in listing.parts)
+    ):
         held_out = 2 if part == "all" else 1
         drawn = [kept[place] for place in _divide(labels[kept], listing.classes, seed, held_out)]
         chosen = drawn[SPLITS.index(split)]

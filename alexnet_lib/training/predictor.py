@@ -86,8 +86,9 @@ class Predictor:
         skip_broken   leave out files that cannot be read; always where the training did
 
         A note says where images of the folder were added or removed since, so that a split that is
-        drawn has others now, and where the split of another folder is drawn. Raises what `load`
-        raises, and ValueError where it is not known what the net was trained on.
+        drawn has others now, where the split of another folder is drawn, and where "all" has images
+        of the training among its own. Raises what `load` raises, and ValueError where it is not
+        known what the net was trained on.
         """
         trained_on = self.source or {}
         if source is None:
@@ -102,13 +103,20 @@ class Predictor:
             known = trained_on.get("classes")
             classes = known if set(known or ()) <= set(data.classes) else None
         data = data.only(classes) if classes else data
-        if split != "train" and is_drawn(options["source"], split):
+        if split == "all":
+            if data.name == self.data:
+                note(
+                    f"the net was trained on images of {data.name}, and some of these are among "
+                    f"all: what it gets right there says little about new images"
+                )
+        elif split != "train" and is_drawn(options["source"], split):
             if data.name == self.data:
                 self._note_if_drawn_again(load(**options), classes, split)
             else:
                 note(
                     f"{data.name} has no folder for {split}: 10 % of the images of each class are "
-                    f"drawn for it, {len(data):,} here, and the others are left out"
+                    f"drawn for it, {len(data):,} here, and the others are left out; the split "
+                    f"all has every image"
                 )
         return data
 

@@ -184,6 +184,18 @@ def test_a_note_says_that_a_tenth_of_another_folder_is_taken(net, place):
         assert len(said) == (not options)
 
 
+def test_all_images_of_a_folder_are_evaluated(net, place, photos, capsys):
+    other = paint_folder(place / "all of a holiday", per_class=2)
+    for folder in (other, photos):
+        count = len(list(folder.rglob("*.jpg")))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert run("evaluate", net, "--data", folder, "--split", "all") == 0
+        assert f"on {folder.name}, all: {count} images" in capsys.readouterr().out
+        said = ["some of these are among all" in str(one.message) for one in caught]
+        assert any(said) == (folder == photos)  # on which the net was trained
+
+
 def test_images_with_a_test_folder_are_tested_on_the_same_ones(folder, tmp_path):
     out = tmp_path / "run"
     assert run("train", "--data", folder, *TRAIN, "--out", out) == 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import CIFAR10_CLASSES, image_folder, picture
+from PIL import Image
 from torch.utils.data import DataLoader
 
 from alexnet_lib.base.notes import Note
@@ -100,6 +101,20 @@ def test_a_folder_of_classes_is_split_into_three(tmp_path, data):
     assert not same(parts[2], load(folder, "test", data=data, seed=6))
 
 
+@pytest.mark.parametrize("parts", [["."], ["train", "test"], ["train", "validation", "test"]])
+def test_all_are_all_images_of_a_folder(tmp_path, data, monkeypatch, parts):
+    folder = image_folder(tmp_path / "pets", [f"{part}/{c}/1.png" for part in parts for c in "ab"])
+    for part in parts:
+        Image.new("RGB", (8, 8)).save(folder / part / "a/1.png")
+    for room in (10**9, 100):
+        monkeypatch.setattr(decode_cache, "room_for_images", lambda room=room: room)
+        every = load(folder, "all", size=6, data=data)
+        assert isinstance(every, ImageFiles) == (room == 100)
+        assert every.counts() == [len(parts)] * 2
+        every = every.sample(100) if room == 100 else every
+        assert torch.equal(every.images.flatten(1).any(1).long(), every.labels)  # 0 are black
+
+
 def test_labels_belong_to_their_images(tmp_path, data):
     folder = tmp_path / "greys"
     for label in range(3):
@@ -158,7 +173,8 @@ def test_broken_files_are_left_out_in_memory_and_on_disk(tmp_path, data, monkeyp
 @pytest.mark.parametrize(
     "arguments, error, message",
     [
-        ({"split": "valid"}, ValueError, "'valid', expected one of train, validation, test"),
+        ({"split": "valid"}, ValueError, "'valid', expected one of train, validation, test, all"),
+        ({"source": "shapes10", "split": "all"}, ValueError, "has train, validation, test only"),
         ({"source": "shapes10", "size": 64}, ValueError, "always 32"),
         ({"source": "nowhere"}, FileNotFoundError, "cifar10, shapes10 or a folder"),
         ({"source": ".", "size": 0}, ValueError, "size=0: give a whole number, 1 or more"),
