@@ -93,10 +93,12 @@ def power(effect, sd, seeds):
     effect   the true difference
     sd       standard deviation of the differences of seeds
 
-    Raises ValueError for a standard deviation that is not above 0.
+    Raises ValueError for a standard deviation that is not above 0 and for fewer than two seeds.
     """
     if not sd > 0:
         raise ValueError(f"the standard deviation must be above 0, not {sd}")
+    if seeds < 2:
+        raise ValueError(f"seeds={seeds}: an interval takes two seeds or more")
     edge = stdtrit(seeds - 1, (1 + CONFIDENCE) / 2)  # t, whose square is noncentral F
     return float(1 - ncfdtr(1, seeds - 1, seeds * (effect / sd) ** 2, edge**2))
 

@@ -111,6 +111,11 @@ def test_a_standard_deviation_must_be_above_0(sd):
         power(1.0, sd, 3)
 
 
+def test_one_seed_has_no_power():
+    with pytest.raises(ValueError, match="seeds=1: an interval takes two seeds or more"):
+        power(1.0, 1.0, 1)
+
+
 def test_an_effect_that_no_number_of_seeds_would_show_is_refused():
     with pytest.raises(ValueError, match="seeds"):
         seeds_needed(1e-4, 1.0)
