@@ -14,10 +14,13 @@ from alexnet_lib.base.torchrun import local_world_size
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's malloc.h
 CGROUPS = Path("/sys/fs/cgroup")  # where Linux tells the limits of a container
-CGROUP_FILES = (  # version 2, version 1: the limit, what is used, and files read that count as used
-    ("", "memory.max", "memory.current", "inactive_file"),
-    ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-)
+CGROUP_FILES = (  # version 2, version 1: the limit, what is used, and what of it are files read
+    ("", "memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.stat",
+        "total_inactive_file",
+    ),
+)  # fmt: skip
 
 
 class UnknownDevice(ValueError):
@@ -88,9 +91,9 @@ def _left_in_container():
     """
     for folder, *names, idle in CGROUP_FILES:
         try:
-            limit, used = ((CGROUPS / folder / name).read_text() for name in names)
-            stat = (CGROUPS / folder / "memory.stat").read_text().splitlines()
-            idle = int(dict(line.split() for line in stat)[idle])
+            place = CGROUPS / folder
+            limit, used, stat = ((place / name).read_text("utf-8") for name in names)
+            idle = int(dict(line.split() for line in stat.splitlines())[idle])
             return max(0, int(limit) - int(used) + idle)
         except (OSError, ValueError, KeyError):  # ValueError: the limit is "max", there is none
             continue
