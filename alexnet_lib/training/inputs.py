@@ -94,8 +94,9 @@ class InputForm(NamedTuple):
         first = next(layers, None)
         channels = first.in_channels if isinstance(first, nn.Conv2d) else None
         dtype = next(model.parameters()).dtype
-        codes = [getattr(part.forward, "__code__", None) for part in model.modules()]
-        by_view = any(code and "view" in code.co_names for code in codes)
+        forwards = [getattr(part, "forward", None) for part in model.modules()]
+        names = [getattr(getattr(f, "__code__", None), "co_names", ()) for f in forwards]
+        by_view = any("view" in those for those in names)  # none are known of a scripted net
         return cls(channels, dtype, torch.contiguous_format if by_view else torch.channels_last)
 
 

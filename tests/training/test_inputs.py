@@ -297,6 +297,26 @@ def test_a_net_that_flattens_by_view_is_trained_and_evaluated_as_others_are():
     torch.testing.assert_close(seen[0], seen[1])
 
 
+class InAList(nn.Module):
+    """A net with a list of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Flatten(), nn.Linear(192, 3)])
+
+    def forward(self, images):
+        for layer in self.layers:
+            images = layer(images)
+        return images
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_a_scripted_net_is_evaluated_as_the_net_itself():
+    net = InAList()
+    tables = [probabilities(one, [(IMAGES, LABELS)]) for one in (net, torch.jit.script(net))]
+    torch.testing.assert_close(*tables)
+
+
 def test_images_too_small_for_the_net_are_named():
     from alexnet_lib.nets.build import build
 
