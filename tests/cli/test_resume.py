@@ -48,6 +48,7 @@ def test_control_c_keeps_what_was_done_and_resume_goes_on(folder, tmp_path, monk
     assert f"stopped after epoch 1 of 2; continue with: resume {part}" in said
     assert len(read_checkpoint(part)["run"]["epochs"]) == 1
     assert run("resume", part) == 0
+    assert f"{part}: 1 of 2 epochs done" in capsys.readouterr().out
     assert same(weights(part), weights(whole))
     assert Run.read(part / "run.json").test == Run.read(whole / "run.json").test
 
